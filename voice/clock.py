@@ -1,0 +1,108 @@
+"""The two clocks: the real one, and one that only moves when a test or a replay says so."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """Time for a process. ``now_ms`` is monotonic; ``wall_ms`` is UTC epoch milliseconds."""
+
+    def now_ms(self) -> int: ...
+    def wall_ms(self) -> int: ...
+    def call_at(self, when_ms: int, callback: Callable[[], None]) -> Timer: ...
+    async def sleep(self, ms: int) -> None: ...
+
+
+class RealClock:
+    """The event loop's clock. ``call_at`` must be used from the loop's thread."""
+
+    def now_ms(self) -> int:
+        return time.monotonic_ns() // 1_000_000
+
+    def wall_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def call_at(self, when_ms: int, callback: Callable[[], None]) -> Timer:
+        return asyncio.get_running_loop().call_later(max(0.0, (when_ms - self.now_ms()) / 1000), callback)
+
+    async def sleep(self, ms: int) -> None:
+        await asyncio.sleep(ms / 1000)
+
+
+class _Entry:
+    __slots__ = ("callback", "cancelled")
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback = callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class ManualClock:
+    """Stands still until :meth:`advance`; fires what fell due, in order, at its own due time.
+
+    ``sleepers`` counts coroutines waiting in :meth:`sleep`, so that a driver can tell work that waits
+    for time from work that is still running.
+    """
+
+    def __init__(self, start_ms: int = 0, wall_ms: int = 1_767_225_600_000) -> None:
+        self._now = start_ms
+        self._wall0 = wall_ms - start_ms
+        self._heap: list[tuple[int, int, _Entry]] = []
+        self._order = itertools.count()
+        self.sleepers = 0
+
+    def now_ms(self) -> int:
+        return self._now
+
+    def wall_ms(self) -> int:
+        return self._wall0 + self._now
+
+    def call_at(self, when_ms: int, callback: Callable[[], None]) -> Timer:
+        entry = _Entry(callback)
+        heapq.heappush(self._heap, (max(when_ms, self._now), next(self._order), entry))
+        return entry
+
+    async def sleep(self, ms: int) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def wake() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        timer = self.call_at(self._now + ms, wake)
+        self.sleepers += 1
+        try:
+            await done
+        finally:
+            self.sleepers -= 1
+            timer.cancel()
+
+    def next_due(self) -> int | None:
+        """When the next timer falls due, or None."""
+        while self._heap and self._heap[0][2].cancelled:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def advance(self, ms: int) -> None:
+        """Moves on by ``ms``, running each due callback with the clock at its due time."""
+        self.advance_to(self._now + ms)
+
+    def advance_to(self, when_ms: int) -> None:
+        while (due := self.next_due()) is not None and due <= when_ms:
+            entry = heapq.heappop(self._heap)[2]
+            self._now = max(self._now, due)
+            entry.callback()
+        self._now = max(self._now, when_ms)

@@ -1,0 +1,157 @@
+"""What goes into a dialogue and what comes out of it: plain values, no I/O, no clock.
+
+The session feeds a dialogue with :data:`Input` values through ``step(input, now)`` and carries out the
+:data:`Action` values it returns, in order. The protocol, exactly:
+
+* After :class:`Say` + :class:`Listen` in one batch, the turn machine plays the prompts in order (each with
+  its own barge-in policy), then waits ``expect.no_input_ms`` of silence from the end of the last prompt,
+  then sends :class:`Silence`. Each turn of the caller ends the ``Listen``; the dialogue must give a new one
+  (or a transfer, a hang-up or an invocation) in its answer.
+* :class:`Say` without :class:`Listen` is followed by :class:`Spoke` when it was played or cut. A batch that
+  ends in ``HangUp`` or ``Transfer`` needs no ``Spoke``: the session plays what is pending first.
+* :class:`Invoke` may come with ``Say`` (a filler); its :class:`ActionDone` or :class:`ActionFailed` follows.
+* ``deadline()`` is the time at which the dialogue wants :class:`Tick`, whatever else happens. A dialogue
+  that is neither listening, speaking, invoking nor transferred must have one (no silent state).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from voice.events import EventData
+from voice.model import Expect, Handoff, Prompt, Transcript, Utterance
+
+# --- inputs -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The call is up. ``wall_ms`` is UTC epoch milliseconds (for opening hours and relative dates)."""
+
+    caller: str
+    called: str
+    wall_ms: int
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The caller said something; an empty text means sound without words. ``heard_prompts`` is what
+    was heard of the prompts since the last input."""
+
+    transcript: Transcript
+    heard_prompts: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The caller finished a keypad answer (without terminator). ``0`` is not special here."""
+
+    keys: str
+    heard_prompts: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing was said or keyed in time."""
+
+    heard_prompts: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """All that was said has been played, or was cut."""
+
+    heard_prompts: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDone:
+    id: str
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    id: str
+    kind: str  # see voice.errors.ActionError
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The caller came back from the queue (own wish, or nobody there)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HearingFailed:
+    """The recognizer is gone: only the keypad works from here on."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The dialogue's own deadline was reached."""
+
+
+Input = Began | Heard | Keyed | Silence | Spoke | ActionDone | ActionFailed | Returned | HearingFailed | Tick
+
+# --- actions ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    expect: Expect
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """Run a flow's action. The session resolves ``name`` and enforces ``timeout_ms``."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Ask for a person. ``closing`` prompts are played after the ticket is stored."""
+
+    handoff: Handoff
+    announce: tuple[Prompt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    outcome: str  # completed, abandoned, failed
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Goes into the event log as it is."""
+
+    data: EventData
+
+
+Action = Say | Listen | Invoke | Transfer | HangUp | Note
+
+
+class Dialogue(Protocol):
+    """A conversation's decisions. One object per call; never shared."""
+
+    lang: str
+
+    def step(self, event: Input, now: int) -> list[Action]: ...
+
+    def deadline(self) -> int | None: ...

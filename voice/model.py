@@ -1,0 +1,246 @@
+"""The values that cross seams: frozen, slotted, validated at the edges and never on the audio path.
+
+Units, everywhere in the project:
+
+* times named ``*_ms`` are integer milliseconds of the call's own audio (0 is the first audio frame),
+* audio named ``pcm`` is signed 16-bit little-endian mono at 8000 Hz unless a name says otherwise,
+* confidences are 0.0 to 1.0,
+* ``lang`` is a lower-case ISO 639-1 code: ``"es"`` or ``"en"``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+SAMPLE_RATE = 8000
+FRAME_MS = 20
+FRAME_BYTES = SAMPLE_RATE * FRAME_MS // 1000 * 2
+LANGUAGES = ("es", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A piece of the caller's audio; ``at_ms`` is when its first sample was said."""
+
+    pcm: bytes
+    at_ms: int
+
+    @property
+    def ms(self) -> int:
+        return len(self.pcm) // 16
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One telephone key: ``0-9``, ``*``, ``#`` or ``A-D``."""
+
+    key: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a recognizer heard. An empty ``text`` in a final one means: sound, but no words."""
+
+    text: str
+    confidence: float
+    words: tuple[Word, ...] = ()
+    final: bool = True
+    lang: str = "es"
+    start_ms: int = 0
+    end_ms: int = 0
+
+
+class BargeIn(StrEnum):
+    """What may interrupt a prompt. What is said or keyed during ``NONE`` is kept, not lost."""
+
+    NONE = "none"
+    DTMF = "dtmf"
+    SPEECH = "speech"
+    ANY = "any"
+
+    @property
+    def by_speech(self) -> bool:
+        return self in (BargeIn.SPEECH, BargeIn.ANY)
+
+    @property
+    def by_dtmf(self) -> bool:
+        return self in (BargeIn.DTMF, BargeIn.ANY)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Something to say. ``text`` is already in spoken form (numbers, dates and amounts in words)."""
+
+    text: str
+    lang: str
+    barge_in: BargeIn = BargeIn.ANY
+    key: str = ""  # where the text stands in its flow, for authors and for the event log
+
+
+class Ended(StrEnum):
+    FULL = "full"
+    CUT = "cut"
+    UNHEARD = "unheard"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What became of a prompt: ``heard`` holds only phrases whose marks the provider acknowledged."""
+
+    text: str
+    heard: str
+    heard_ms: int
+    ended: Ended
+
+
+@dataclass(frozen=True, slots=True)
+class KeypadSpec:
+    """How keys make an answer: done at once at ``max_keys`` or on a terminator, else after a pause."""
+
+    min_keys: int = 1
+    max_keys: int = 1
+    terminator: str = "#"
+    erase: str = "*"
+    inter_digit_ms: int = 3000
+
+
+class ExpectKind(StrEnum):
+    INTENT = "intent"
+    YES_NO = "yes_no"
+    DIGITS = "digits"
+    AMOUNT = "amount"
+    DATE = "date"
+    CHOICE = "choice"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What the dialogue waits for: shapes the recognizer's grammar, endpointing and the keypad.
+
+    ``phrases`` is the closed list of things a caller may say here (empty: open speech). Every phrase
+    is lower-case, without punctuation, in ``lang``. ``digits`` adds a free loop of spoken digits.
+    """
+
+    kind: ExpectKind
+    lang: str
+    phrases: tuple[str, ...] = ()
+    digits: bool = False
+    keypad: KeypadSpec | None = None
+    no_input_ms: int = 6000
+    endpoint_ms: int = 500
+    max_speech_ms: int = 20000
+    sensitive: bool = False
+    step: str = ""
+
+
+class Source(StrEnum):
+    SPEECH = "speech"
+    DTMF = "dtmf"
+    PROFILE = "profile"
+    ACTION = "action"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A collected fact. ``value`` is normalised (ISO date, decimal string, digits), ``spoken`` as said."""
+
+    name: str
+    value: str
+    spoken: str
+    confidence: float
+    confirmed: bool
+    source: Source
+    label: str = ""
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IntentGuess:
+    intent: str
+    confidence: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Something the virtual agent did before handing over, and how it ended, in the caller's language."""
+
+    what: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """What the dialogue knows when it asks for a person; the packet is built from this and the log."""
+
+    reason: (
+        str  # machine-readable: caller_asked, no_match, no_input, flow, action_failed, urgent, loop, fault
+    )
+    queue: str
+    priority: int  # 0 is most urgent, 5 is normal
+    lang: str
+    intent: IntentGuess | None = None
+    alternatives: tuple[IntentGuess, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    skills: tuple[str, ...] = ()
+    mood: str = "neutral"  # calm, neutral, frustrated
+    urgent: bool = False
+
+
+class TicketState(StrEnum):
+    WAITING = "waiting"  # the caller is on the line
+    ACCEPTED = "accepted"  # an agent has it
+    COMPLETED = "completed"
+    ABANDONED = "abandoned"  # the caller hung up first
+    RETURNED = "returned"  # the caller chose to go back to the virtual agent
+    CALLBACK = "callback"  # the caller (or a cut call) asks to be called back
+    # a callback is accepted and completed like a waiting ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A caller's place in a queue. Wall times are UTC epoch milliseconds (the ticket outlives the call)."""
+
+    id: str
+    call_id: str
+    queue: str
+    priority: int
+    lang: str
+    reason: str
+    summary: str
+    state: TicketState
+    created_at: int
+    updated_at: int
+    skills: tuple[str, ...] = ()
+    agent: str = ""
+    caller: str = ""  # the number to ring, for callbacks
+    version: int = 1  # rises with every change; stale writes are refused
+
+
+@dataclass(frozen=True, slots=True)
+class CallInfo:
+    """Who is calling and how; ``parameters`` are the provider's custom parameters, untrusted."""
+
+    call_id: str
+    stream_id: str
+    provider: str
+    caller: str = ""
+    called: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+JsonDict = dict[str, Any]

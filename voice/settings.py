@@ -1,0 +1,129 @@
+"""Settings, read once: defaults, then a TOML file, then ``CENTRALITA_*`` environment variables.
+
+The environment name of ``[twilio] auth_token`` is ``CENTRALITA_TWILIO__AUTH_TOKEN``. Unknown names are
+errors, so that a typing mistake never silently means the default. Secrets print as ``**********``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from voice.errors import ConfigError
+
+ENV_PREFIX = "CENTRALITA_"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class ServerSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    public_url: str = Field("", description="How providers reach this server, https://voice.example.com")
+    max_calls: int = Field(100, ge=1, description="More callers than this hear a busy message")
+    drain_seconds: int = Field(60, ge=0, description="How long live calls may go on after SIGTERM")
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("must start with https:// (or http:// on a private network)")
+        return value.rstrip("/")
+
+
+class TwilioSettings(Section):
+    auth_token: SecretStr = Field(SecretStr(""), description="With it, every request must be signed")
+
+
+class SpeechSettings(Section):
+    model_es: str = Field("", description="Vosk model directory for Spanish; empty: the built-in one")
+    model_en: str = Field("", description="Vosk model directory for English; empty: the built-in one")
+    recognition_threads: int = Field(2, ge=1, le=64)
+    synthesizer: str = Field("espeak", pattern="^(espeak|pyttsx3)$")
+    voice_es: str = ""
+    voice_en: str = ""
+    rate: int = Field(165, ge=80, le=400, description="Words a minute")
+    vad_mode: int = Field(3, ge=0, le=3)
+    onset_ms: int = Field(80, ge=20, le=1000, description="Speech this long starts a turn")
+    endpoint_ms: int = Field(500, ge=100, le=3000, description="Silence this long ends a turn")
+
+
+class CallSettings(Section):
+    flow: str = Field("telecom", description="Name of a flow under the prompts folder, or a path to one")
+    lang: str = Field("es", pattern="^(es|en)$")
+    max_seconds: int = Field(1800, ge=30, description="The longest call, then a polite end")
+    stall_seconds: int = Field(10, ge=1, description="No audio from the provider for so long ends a call")
+    record: bool = True
+    max_bad_messages: int = Field(20, ge=1, description="Malformed messages before a stream is closed")
+    lead_ms: int = Field(240, ge=40, le=2000, description="How far ahead of the caller's ear we send")
+
+
+class StoreSettings(Section):
+    url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
+
+
+class DeskSettings(Section):
+    enabled: bool = True
+    link_minutes: int = Field(60, ge=1, description="How long a one-time address stays good")
+
+
+class Settings(Section):
+    data: Path = Path("data")
+    prompts: Path = Path("prompts")
+    server: ServerSettings = ServerSettings()
+    twilio: TwilioSettings = TwilioSettings()
+    speech: SpeechSettings = SpeechSettings()
+    call: CallSettings = CallSettings()
+    store: StoreSettings = StoreSettings()
+    desk: DeskSettings = DeskSettings()
+
+
+def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        tree = tree.setdefault(name, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"setting {'.'.join(path)}: {name} is a value, not a section")
+    tree[path[-1]] = value
+
+
+def load(
+    file: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Reads settings; ``overrides`` (dotted names, from the command line) win over everything.
+
+    Raises :class:`ConfigError` naming each wrong setting and where it came from.
+    """
+    tree: dict[str, Any] = {}
+    if file is not None:
+        try:
+            tree = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(
+                f"{file}: cannot be read ({error.strerror}); check the --config path"
+            ) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{file}: not valid TOML: {error}") from error
+    for name, value in (os.environ if env is None else env).items():
+        if name.startswith(ENV_PREFIX):
+            _put(tree, name.removeprefix(ENV_PREFIX).lower().split("__"), value)
+    for name, value in (overrides or {}).items():
+        if value is not None:
+            _put(tree, name.split("."), value)
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        lines = []
+        for item in error.errors(include_input=False, include_url=False):
+            name = ".".join(map(str, item["loc"]))
+            variable = ENV_PREFIX + name.replace(".", "__").upper()
+            lines.append(f"setting {name} (or {variable}): {item['msg']}")
+        raise ConfigError("\n".join(lines)) from None

@@ -1,0 +1,1 @@
+"""One file per provider's wire protocol, without I/O: bytes in, values out, and back."""
