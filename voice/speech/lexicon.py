@@ -1,0 +1,154 @@
+"""How words are pronounced, in the phones that the built-in acoustic models know.
+
+The pronunciations come from espeak-ng's phoneme events, spoken by several voices of the language, so that
+any word of a flow can be recognised without a dictionary. The order of :data:`PHONES` is the order of the
+acoustic models' outputs and must not change without training them again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from voice.speech import espeak_library as espeak
+from voice.speech.espeak_lock import ESPEAK_LOCK
+
+Pronunciation = tuple[str, ...]
+
+SILENCE = "SIL"
+PHONES = {
+    "en": (
+        "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
+    ).split(),
+    "es": "a e i o u b tS d f g x j y k l m n ny p r rr s t T w".split(),
+}
+VOICES = {"en": ("en-us", "en", "en-gb-x-rp"), "es": ("es-419", "es")}
+RATE = 130  # words a minute: slow enough that few sounds are elided
+
+
+def _table(text: str) -> dict[str, Pronunciation]:
+    """Reads ``mnemonic=PHONE`` or ``mnemonic=PHONE+PHONE`` entries."""
+    entries = (item.rsplit("=", 1) for item in text.split())
+    return {mnemonic: tuple(phones.split("+")) for mnemonic, phones in entries}
+
+
+_SILENT = _table("_=SIL _:=SIL _|=SIL")
+_SPANISH = _SILENT | _table(
+    """a=a e=e E=e i=i o=o u=u aI=a+j aU=a+w eI=e+j eU=e+w oI=o+j j=j w=w
+    b=b B=b d=d D=d g=g Q=g p=p t=t k=k tS=tS S=tS f=f s=s T=T x=x h=x J^=y l^=y
+    l=l m=m n=n N=n n^=ny r=r **=r R2=rr"""
+)
+_ENGLISH = _SILENT | _table(
+    """p=P b=B t=T d=D k=K g=G f=F v=V s=S z=Z m=M n=N l=L w=W j=Y h=HH T=TH D=DH S=SH Z=ZH N=NG tS=CH dZ=JH
+    r=R r-=R ?=T n-=N t#=D t2=T t[=T w#=W @L=AH+L
+    I=IH I#=IH I2=IH i=IY i:=IY E=EH a=AE aa=AE a#=AH @=AH V=AH @-=AH @5=AH 3=ER 3:=ER VR=ER IR=ER
+    0=AA A:=AA O=AO O2=AO O:=AO U=UH u:=UW aU=AW aI=AY aI2=AY eI=EY OI=OY oU=OW
+    O@=AO+R o@=AO+R A@=AA+R U@=UH+R i@=IH+R e@=EH+R i@3=IY+ER aI3=AY+ER aI@=AY+AH"""
+)
+_BRITISH = _ENGLISH | _table("O@=AO o@=AO A@=AA U@=UH i@=IH e@=EH 3=AH aa=AA i@3=IY+AH aI3=AY+AH")
+_MNEMONICS = {"es": _SPANISH, "es-419": _SPANISH, "en-us": _ENGLISH, "en": _BRITISH, "en-gb-x-rp": _BRITISH}
+_STRESS_AND_MARKS = "',%="
+_LENGTHENERS = ("", ";", "|")
+
+# How function words sound inside a phrase, which a voice that speaks them alone does not show, and
+# common variants of the digits.
+_REDUCED = {
+    "en": {
+        "a": ("AH", "EY"),
+        "an": ("AE N", "AH N"),
+        "and": ("AE N D", "AH N D", "AH N"),
+        "can": ("K AE N", "K AH N"),
+        "do": ("D UW", "D AH"),
+        "for": ("F AO R", "F ER"),
+        "four": ("F AO R", "F AO"),
+        "from": ("F R AH M",),
+        "i": ("AY",),
+        "in": ("IH N",),
+        "is": ("IH Z",),
+        "my": ("M AY",),
+        "nine": ("N AY N",),
+        "not": ("N AA T",),
+        "of": ("AH V",),
+        "oh": ("OW",),
+        "our": ("AA R",),
+        "seven": ("S EH V AH N", "S EH V N"),
+        "that": ("DH AE T", "DH AH T"),
+        "the": ("DH AH", "DH IY"),
+        "three": ("TH R IY",),
+        "to": ("T AH", "T UW"),
+        "was": ("W AH Z",),
+        "you": ("Y UW", "Y AH"),
+        "your": ("Y AO R", "Y ER"),
+        "zero": ("Z IH R OW", "Z IY R OW"),
+    },
+    "es": {},
+}
+
+_SPEAKABLE = re.compile(r"[a-záéíóúüñçàèìòùâêîôûäëïö]+(?:['·-][a-záéíóúüñçàèìòùâêîôûäëïö]+)*'?")
+
+
+def speakable(word: str) -> bool:
+    """Whether a word is letters that both languages' voices read as a word (digits and signs are not)."""
+    return _SPEAKABLE.fullmatch(word) is not None
+
+
+def pronounce(words: Iterable[str], lang: str) -> dict[str, tuple[Pronunciation, ...]]:
+    """Every known way to say each word; words that cannot be said in ``lang``'s phones are left out.
+
+    Takes espeak-ng's lock once a word and voice (0.5 ms), so that live speech is never held up for long.
+    Raises :class:`voice.errors.VoiceError` when espeak-ng cannot be opened.
+    """
+    found: dict[str, tuple[Pronunciation, ...]] = {}
+    known = set(PHONES[lang])
+    for word in words:
+        if not speakable(word):
+            continue
+        ways = [_spoken(word, voice) for voice in VOICES[lang]]
+        ways += [tuple(way.split()) for way in _REDUCED[lang].get(word, ())]
+        usable = [way for way in ways if way and known.issuperset(way)]
+        if usable:
+            found[word] = tuple(dict.fromkeys(usable))
+    return found
+
+
+def _spoken(word: str, voice: str) -> Pronunciation:
+    """The phones of a word as ``voice`` says it; a sound without a phone appears as ``"?"``."""
+    phones: list[str] = []
+    table = _MNEMONICS[voice]
+    mnemonics = [name.strip(_STRESS_AND_MARKS) for name in _phonemes(word, voice)]
+    for index, name in enumerate(mnemonics):
+        if name in _LENGTHENERS:
+            continue
+        said = table.get(name, ("?",))
+        linked = len(said) == 2 and said[1] == "R" and mnemonics[index + 1 : index + 2] == ["r"]
+        phones.extend(said[:1] if linked else said)
+    return tuple(phone for phone in phones if phone != SILENCE)
+
+
+def _phonemes(text: str, voice: str) -> list[str]:
+    library = espeak.load()
+    names: list[str] = []
+
+    def collect(_samples: Any, _count: int, events: Any) -> int:
+        names.extend(_phoneme_names(events))
+        return espeak.CALLBACK_GO_ON
+
+    callback = espeak.SynthCallback(collect)
+    raw = text.encode() + b"\0"
+    with ESPEAK_LOCK:
+        library.espeak_SetSynthCallback(callback)
+        if library.espeak_SetVoiceByName(voice.encode()) != 0:
+            return []
+        library.espeak_SetParameter(espeak.PARAMETER_RATE, RATE, 0)
+        library.espeak_SetParameter(espeak.PARAMETER_WORD_GAP, 0, 0)
+        library.espeak_Synth(raw, len(raw), 0, espeak.POSITION_CHARACTER, 0, espeak.CHARS_UTF8, None, None)
+    return names
+
+
+def _phoneme_names(events: Any) -> Iterator[str]:
+    index = 0
+    while events[index].type != espeak.EVENT_END_OF_LIST:
+        if events[index].type == espeak.EVENT_PHONEME:
+            yield events[index].phoneme()
+        index += 1

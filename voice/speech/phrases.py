@@ -1,0 +1,43 @@
+"""Phrases of a grammar: their spoken form, and which one a recognizer's words were meant to be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+DIGITS = {
+    "es": ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+    "en": ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+}
+CLOSE = 90.0  # similarity of 100 from which words are taken for a phrase
+CLEARLY = 8.0  # how much nearer than the next phrase
+
+_NOT_SPOKEN = re.compile(r"[^\w\s'·-]|_")
+
+
+def spoken(text: str) -> str:
+    """A phrase as grammars want it: lower-case, composed accents, no punctuation, single spaces."""
+    return " ".join(_NOT_SPOKEN.sub(" ", unicodedata.normalize("NFC", text).lower()).split())
+
+
+def digit_words(lang: str) -> tuple[str, ...]:
+    return DIGITS[lang]
+
+
+def closest_phrase(text: str, phrases: Sequence[str]) -> str | None:
+    """The phrase that ``text`` is or nearly is; None when none is near or two are about as near.
+
+    A run-time grammar is a bigram with back-off, so a recognizer may drop or repeat a short word of a
+    closed phrase. Anything further off is left as heard, for the dialogue to understand.
+    """
+    if not text or text in phrases:
+        return text or None
+    found = process.extract(text, phrases, scorer=fuzz.ratio, limit=2)
+    if not found or found[0][1] < CLOSE:
+        return None
+    if len(found) > 1 and found[0][1] - found[1][1] < CLEARLY:
+        return None
+    return str(found[0][0])

@@ -1,0 +1,203 @@
+"""Recognition with Vosk: the built-in models by default, official model folders by configuration."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+
+from voice.errors import EngineError
+from voice.model import LANGUAGES, SAMPLE_RATE, Transcript, Word
+from voice.settings import Settings
+from voice.speech import builtin, vosk_model
+from voice.speech.graph import UNKNOWN
+from voice.speech.lexicon import speakable
+from voice.speech.phrases import closest_phrase, digit_words
+from voice.speech.seam import Grammar
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    model: Any
+    folder: vosk_model.ModelFolder
+
+
+class VoskRecognizer:
+    """One model a language, shared by all calls; thread-safe.
+
+    ``models`` names official model folders by language; a language without one uses the built-in model,
+    whose vocabulary :meth:`prepare` extends in ``cache`` (a temporary folder when None). Models are
+    opened at once, so that a wrong path is a :class:`voice.errors.ModelError` here and not in a call.
+    """
+
+    name = "vosk"
+
+    def __init__(self, models: Mapping[str, Path] | None = None, cache: Path | None = None) -> None:
+        self._cache = cache
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._lock = threading.Lock()
+        self._official = dict(models or {})
+        self._prepared: dict[str, set[str]] = {lang: set() for lang in LANGUAGES}
+        self._loaded = {lang: self._open(lang, ()) for lang in LANGUAGES}
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> VoskRecognizer:
+        """The models that ``speech.model_es`` and ``speech.model_en`` name, the cache in the data folder."""
+        named = {"es": settings.speech.model_es, "en": settings.speech.model_en}
+        models = {lang: Path(path) for lang, path in named.items() if path}
+        return cls(models, settings.data / "cache" / "vocabulary")
+
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._loaded)
+
+    def model_path(self, lang: str) -> Path:
+        """The folder in use, for people who ask what is installed."""
+        return self._loaded[lang].folder.path
+
+    def prepare(self, lang: str, phrases: tuple[str, ...]) -> tuple[str, ...]:
+        """Makes a flow's phrases recognisable; returns the words that it cannot hear (for a warning).
+
+        Utterances that are already open keep the model they were opened with. Blocks: about 3 ms for each
+        word that is new to the cache.
+        """
+        words = {word for phrase in phrases for word in phrase.split()}
+        if lang in self._official:
+            model = self._loaded[lang].model
+            return tuple(sorted(word for word in words if model.vosk_model_find_word(word) < 0))
+        with self._lock:
+            wanted = self._prepared[lang] | words
+            if wanted - self._prepared[lang] - builtin.base_words(lang):
+                self._loaded[lang] = self._open(lang, wanted)
+            self._prepared[lang] = wanted
+            known = builtin.read_lexicon(self._loaded[lang].folder.path)
+        return tuple(sorted(words - known.keys()))
+
+    def open(self, grammar: Grammar) -> VoskStream:
+        """Starts an utterance. Raises :class:`EngineError` for a language it has no model of."""
+        loaded = self._loaded.get(grammar.lang)
+        if loaded is None:
+            raise EngineError(f"no recognition for language '{grammar.lang}': known are {self.languages()}")
+        return VoskStream(loaded.model, loaded.folder, grammar)
+
+    def _open(self, lang: str, words: Iterable[str]) -> _Loaded:
+        path = self._official.get(lang)
+        if path is None:
+            path = builtin.with_words(lang, filter(speakable, words), self._cache_folder())
+        return _Loaded(*vosk_model.load(path, lang))
+
+    def _cache_folder(self) -> Path:
+        if self._cache is not None:
+            return self._cache
+        if self._temporary is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="centralita-vocabulary-")
+        return Path(self._temporary.name)
+
+
+class VoskStream:
+    """One utterance. Used by one thread at a time."""
+
+    def __init__(self, model: Any, folder: vosk_model.ModelFolder, grammar: Grammar) -> None:
+        import vosk
+
+        self._grammar = grammar
+        self._resampler = _Resampler(folder.rate) if folder.rate != SAMPLE_RATE else None
+        arguments: list[Any] = [model, folder.rate]
+        if (grammar.phrases or grammar.digits) and folder.runtime_grammar:
+            arguments.append(json.dumps(runtime_grammar(grammar), ensure_ascii=False))
+        try:
+            self._engine = vosk.KaldiRecognizer(*arguments)
+        except Exception as error:  # noqa: BLE001 - Vosk raises the bare class
+            raise EngineError(f"Vosk could not start an utterance: {error}") from error
+        self._engine.SetWords(True)
+        self._pieces: list[dict[str, Any]] = []
+        self._partial = ""
+        self._bytes = 0
+
+    def feed(self, pcm: bytes) -> Transcript | None:
+        """Takes 8 kHz PCM of any length; returns a new partial or None. Its confidence is not known: 0."""
+        self._bytes += len(pcm)
+        if self._accept(self._resampler.feed(pcm) if self._resampler else pcm):
+            self._pieces.append(json.loads(self._engine.Result()))
+        said = [piece["text"] for piece in self._pieces]
+        said.append(json.loads(self._engine.PartialResult())["partial"])
+        text = " ".join(word for part in said for word in part.split() if word != UNKNOWN)
+        if text == self._partial:
+            return None
+        self._partial = text
+        return Transcript(text, 0.0, final=False, lang=self._grammar.lang, end_ms=self._ms())
+
+    def finish(self) -> Transcript:
+        if self._resampler:
+            self._accept(self._resampler.flush())
+        self._pieces.append(json.loads(self._engine.FinalResult()))
+        heard = [
+            Word(item["word"], round(item["start"] * 1000), round(item["end"] * 1000), item["conf"])
+            for piece in self._pieces
+            for item in piece.get("result", ())
+        ]
+        words = tuple(word for word in heard if word.text != UNKNOWN)
+        text = " ".join(word.text for word in words)
+        if self._grammar.phrases and not self._grammar.digits:
+            text = closest_phrase(text, self._grammar.phrases) or text
+        return Transcript(
+            text,
+            confidence(heard),
+            words,
+            lang=self._grammar.lang,
+            start_ms=words[0].start_ms if words else 0,
+            end_ms=words[-1].end_ms if words else self._ms(),
+        )
+
+    def close(self) -> None:
+        self._engine = None
+
+    def _accept(self, pcm: bytes) -> bool:
+        if self._engine is None:
+            raise EngineError("this utterance is closed")
+        try:
+            return bool(self._engine.AcceptWaveform(pcm))
+        except Exception as error:  # noqa: BLE001 - Vosk raises the bare class
+            raise EngineError(f"Vosk could not decode: {error}") from error
+
+    def _ms(self) -> int:
+        return self._bytes // (2 * SAMPLE_RATE // 1000)
+
+
+class _Resampler:
+    """To the rate of a model that cannot do it itself. Its 60 ms of delay come back in ``flush``."""
+
+    def __init__(self, rate: int) -> None:
+        self._stream = soxr.ResampleStream(SAMPLE_RATE, rate, 1, dtype="int16", quality="LQ")
+
+    def feed(self, pcm: bytes, *, last: bool = False) -> bytes:
+        samples = self._stream.resample_chunk(np.frombuffer(pcm, dtype="<i2"), last=last)
+        return bytes(samples.astype("<i2").tobytes())
+
+    def flush(self) -> bytes:
+        return self.feed(b"", last=True)
+
+
+def runtime_grammar(grammar: Grammar) -> list[str]:
+    """The sentences Vosk estimates its bigram from; ``[unk]`` lets it hear that it was something else."""
+    digits = digit_words(grammar.lang) if grammar.digits else ()
+    return list(dict.fromkeys((*grammar.phrases, *digits, UNKNOWN)))
+
+
+def confidence(heard: Iterable[Word]) -> float:
+    """Mean confidence of the words, weighted by time; time spent in ``[unk]`` counts as 0."""
+    total = known = 0.0
+    for word in heard:
+        length = max(word.end_ms - word.start_ms, 1)
+        total += length
+        known += 0.0 if word.text == UNKNOWN else length * word.confidence
+    return min(known / total, 1.0) if total else 0.0
