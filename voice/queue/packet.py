@@ -1,0 +1,244 @@
+"""The handoff packet: the whole story of a call, for the person who takes it over.
+
+Its JSON is a public format (``docs/handoff-packet.schema.json``). Fields may be added; a change that a
+reader could trip over raises :data:`SCHEMA_VERSION`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from statistics import median
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from voice import events as ev
+from voice.events import Event
+from voice.insight.transcript import MASK, Line, fold
+from voice.model import CallInfo, Handoff, IntentGuess, Slot, Tried
+from voice.queue import summary as words
+
+SCHEMA_VERSION: Final = 1
+
+Confidence = Annotated[float, Field(ge=0, le=1)]
+Millis = Annotated[int, Field(ge=0)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Intent(Part):
+    name: str = Field(description="Machine name, as in the flow")
+    label: str = Field(description="For people, in the caller's language")
+    confidence: Confidence
+
+
+class PacketSlot(Part):
+    name: str
+    label: str = Field(description="For people, in the caller's language")
+    value: str = Field(description="Normalised (ISO date, decimal, digits); masked when sensitive")
+    spoken: str = Field(description="As it was said; masked when sensitive")
+    confidence: Confidence
+    confirmed: bool = Field(description="The caller agreed to this value")
+    source: Literal["speech", "dtmf", "profile", "action"]
+    sensitive: bool
+
+
+class Attempt(Part):
+    what: str = Field(description="What the virtual agent did, in the caller's language")
+    outcome: str
+    detail: str
+
+
+class TranscriptLine(Part):
+    who: Literal["caller", "bot", "keypad"]
+    text: str = Field(description="For the bot: only what the caller heard")
+    at_ms: Millis
+    confidence: Confidence
+    ended: Literal["full", "cut", "unheard"] = Field(description="cut: the caller interrupted")
+
+
+class Timings(Part):
+    """Milliseconds of the call's own audio."""
+
+    call_ms: Millis = Field(description="The call's length when the packet was made")
+    to_handoff_ms: Millis = Field(description="From the first audio to the request for a person")
+    bot_talk_ms: Millis = Field(description="Speech of the virtual agent that was heard")
+    caller_talk_ms: Millis
+    response_median_ms: int | None = Field(
+        description="Median time to answer the caller, less the end silence"
+    )
+
+
+class WrapUp(Part):
+    agent: str
+    disposition: str
+    note: str
+    completed_at: AwareDatetime
+
+
+class Packet(Part):
+    """What an agent gets with a caller. Texts are in the caller's language."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    ticket_id: str
+    call_id: str
+    created_at: AwareDatetime
+    caller: str = Field(description="The number to ring; empty when withheld")
+    called: str
+    provider: str
+    queue: str
+    priority: int = Field(ge=0, description="0 is most urgent")
+    urgent: bool
+    skills: list[str]
+    lang: Literal["es", "en"]
+    mood: Literal["calm", "neutral", "frustrated"]
+    reason: str = Field(
+        description="Why a person: caller_asked, no_match, no_input, flow, action_failed, urgent, loop, fault"
+    )
+    reason_text: str
+    intent: Intent | None
+    alternatives: list[Intent]
+    one_line: str
+    summary: str
+    slots: list[PacketSlot]
+    tried: list[Attempt]
+    transcript: list[TranscriptLine]
+    recording: str | None = Field(description="Path of the recording, once it is saved")
+    timings: Timings
+    wrap_up: WrapUp | None = Field(None, description="What the agent wrote when the ticket was completed")
+
+
+def build(
+    handoff: Handoff,
+    events: Sequence[Event],
+    info: CallInfo,
+    *,
+    ticket_id: str,
+    created_at_ms: int,
+    recording: str | None,
+    call_ms: int,
+) -> Packet:
+    """A packet from what the dialogue knows and what the log holds. Sensitive values are masked in every
+    text of it. ``created_at_ms`` is UTC epoch milliseconds, ``call_ms`` the call's length so far."""
+    scrub = _scrubber(handoff.slots)
+    handoff = replace(
+        handoff,
+        lang="en" if handoff.lang == "en" else "es",
+        slots=tuple(_masked(slot) for slot in handoff.slots),
+        tried=tuple(Tried(scrub(t.what), scrub(t.outcome), scrub(t.detail)) for t in handoff.tried),
+    )
+    lines = [replace(line, text=scrub(line.text)) for line in fold(events)]
+    return Packet(
+        ticket_id=ticket_id,
+        call_id=info.call_id,
+        created_at=datetime.fromtimestamp(created_at_ms / 1000, UTC),
+        caller=info.caller,
+        called=info.called,
+        provider=info.provider,
+        queue=handoff.queue,
+        priority=max(0, handoff.priority),
+        urgent=handoff.urgent,
+        skills=list(handoff.skills),
+        lang="en" if handoff.lang == "en" else "es",  # narrows the type
+        mood=_mood(handoff.mood),
+        reason=handoff.reason,
+        reason_text=words.reason_text(handoff.reason, handoff.lang),
+        intent=None if handoff.intent is None else _intent(handoff.intent),
+        alternatives=[_intent(guess) for guess in handoff.alternatives],
+        one_line=words.one_line(handoff, handoff.slots, lines),
+        summary=words.full(handoff, handoff.slots, lines),
+        slots=[_slot(slot, handoff.lang) for slot in handoff.slots],
+        tried=[Attempt(what=t.what, outcome=t.outcome, detail=t.detail) for t in handoff.tried],
+        transcript=[_line(line) for line in lines],
+        recording=recording,
+        timings=_timings(events, call_ms),
+    )
+
+
+def _timings(events: Sequence[Event], call_ms: int) -> Timings:
+    bot = caller = 0
+    to_handoff = call_ms
+    responses: list[int] = []
+    for event in events:
+        match event.data:
+            case ev.BotHeard(heard_ms=ms):
+                bot += ms
+            case ev.CallerSaid(start_ms=start, end_ms=end):
+                caller += max(0, end - start)
+            case ev.Responded(response_ms=ms):
+                responses.append(ms)
+            case ev.HandoffRequested():
+                to_handoff = event.at_ms
+            case _:
+                pass
+    return Timings(
+        call_ms=max(0, call_ms),
+        to_handoff_ms=max(0, to_handoff),
+        bot_talk_ms=max(0, bot),
+        caller_talk_ms=caller,
+        response_median_ms=round(median(responses)) if responses else None,
+    )
+
+
+def _scrubber(slots: Sequence[Slot]) -> Callable[[str], str]:
+    """Removes the values of sensitive slots from any text, also when their characters stand apart
+    (``1 2 3 4``, ``12-34``). Values of under three characters would mask half of every sentence."""
+    patterns = []
+    for slot in slots:
+        for value in (slot.value, slot.spoken) if slot.sensitive else ():
+            characters = [re.escape(c) for c in value if c.isalnum()]
+            if len(characters) >= 3:
+                patterns.append(r"[\s.,\-]*".join(characters))
+    if not patterns:
+        return lambda text: text
+    pattern = re.compile("|".join(patterns), re.IGNORECASE)
+    return lambda text: pattern.sub(MASK, text)
+
+
+def _masked(slot: Slot) -> Slot:
+    return replace(slot, value=MASK, spoken=MASK) if slot.sensitive else slot
+
+
+def _mood(mood: str) -> Literal["calm", "neutral", "frustrated"]:
+    if mood == "calm":
+        return "calm"
+    return "frustrated" if mood == "frustrated" else "neutral"
+
+
+def _intent(guess: IntentGuess) -> Intent:
+    label = guess.label or guess.intent.replace("_", " ")
+    return Intent(name=guess.intent, label=label, confidence=_unit(guess.confidence))
+
+
+def _slot(slot: Slot, lang: str) -> PacketSlot:
+    return PacketSlot(
+        name=slot.name,
+        label=slot.label or slot.name.replace("_", " "),
+        value=slot.value,
+        spoken=slot.spoken,
+        confidence=_unit(slot.confidence),
+        confirmed=slot.confirmed,
+        source=slot.source.value,
+        sensitive=slot.sensitive,
+    )
+
+
+def _line(line: Line) -> TranscriptLine:
+    return TranscriptLine.model_validate(
+        {
+            "who": line.who,
+            "text": line.text,
+            "at_ms": max(0, line.at_ms),
+            "confidence": _unit(line.confidence),
+            "ended": line.ended,
+        }
+    )
+
+
+def _unit(confidence: float) -> float:
+    return round(min(1.0, max(0.0, confidence)), 3)
