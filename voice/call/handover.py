@@ -1,0 +1,50 @@
+"""What the event log alone can tell a person, for when the dialogue itself has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from voice import events as ev
+from voice.events import Event
+from voice.model import Handoff, IntentGuess, Slot, Source
+
+
+def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> Handoff:
+    """A handoff folded from the event log alone: for when the dialogue itself broke, so that the caller
+    need not repeat anything even then."""
+    slots: dict[str, Slot] = {}
+    intent: IntentGuess | None = None
+    alternatives: tuple[IntentGuess, ...] = ()
+    for event in events:
+        data = event.data
+        if isinstance(data, ev.SlotFilled):
+            slots[data.name] = Slot(
+                data.name,
+                data.value,
+                data.spoken,
+                data.confidence,
+                data.confirmed,
+                Source(data.source),
+                data.label,
+                data.sensitive,
+            )
+        elif isinstance(data, ev.SlotConfirmed):
+            if data.how == "rejected":
+                slots.pop(data.name, None)
+            elif data.name in slots:
+                slots[data.name] = replace(slots[data.name], confirmed=True)
+        elif isinstance(data, ev.IntentRecognised):
+            intent = IntentGuess(data.intent, data.confidence, data.label)
+            alternatives = tuple(
+                IntentGuess(name, confidence) for name, confidence in data.alternatives or []
+            )
+    return Handoff(
+        reason=reason,
+        queue=queue,
+        priority=3,
+        lang=lang,
+        intent=intent,
+        alternatives=alternatives,
+        slots=tuple(slots.values()),
+    )

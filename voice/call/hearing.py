@@ -1,0 +1,110 @@
+"""What one call hears: frames in; speech, silence and transcripts out. Recognised only while speech lasts."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import Protocol
+
+from voice.errors import EngineError
+from voice.model import FRAME_BYTES, Transcript
+from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
+from voice.speech.seam import Ear, EarStream, Grammar
+from voice.speech.vad import VoiceActivity
+
+PRE_ROLL_FRAMES = 15  # 300 ms before the onset was decided: soft first sounds are kept
+
+
+class HearingListener(Protocol):
+    def on_speech(self, start_ms: int) -> None: ...
+    def on_silence(self, start_ms: int, end_ms: int, silence_ms: int) -> None: ...
+    def on_transcript(self, transcript: Transcript) -> None: ...
+    def on_deaf(self, error: EngineError) -> None: ...
+
+
+class Hearing:
+    """One call's ear. ``audio`` is called for each piece of audio in order, 50 times a second."""
+
+    def __init__(
+        self, ear: Ear, listener: HearingListener, *, vad_mode: int, onset_ms: int, endpoint_ms: int
+    ):
+        self._ear = ear
+        self._listener = listener
+        self._vad = VoiceActivity(vad_mode)
+        self._endpointer = Endpointer(onset_ms=onset_ms, endpoint_ms=endpoint_ms)
+        self._pre_roll: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
+        self._carry = b""
+        self._stream: EarStream | None = None
+        self._said = (0, 0)  # last utterance's start and end
+        self.grammar = Grammar("es")
+        self.enabled = True  # off: speech is still noticed (for the log), but not recognised
+
+    def configure(self, *, endpoint_ms: int, max_speech_ms: int) -> None:
+        self._endpointer.configure(endpoint_ms, max_speech_ms)
+
+    def audio(self, pcm: bytes, end_ms: int) -> None:
+        """``pcm`` ends at ``end_ms``. Whole 20 ms frames are used at once, the rest waits for more."""
+        if len(pcm) == FRAME_BYTES and not self._carry:
+            self._frame(pcm, end_ms)
+            return
+        data = self._carry + pcm
+        whole = len(data) - len(data) % FRAME_BYTES
+        self._carry = data[whole:]
+        at = end_ms - len(data) // 16
+        for i in range(0, whole, FRAME_BYTES):
+            at += 20
+            self._frame(data[i : i + FRAME_BYTES], at)
+
+    def _frame(self, pcm: bytes, end_ms: int) -> None:
+        change = self._endpointer.step(self._vad.step(pcm), end_ms)
+        stream = self._stream
+        if stream is not None:
+            stream.feed(pcm)
+        self._pre_roll.append(pcm)
+        if change is None:
+            return
+        if isinstance(change, SpeechOn):
+            self._begin(change, end_ms)
+        elif isinstance(change, SpeechOff):
+            self._finish(change)
+
+    def _begin(self, change: SpeechOn, end_ms: int) -> None:
+        if self.enabled:
+            first = b"".join(self._pre_roll)
+            base = end_ms - len(first) // 16
+            stream: EarStream | None = None
+
+            def heard(transcript: Transcript) -> None:
+                if transcript.final:
+                    self._heard(stream, transcript, base)
+
+            def failed(error: EngineError) -> None:
+                self._listener.on_deaf(error)
+
+            stream = self._ear.open(self.grammar, heard, failed)
+            stream.feed(first)
+            self._stream = stream
+        self._listener.on_speech(change.start_ms)
+
+    def _finish(self, change: SpeechOff) -> None:
+        self._said = (change.start_ms, change.end_ms)
+        stream, self._stream = self._stream, None
+        self._listener.on_silence(change.start_ms, change.end_ms, change.silence_ms)
+        if stream is not None:
+            stream.finish()
+
+    def _heard(self, stream: EarStream | None, transcript: Transcript, base: int) -> None:
+        start, end = self._said
+        words = tuple(
+            replace(w, start_ms=w.start_ms + base, end_ms=w.end_ms + base) for w in transcript.words
+        )
+        self._listener.on_transcript(replace(transcript, words=words, start_ms=start, end_ms=end))
+
+    def drop(self) -> None:
+        """Forget the utterance being heard: no transcript of it will come."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.cancel()
+        self._endpointer.reset()
+
+    close = drop

@@ -1,0 +1,54 @@
+"""What every call of a process shares, and the small seams a session is driven through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from voice.clock import Clock
+from voice.dialogue.seam import Dialogue, Invoke
+from voice.dialogue.texts import Texts
+from voice.metrics import Metrics
+from voice.model import CallInfo
+from voice.queue.seam import Queue
+from voice.settings import Settings
+from voice.speech.seam import Ear, Mouth
+from voice.store.log import CallLog
+
+
+class Transport(Protocol):
+    """Where a session's messages go. ``send`` never blocks; it drops the connection of a peer that
+    does not read (the session then hears of it as a disconnect)."""
+
+    def send(self, message: str | bytes) -> None: ...
+
+    def close(self, code: int, reason: str) -> None: ...
+
+
+class Actions(Protocol):
+    async def run(self, invoke: Invoke, call: CallInfo) -> dict[str, Any]:
+        """Raises :class:`voice.errors.ActionError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything is made once by :mod:`voice.app` (or a test) and outlives all calls."""
+
+    settings: Settings
+    clock: Clock
+    ear: Ear
+    mouth: Mouth
+    queue: Queue
+    actions: Actions
+    texts: Texts
+    metrics: Metrics
+    new_dialogue: Callable[[CallInfo], Dialogue]
+    new_log: Callable[[str], CallLog]
+    calls_dir: Path
+    flow_name: str = ""
+    flow_version: str = ""
+    fallback_queue: str = "general"
+    # runs blocking file work off the loop; replay runs it inline
+    offload: Callable[[Callable[[], Any]], Any] | None = None

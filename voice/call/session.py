@@ -1,0 +1,709 @@
+"""The call session: the only shell. Moves bytes, owns the one timer, carries out what the machines decide.
+
+Everything here runs in the event loop's thread. Audio takes the short way: wire -> gap filler -> recorder
+-> voice activity -> endpointer, all plain calls. Whatever is slower (recognition, synthesis, actions, disk)
+runs elsewhere and comes back through :meth:`CallSession._enter`. :meth:`CallSession.run` returns when the
+call is over and everything of it is stored; leaving it is the only teardown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from enum import Enum
+from typing import Any
+
+from voice import events as ev
+from voice.audio.gaps import Gap, GapFiller
+from voice.call import turns
+from voice.call.calltime import CallTime
+from voice.call.files import CallFiles
+from voice.call.handover import from_log
+from voice.call.hearing import Hearing
+from voice.call.queueing import Queueing
+from voice.call.recorder import Recorder
+from voice.call.services import Services, Transport
+from voice.call.voicebox import Voicebox
+from voice.clock import Timer
+from voice.dialogue import seam as dlg
+from voice.errors import ActionError, CentralitaError, EngineError, WireError
+from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt, Transcript, Utterance
+from voice.speech.seam import Grammar
+from voice.store.log import CallLog
+from voice.telephony.seam import Connected, Disconnected, MarkPlayed, Wire
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 10  # a connection that never becomes a call
+TIMER_SLACK_MS = 60  # while audio flows, its frames keep the deadlines; the timer is for when it does not
+FLOOD_MS = 15_000  # audio this far ahead of time: not a telephone
+DEAF_TURNS = 2  # recognition failures after which only the keypad is offered
+MASK = "•"
+
+
+class Phase(Enum):
+    NEW = "new"  # connected, no call yet
+    TALKING = "talking"  # the dialogue has the caller
+    TRANSFERRING = "transferring"  # the ticket is being stored
+    HOLDING = "holding"  # in line for a person
+    CLOSING = "closing"  # last words, then the end
+    ENDED = "ended"
+
+
+class CallSession:
+    """One call from its first message to its last stored byte."""
+
+    def __init__(self, services: Services, wire: Wire, transport: Transport) -> None:
+        self._services = services
+        self._settings = services.settings
+        self._clock = services.clock
+        self._wire = wire
+        self._transport = transport
+        self._time = CallTime(services.clock)
+        self._phase = Phase.NEW
+        self._ended = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._inbox: deque[Callable[[], None]] = deque()
+        self._entered = False
+        self._timer: Timer | None = None
+        self._timer_at: int | None = None  # call time
+        self._due: int = 0  # earliest deadline, call time; frames look at it
+        self._bad_messages = 0
+        self._turn = 0
+        self._deaf_turns = 0
+        self._said_end_ms = 0
+        self._waited_ms = 0
+        self._sensitive = False
+        self._draining = False
+        self._heard_prompts: list[Utterance] = []
+        self._ending: tuple[str, str] | None = None
+        self._dialogue: dlg.Dialogue | None = None
+        self._log: CallLog | None = None
+        self._recorder: Recorder | None = None
+        self._queueing: Queueing | None = None
+        self._voicebox: Voicebox
+        self._hearing: Hearing
+        self._files: CallFiles
+        self._info: CallInfo
+        self._turns = turns.TurnTaking()
+        self._gaps = GapFiller()
+        self.call_id = ""
+        self.outcome = ""
+        self.reason = ""
+
+    # --- what the server calls ----------------------------------------------------------------------
+
+    @property
+    def ended(self) -> bool:
+        return self._phase is Phase.ENDED
+
+    @property
+    def events(self) -> Sequence[ev.Event]:
+        """The call's log so far."""
+        return self._log.events if self._log else ()
+
+    def receive(self, message: str | bytes) -> None:
+        """One message of the provider. Never raises: what is wrong is logged and counted."""
+        if self._phase is Phase.ENDED:
+            return
+        try:
+            received = self._wire.receive(message)
+        except WireError as error:
+            self._enter(lambda error=error: self._rejected(error))  # type: ignore[misc]
+            return
+        for item in received:
+            if type(item) is Frame:
+                self._frame(item)
+            else:
+                self._enter(lambda item=item: self._signal(item))  # type: ignore[misc]
+
+    def disconnected(self) -> None:
+        """The connection is gone: the caller hung up, or the provider did."""
+        self._enter(lambda: self._hung_up("connection_closed"))
+
+    def drain(self) -> None:
+        """The server stops: a caller still talking hears so, and is put down to be called back."""
+        self._enter(self._drain)
+
+    async def run(self) -> None:
+        """The whole call. Cancelling it ends the call as failed, with everything stored."""
+        starting = self._clock.call_at(self._clock.now_ms() + START_SECONDS * 1000, self._never_started)
+        try:
+            await self._ended.wait()
+        except asyncio.CancelledError:
+            self._end("failed", "cancelled")
+            raise
+        finally:
+            starting.cancel()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._log is not None:
+                # the call's last events must reach the store even if the server is told to stop meanwhile
+                await asyncio.shield(asyncio.ensure_future(self._store_away(self._log)))
+
+    async def settled(self) -> None:
+        """Until no effect of this call is running, other than those that wait for the (manual) clock."""
+        while True:
+            await asyncio.sleep(0)
+            running = [t for t in self._tasks if not t.done()]
+            if not running or len(running) <= getattr(self._clock, "sleepers", 0):
+                return
+            await asyncio.wait(running, timeout=0.02, return_when=asyncio.FIRST_COMPLETED)
+
+    # --- order: one thing at a time -----------------------------------------------------------------
+
+    def _enter(self, work: Callable[[], None]) -> None:
+        """Runs ``work`` now, or after what is being done: machines are never re-entered."""
+        self._inbox.append(work)
+        if self._entered:
+            return
+        self._entered = True
+        try:
+            while self._inbox:
+                self._inbox.popleft()()
+        finally:
+            self._entered = False
+        self._rearm()
+
+    def _spawn(self, effect: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(effect)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- the caller's side --------------------------------------------------------------------------
+
+    def _frame(self, frame: Frame) -> None:
+        """The short way, 50 times a second."""
+        if self._log is None:
+            return
+        for item in self._gaps.push(frame):
+            if type(item) is Gap:
+                self._log.add(self._time.now(), ev.AudioGap(item.start_ms, item.ms))
+                continue
+            assert isinstance(item, Frame)
+            at = item.at_ms
+            pcm = item.pcm
+            end = at + len(pcm) // 16
+            now = self._time.audio(end)
+            if self._recorder is not None:
+                self._recorder.caller(pcm, at)
+            self._hearing.audio(pcm, end)
+            if now >= self._due:
+                self._enter(self._tick)
+
+    def _signal(self, item: Connected | Digit | MarkPlayed | Disconnected | Frame) -> None:
+        now = self._time.now()
+        if isinstance(item, Connected):
+            self._start(item.info)
+        elif self._phase is Phase.NEW:
+            return
+        elif isinstance(item, MarkPlayed):
+            self._voicebox.mark_played(item.name)
+        elif isinstance(item, Digit):
+            if self._phase is Phase.HOLDING and self._queueing is not None:
+                self._queueing.key(item.key, now)
+            elif self._phase is Phase.TALKING:
+                self._take(self._turns.key(item, now))
+        elif isinstance(item, Disconnected):
+            self._hung_up(item.reason)
+
+    def on_speech(self, start_ms: int) -> None:
+        self._enter(lambda: self._speech_on(start_ms))
+
+    def _speech_on(self, start_ms: int) -> None:
+        self.note(ev.SpeechStarted(start_ms))
+        if self._phase is Phase.TALKING:
+            self._take(self._turns.speech_on(start_ms, self._time.now()))
+
+    def on_silence(self, start_ms: int, end_ms: int, silence_ms: int) -> None:
+        self._enter(lambda: self._speech_off(start_ms, end_ms, silence_ms))
+
+    def _speech_off(self, start_ms: int, end_ms: int, silence_ms: int) -> None:
+        self.note(ev.SpeechEnded(start_ms, end_ms))
+        if self._phase is Phase.TALKING and self._hearing.enabled:
+            self._turns.speech_off(silence_ms, self._time.now())
+
+    def on_transcript(self, transcript: Transcript) -> None:
+        def heard() -> None:
+            if self._phase is Phase.TALKING:
+                self._take(self._turns.heard(transcript, self._time.now()))
+
+        self._enter(heard)
+
+    def on_deaf(self, error: EngineError) -> None:
+        def failed() -> None:
+            self._engine_failed("recognizer", error)
+            self._deaf_turns += 1
+            if self._phase is not Phase.TALKING:
+                return
+            if self._deaf_turns < DEAF_TURNS:
+                self._take(self._turns.deaf(self._time.now()))
+                return
+            self._hearing.enabled = False
+            self._hearing.drop()
+            self._turns.stop_listening()
+            self._voicebox.clear()
+            self._feed(dlg.HearingFailed("recognizer"))
+
+        self._enter(failed)
+
+    # --- our side -----------------------------------------------------------------------------------
+
+    def note(self, data: ev.EventData) -> None:
+        """Into the event log, at the call's time."""
+        if self._log is not None:
+            self._log.add(self._time.now(), data)
+
+    def say(self, prompt: Prompt) -> None:
+        # the policy is known before the first audio goes out: synthesis may answer within say()
+        utterance = self._voicebox.next_utterance
+        self._turns.speak(utterance, prompt.barge_in)
+        self._voicebox.say(prompt)
+
+    def say_text(self, key: str, barge_in: BargeIn = BargeIn.DTMF, **values: str) -> None:
+        """Says a system text in the call's language."""
+        lang = self.lang
+        text = self._services.texts.get(key, lang, **values)
+        self.say(Prompt(text, lang, barge_in, key=f"texts.{key}"))
+
+    def play_music(self, ms: int) -> None:
+        self._turns.speak(self._voicebox.next_utterance, BargeIn.NONE)
+        self._voicebox.music(ms)
+
+    def hush(self) -> None:
+        """Everything that is playing or waiting to be said is dropped."""
+        self._voicebox.clear()
+
+    @property
+    def lang(self) -> str:
+        return self._dialogue.lang if self._dialogue is not None else self._settings.call.lang
+
+    def on_first_audio(self) -> None:
+        response = max(0, self._time.now() - self._said_end_ms - self._waited_ms)
+        self.note(ev.Responded(self._turn, response, self._waited_ms))
+        self._services.metrics.response_seconds.observe(response / 1000)
+
+    def on_sent(self, pcm: bytes, at_ms: int) -> None:
+        if self._recorder is not None:
+            self._recorder.agent(pcm, at_ms)
+
+    def on_cut(self, at_ms: int) -> None:
+        if self._recorder is not None:
+            self._recorder.cut(at_ms)
+
+    def on_mute(self, error: EngineError) -> None:
+        self._enter(lambda: self._mute(error))
+
+    def _mute(self, error: EngineError) -> None:
+        self._engine_failed("synthesizer", error)
+        if self._phase is Phase.TALKING:
+            self._fault("no_voice")
+
+    def on_finished(self, utterance: int, result: Utterance) -> None:
+        if result.text:
+            self._heard_prompts.append(result)
+
+        def finished() -> None:
+            self._take(self._turns.finished(utterance, self._time.now()))
+
+        self._enter(finished)
+
+    # --- what turn-taking decides -------------------------------------------------------------------
+
+    def _take(self, actions: list[turns.TurnAction]) -> None:
+        for action in actions:
+            if self._phase is Phase.ENDED:
+                return
+            if isinstance(action, turns.Interrupt):
+                self._interrupt(action)
+            elif isinstance(action, turns.Resume):
+                self._voicebox.resume()
+            elif isinstance(action, turns.DropSpeech):
+                self._hearing.drop()
+            elif isinstance(action, turns.TurnDone):
+                self._turn_done(action)
+            elif self._phase is Phase.HOLDING and self._queueing is not None:
+                self._queueing.played(self._time.now())
+            elif self._phase is Phase.CLOSING:
+                self._end(*(self._ending or ("completed", "dialogue")))
+            elif self._phase is Phase.TALKING:
+                self._feed(dlg.Spoke(self._take_heard()))
+
+    def _interrupt(self, action: turns.Interrupt) -> None:
+        now = self._time.now()
+        delay = max(0, now - action.onset_ms)
+        self.note(ev.BargedIn(action.by, delay))
+        self._services.metrics.barge_in_seconds.observe(delay / 1000)
+        if action.resumable:
+            self._voicebox.pause()
+        else:
+            self._voicebox.clear()
+
+    def _turn_done(self, done: turns.TurnDone) -> None:
+        self._voicebox.clear()
+        turn = done.turn
+        if isinstance(turn, dlg.Silence):
+            # the ladder's prompt is no answer: nobody waits for it
+            self._feed(dlg.Silence(self._take_heard()))
+            return
+        self._turn += 1
+        self._said_end_ms, self._waited_ms = done.said_end_ms, done.silence_ms
+        self._voicebox.answer_to(done.silence_ms)
+        if isinstance(turn, dlg.Keyed):
+            keys = MASK * len(turn.keys) if self._sensitive else turn.keys
+            self.note(ev.CallerKeyed(keys, self._sensitive))
+        else:
+            self._note_said(turn.transcript, done.silence_ms)
+        if self._recorder is not None and self._sensitive:
+            self._recorder.resume()
+        self._feed(replace(turn, heard_prompts=self._take_heard()))
+
+    def _note_said(self, said: Transcript, silence_ms: int) -> None:
+        text = MASK * 4 if self._sensitive and said.text else said.text
+        words: list[list[Any]] | None = None
+        if not self._sensitive:
+            words = [[w.text, w.start_ms, w.end_ms, w.confidence] for w in said.words]
+        self.note(
+            ev.CallerSaid(text, said.confidence, said.lang, said.start_ms, said.end_ms, silence_ms, words)
+        )
+
+    def _take_heard(self) -> tuple[Utterance, ...]:
+        heard, self._heard_prompts = tuple(self._heard_prompts), []
+        return heard
+
+    # --- what the dialogue decides ------------------------------------------------------------------
+
+    def _feed(self, item: dlg.Input) -> None:
+        if self._dialogue is None or self._phase is not Phase.TALKING:
+            return
+        try:
+            actions = self._dialogue.step(item, self._time.now())
+        except Exception as error:  # noqa: BLE001 - a bug in a flow or in us must not leave a caller in silence
+            # not the message: it may hold what the caller said
+            log.error("call %s: dialogue failed: %s", self.call_id, _where(error))
+            self._fault("dialogue")
+            return
+        self._carry_out(actions)
+
+    def _carry_out(self, actions: list[dlg.Action]) -> None:
+        for action in actions:
+            if isinstance(action, dlg.Say):
+                for prompt in action.prompts:
+                    self.say(prompt)
+            elif isinstance(action, dlg.Listen):
+                self._listen(action)
+            elif isinstance(action, dlg.Note):
+                self.note(action.data)
+            elif isinstance(action, dlg.Invoke):
+                self._spawn(self._invoke(action))
+            elif isinstance(action, dlg.Transfer):
+                self._transfer(action)
+            else:
+                self._close(action.outcome, action.reason)
+
+    def _listen(self, action: dlg.Listen) -> None:
+        expect = action.expect
+        self._sensitive = expect.sensitive
+        if self._recorder is not None and expect.sensitive:
+            self._recorder.pause()
+        self._hearing.grammar = Grammar(expect.lang, expect.phrases, expect.digits)
+        self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
+        self._take(self._turns.listen(expect, self._time.now()))
+
+    async def _invoke(self, invoke: dlg.Invoke) -> None:
+        started = self._time.now()
+        self.note(ev.ActionStarted(invoke.id, invoke.name))
+        task = asyncio.current_task()
+        assert task is not None
+        late = False
+
+        def give_up() -> None:
+            nonlocal late
+            late = True
+            task.cancel()
+
+        timer = self._clock.call_at(self._clock.now_ms() + invoke.timeout_ms, give_up)
+        answer: dlg.ActionDone | dlg.ActionFailed
+        try:
+            answer = dlg.ActionDone(invoke.id, await self._services.actions.run(invoke, self._info))
+        except ActionError as error:
+            answer = dlg.ActionFailed(invoke.id, error.kind, str(error))
+        except asyncio.CancelledError:
+            if not late:
+                raise
+            task.uncancel()
+            answer = dlg.ActionFailed(invoke.id, "timeout", f"no answer in {invoke.timeout_ms} ms")
+        finally:
+            timer.cancel()
+        failure = answer.kind if isinstance(answer, dlg.ActionFailed) else ""
+        self.note(ev.ActionFinished(invoke.id, invoke.name, not failure, self._time.now() - started, failure))
+        self._enter(lambda: self._feed(answer))
+
+    def _transfer(self, action: dlg.Transfer) -> None:
+        self._phase = Phase.TRANSFERRING
+        self._turns.stop_listening()
+        self._hearing.enabled = False
+        self._hearing.drop()
+        queueing = Queueing(self, self._services, self._files, self._info, action)
+        self._queueing = queueing
+        self._spawn(queueing.enqueue(self.events, self._time.now()))
+
+    # what Queueing reports
+
+    def on_queued(self, announce: Sequence[Prompt]) -> None:
+        """The ticket is stored: now the caller may be told."""
+
+        def queued() -> None:
+            if self._phase is not Phase.TRANSFERRING or self._queueing is None:
+                return
+            self._phase = Phase.HOLDING
+            for prompt in announce:
+                self.say(prompt)
+            if self._draining:
+                self._queueing.drain(self._time.now())
+            elif not self._turns.speaking:
+                self._queueing.played(self._time.now())
+
+        self._enter(queued)
+
+    def on_notice(self, work: Callable[[int], None]) -> None:
+        """The queue moved; ``work`` is run with the time, in order with everything else."""
+
+        def noticed() -> None:
+            if self._phase in (Phase.TRANSFERRING, Phase.HOLDING):
+                work(self._time.now())
+
+        self._enter(noticed)
+
+    def on_returned(self, reason: str) -> None:
+        """The caller leaves the queue for the assistant."""
+        self._phase = Phase.TALKING
+        self._queueing = None
+        self._hearing.enabled = True
+        self._feed(dlg.Returned(reason))
+
+    def on_hold_over(self, outcome: str, reason: str) -> None:
+        self._end(outcome, reason)
+
+    def effect(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs something that waits (the queue, the store) beside the call."""
+        self._spawn(work)
+
+    # --- beginning and end --------------------------------------------------------------------------
+
+    def _start(self, info: CallInfo) -> None:
+        if self._phase is not Phase.NEW:
+            return
+        settings = self._settings
+        self._files = CallFiles(self._services.calls_dir, info.call_id)
+        self.call_id = self._files.call_id
+        self._info = replace(info, call_id=self.call_id)
+        self._time = CallTime(self._clock)
+        self._log = self._services.new_log(self.call_id)
+        if settings.call.record and self._files.usable:
+            self._recorder = Recorder(self._files.recording)
+        self._hearing = Hearing(
+            self._services.ear,
+            self,
+            vad_mode=settings.speech.vad_mode,
+            onset_ms=settings.speech.onset_ms,
+            endpoint_ms=settings.speech.endpoint_ms,
+        )
+        self._voicebox = Voicebox(
+            self._wire, self._transport, self._services.mouth, self._time, self, lead_ms=settings.call.lead_ms
+        )
+        self._phase = Phase.TALKING
+        self._dialogue = self._services.new_dialogue(self._info)
+        self.note(
+            ev.CallStarted(
+                info.provider,
+                info.caller,
+                info.called,
+                self._dialogue.lang,
+                self._services.flow_name,
+                self._services.flow_version,
+                self._clock.wall_ms(),
+                info.stream_id,
+            )
+        )
+        log.info("call %s: started", self.call_id)
+        self._feed(dlg.Began(info.caller, info.called, self._clock.wall_ms(), info.parameters))
+
+    def _close(self, outcome: str, reason: str) -> None:
+        """Ends the call once everything queued has been said."""
+        self._ending = (outcome, reason)
+        self._phase = Phase.CLOSING
+        self._turns.stop_listening()
+        self._hearing.enabled = False
+        self._hearing.drop()
+        if not self._turns.speaking:
+            self._end(outcome, reason)
+
+    def _fault(self, reason: str) -> None:
+        """Something of ours broke: the caller goes to a person with all that the log knows."""
+        if self._phase is not Phase.TALKING:
+            return
+        self._give_over("fault", "" if reason == "no_voice" else "transfer.fault")
+
+    def _give_over(self, reason: str, announce: str) -> None:
+        """Hands the caller to a person with all that the log knows, past the dialogue."""
+        self._voicebox.clear()
+        prompts: tuple[Prompt, ...] = ()
+        if announce:
+            text = self._services.texts.get(announce, self.lang)
+            prompts = (Prompt(text, self.lang, BargeIn.NONE, key=f"texts.{announce}"),)
+        handoff = from_log(self.events, reason=reason, queue=self._services.fallback_queue, lang=self.lang)
+        self.note(ev.HandoffRequested(reason, handoff.queue, handoff.priority))
+        self._transfer(dlg.Transfer(handoff, prompts))
+
+    def _hung_up(self, reason: str) -> None:
+        if self._phase is Phase.ENDED:
+            return
+        if self._queueing is not None and self._queueing.decided:
+            self._end(*self._queueing.decided)
+        elif self._phase is Phase.CLOSING and self._ending is not None:
+            self._end(*self._ending)
+        else:
+            self._end("abandoned", reason)
+
+    def _never_started(self) -> None:
+        if self._phase is Phase.NEW:
+            log.warning("a connection sent no call within %s s and was closed", START_SECONDS)
+            self._end("failed", "never_started")
+
+    def _drain(self) -> None:
+        self._draining = True
+        if self._phase is Phase.NEW:
+            self._end("refused", "draining")
+        elif self._phase is Phase.TALKING:
+            self._give_over("drain", "drain")
+        elif self._queueing is not None and not self._queueing.decided:
+            self._queueing.drain(self._time.now())
+
+    def _rejected(self, error: WireError) -> None:
+        self._bad_messages += 1
+        self._services.metrics.wire_rejected.inc()
+        if self._bad_messages == 1:
+            log.warning("call %s: message rejected: %s", self.call_id or "(not started)", error)
+            self.note(ev.WireRejected(str(error)))
+        if self._bad_messages >= self._settings.call.max_bad_messages:
+            log.warning(
+                "call %s: %s bad messages, closing", self.call_id or "(not started)", self._bad_messages
+            )
+            self.note(ev.WireRejected(str(error), self._bad_messages))
+            self._end("failed", "bad_messages")
+
+    def _engine_failed(self, engine: str, error: EngineError) -> None:
+        log.error("call %s: %s failed: %s", self.call_id, engine, error)
+        self._services.metrics.engine_failures.labels(engine).inc()
+        self.note(ev.EngineFailed(engine, str(error)))
+
+    def _end(self, outcome: str, reason: str) -> None:
+        """The last thing: once, from any phase."""
+        if self._phase is Phase.ENDED:
+            return
+        started = self._phase is not Phase.NEW
+        self._phase = Phase.ENDED
+        self.outcome, self.reason = outcome, reason
+        if self._timer is not None:
+            self._timer.cancel()
+        if started:
+            self._hearing.close()
+            self._voicebox.close()
+            self.note(ev.CallEnded(outcome, reason, self._time.now()))
+            log.info("call %s: %s (%s)", self.call_id, outcome, reason)
+        self._transport.close(*self._wire.close_code(reason))
+        self._ended.set()
+
+    async def _store_away(self, call_log: CallLog) -> None:
+        """Everything that outlives the call. Each part is tried, whatever happens to the others."""
+        services = self._services
+        recording = ""
+        if self._recorder is not None:
+            ms = await asyncio.to_thread(self._recorder.close)
+            recording = str(self._files.recording) if ms else ""
+            call_log.add(self._time.now(), ev.RecordingSaved(recording, ms))
+        if self._queueing is not None:
+            await self._queueing.finish(call_log.events, self.outcome, recording, self._time.now())
+        try:
+            await call_log.flush()
+        except CentralitaError as error:
+            log.error("call %s: its events wait for the store: %s", self.call_id, error)
+        await asyncio.to_thread(self._files.write_events, list(call_log.events))
+        services.metrics.calls_total.labels(self.outcome).inc()
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Some deadline has come. Machines are asked in the order in which they could matter."""
+        if self._phase in (Phase.NEW, Phase.ENDED):
+            return
+        now = self._time.now()
+        self._voicebox.pump()
+        settings = self._settings.call
+        if self._time.quiet_ms >= settings.stall_seconds * 1000:
+            self.note(ev.AudioStalled(self._time.quiet_ms))
+            self._hung_up("audio_stalled")
+            return
+        if self._time.ahead_ms > FLOOD_MS:
+            log.warning("call %s: audio arrives far faster than time; closing", self.call_id)
+            self._end("failed", "flood")
+            return
+        if self._phase is not Phase.TALKING:
+            return
+        if now >= settings.max_seconds * 1000:
+            self._turns.stop_listening()
+            self._voicebox.clear()
+            self.say_text("max_duration", BargeIn.NONE)
+            self._close("completed", "max_duration")
+            return
+        self._take(self._turns.tick(now))
+        due = self._dialogue.deadline() if self._dialogue else None
+        if due is not None and now >= due:
+            self._feed(dlg.Tick())
+
+    def _next_due(self) -> int:
+        """The earliest deadline of all machines, in call time."""
+        due = self._time.now() + 1000  # stalls, floods and the longest call are looked at once a second
+        candidates = [self._voicebox.deadline()]
+        if self._phase is Phase.TALKING:
+            candidates.append(self._turns.deadline())
+            candidates.append(self._dialogue.deadline() if self._dialogue else None)
+        for candidate in candidates:
+            if candidate is not None and candidate < due:
+                due = candidate
+        return due
+
+    def _rearm(self) -> None:
+        if self._phase in (Phase.NEW, Phase.ENDED):
+            return
+        self._due = self._next_due()
+        wanted = self._due + TIMER_SLACK_MS
+        if self._timer_at is not None and self._timer_at <= wanted:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = wanted
+        self._timer = self._clock.call_at(self._time.clock_time(wanted), self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = self._timer_at = None
+        if self._time.now() >= self._due:
+            self._enter(self._tick)
+        else:
+            self._rearm()
+
+
+def _where(error: BaseException) -> str:
+    """The type of an error and where it was raised, without its message."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    code = trace.tb_frame.f_code
+    return f"{type(error).__name__} in {code.co_qualname} ({code.co_filename}:{trace.tb_lineno})"

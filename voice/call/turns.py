@@ -1,0 +1,286 @@
+"""Turn-taking as a pure machine: who has the floor, when a prompt yields, and when a turn is over.
+
+It hears of speech, keys, prompts and time, and answers with :data:`TurnAction` values. Rules, each from
+what callers complain of:
+
+* A prompt yields only to what its policy allows; what is said or keyed meanwhile is kept for afterwards.
+* Speech that interrupts only *pauses* the prompt: with words it becomes a turn, without it resumes where
+  it was heard. After :data:`FALSE_STARTS` such false starts the prompt is played to its end.
+* Keys make an answer at once when it cannot grow any more; keys pressed early feed the next question.
+* Every wait has a deadline: no input, between keys, and for a recognizer that never answers.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from voice.dialogue.seam import Heard, Keyed, Silence
+from voice.model import BargeIn, Digit, Expect, KeypadSpec, Transcript
+
+FALSE_STARTS = 2
+NOISE_MS = 400  # wordless sound shorter than this is a click or a cough, not an answer
+RECOGNITION_MS = 6000  # later than this, the recognizer counts as deaf for this turn
+TYPE_AHEAD = 32
+ANY_KEY = KeypadSpec(min_keys=1, max_keys=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """Stop what is playing now. ``resumable`` by speech; keys end the prompt for good."""
+
+    by: str  # speech or dtmf
+    onset_ms: int
+    resumable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """It was no interruption: go on where the prompt was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropSpeech:
+    """Stop recognising the current utterance: keys won."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDone:
+    """The caller's turn. ``said_end_ms`` is the last speech or the last key; ``silence_ms`` was waited."""
+
+    turn: Heard | Keyed | Silence
+    said_end_ms: int
+    silence_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllSpoken:
+    """Everything that was to be said has been played or cut, and nothing is being listened for."""
+
+
+TurnAction = Interrupt | Resume | DropSpeech | TurnDone | AllSpoken
+
+
+@dataclass(slots=True)
+class _Held:
+    """A finished answer that waits for a prompt that may not be interrupted."""
+
+    turn: Heard | Keyed
+    said_end_ms: int
+    silence_ms: int
+
+
+class TurnTaking:
+    """State of one call's floor. Methods take ``now`` in call milliseconds, return what should happen."""
+
+    def __init__(self) -> None:
+        self.expect: Expect | None = None
+        self._prompts: deque[tuple[int, BargeIn]] = deque()
+        self._keys: deque[Digit] = deque(maxlen=TYPE_AHEAD)  # pressed, not yet part of an answer
+        self._answer = ""
+        self._last_key_ms = 0
+        self._held: _Held | None = None
+        self._talking = False  # between speech onset and end
+        self._awaited: int | None = None  # recognition result due by then
+        self._silence_from: int | None = None
+        self._paused = False
+        self._false_starts = 0
+        self._silence_ms = 0
+
+    # --- what we say --------------------------------------------------------------------------------
+
+    def speak(self, utterance: int, policy: BargeIn) -> None:
+        """A prompt was queued behind the others."""
+        self._prompts.append((utterance, policy))
+        self._silence_from = None
+
+    def finished(self, utterance: int, now: int) -> list[TurnAction]:
+        """A prompt was played out or cut."""
+        if all(number != utterance for number, _ in self._prompts):
+            return []  # cut earlier, when a turn was taken
+        self._prompts = deque(p for p in self._prompts if p[0] != utterance)
+        if self._prompts:
+            # the next prompt may be one that yields to what was kept
+            return self._yield_to_kept(now)
+        self._paused = False
+        if self.expect is None:
+            return [AllSpoken()]
+        self._silence_from = now
+        return self._yield_to_kept(now)
+
+    @property
+    def speaking(self) -> bool:
+        return bool(self._prompts)
+
+    @property
+    def paused(self) -> bool:
+        """A prompt stands still because of speech that may turn out to be no interruption."""
+        return self._paused
+
+    # --- what we wait for ---------------------------------------------------------------------------
+
+    def listen(self, expect: Expect, now: int) -> list[TurnAction]:
+        """The dialogue wants an answer. Keys pressed earlier count, in order."""
+        self.expect = expect
+        self._answer = ""
+        self._false_starts = 0
+        self._silence_from = None if self._prompts else now
+        return self._yield_to_kept(now)
+
+    def stop_listening(self) -> None:
+        self.expect = None
+        self._answer = ""
+        self._held = None
+        self._silence_from = None
+        self._awaited = None
+        self._paused = False
+
+    def forget_keys(self) -> None:
+        """Type-ahead is dropped: after an error and before an irreversible confirmation."""
+        self._keys.clear()
+        self._answer = ""
+
+    # --- the caller ---------------------------------------------------------------------------------
+
+    def speech_on(self, start_ms: int, now: int) -> list[TurnAction]:
+        self._talking = True
+        if not self._prompts or self._paused:
+            return []
+        if self._prompts[0][1].by_speech and self._false_starts < FALSE_STARTS:
+            self._paused = True
+            return [Interrupt("speech", start_ms, resumable=True)]
+        return []
+
+    def speech_off(self, silence_ms: int, now: int) -> None:
+        """Speech ended ``silence_ms`` ago; the recognizer's final result is due."""
+        self._talking = False
+        self._silence_ms = silence_ms
+        self._awaited = now + RECOGNITION_MS
+
+    def heard(self, transcript: Transcript, now: int) -> list[TurnAction]:
+        """The final transcript of the caller's utterance."""
+        self._awaited = None
+        end, silence = transcript.end_ms, self._silence_ms
+        if not transcript.text:
+            return self._wordless(transcript, now, silence)
+        return self._complete(_Held(Heard(transcript), end, silence), now)
+
+    def deaf(self, now: int) -> list[TurnAction]:
+        """The recognizer failed on this utterance: treat it as sound without words."""
+        return self.heard(Transcript("", 0.0, start_ms=max(0, now - NOISE_MS), end_ms=now), now)
+
+    def key(self, digit: Digit, now: int) -> list[TurnAction]:
+        self._keys.append(digit)
+        if self.expect is None:
+            return []
+        actions: list[TurnAction] = []
+        if self._talking or self._awaited is not None:
+            self._talking, self._awaited = False, None
+            actions.append(DropSpeech())
+        if self._prompts:
+            if not self._prompts[0][1].by_dtmf:
+                return actions
+            actions.append(Interrupt("dtmf", digit.at_ms, resumable=False))
+            self._prompts.clear()
+            self._paused = False
+        return actions + self._collect(now)
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    def deadline(self) -> int | None:
+        times = []
+        if self._awaited is not None:
+            times.append(self._awaited)
+        if self.expect is not None and not self._prompts and not self._talking and self._awaited is None:
+            if self._answer:
+                times.append(self._last_key_ms + self._keypad().inter_digit_ms)
+            elif self._silence_from is not None:
+                times.append(self._silence_from + self.expect.no_input_ms)
+        return min(times) if times else None
+
+    def tick(self, now: int) -> list[TurnAction]:
+        due = self.deadline()
+        if due is None or now < due:
+            return []
+        if self._awaited is not None and now >= self._awaited:
+            return self.deaf(now)
+        if self._answer:
+            return self._complete(_Held(Keyed(self._answer), self._last_key_ms, 0), now)
+        return self._done(Silence(), now, 0)
+
+    # --- inside -------------------------------------------------------------------------------------
+
+    def _keypad(self) -> KeypadSpec:
+        return self.expect.keypad or ANY_KEY if self.expect else ANY_KEY
+
+    def _collect(self, now: int) -> list[TurnAction]:
+        """Moves pressed keys into the answer until it is complete or keys run out."""
+        pad = self._keypad()
+        while self._keys:
+            digit = self._keys.popleft()
+            self._last_key_ms = now
+            if digit.key == pad.terminator and pad.max_keys > 1:
+                if len(self._answer) >= pad.min_keys:
+                    return self._complete(_Held(Keyed(self._answer), now, 0), now)
+                continue  # a stray terminator (often pressed after an answer that was already complete)
+            if digit.key == pad.erase and pad.max_keys > 1:
+                self._answer = ""
+                self._silence_from = now
+                continue
+            self._answer += digit.key
+            if len(self._answer) >= pad.max_keys:
+                return self._complete(_Held(Keyed(self._answer), now, 0), now)
+        return []
+
+    def _wordless(self, transcript: Transcript, now: int, silence: int) -> list[TurnAction]:
+        if self._paused:
+            self._paused = False
+            self._false_starts += 1
+            return [Resume()]
+        if self._prompts or self.expect is None:
+            return []
+        if transcript.end_ms - transcript.start_ms < NOISE_MS:
+            self._silence_from = now
+            return []
+        return self._complete(_Held(Heard(transcript), transcript.end_ms, silence), now)
+
+    def _complete(self, answer: _Held, now: int) -> list[TurnAction]:
+        """An answer is there: a turn at once, unless a prompt that may not be interrupted is playing."""
+        by_speech = isinstance(answer.turn, Heard)
+        if self._prompts and not self._paused:
+            policy = self._prompts[0][1]
+            if not (policy.by_speech if by_speech else policy.by_dtmf):
+                self._held = answer
+                self._answer = ""
+                return []
+            first: list[TurnAction] = [
+                Interrupt("speech" if by_speech else "dtmf", answer.said_end_ms, resumable=False)
+            ]
+        else:
+            first = []
+        return first + self._done(answer.turn, answer.said_end_ms, answer.silence_ms)
+
+    def _yield_to_kept(self, now: int) -> list[TurnAction]:
+        if self.expect is None:
+            return []
+        if self._held is not None:
+            held, self._held = self._held, None
+            return self._complete(held, now)
+        if self._keys:
+            if self._prompts:
+                if not self._prompts[0][1].by_dtmf:
+                    return []
+                self._prompts.clear()
+                self._paused = False
+                return [Interrupt("dtmf", now, resumable=False), *self._collect(now)]
+            return self._collect(now)
+        return []
+
+    def _done(self, turn: Heard | Keyed | Silence, said_end_ms: int, silence_ms: int) -> list[TurnAction]:
+        self.expect = None
+        self._answer = ""
+        self._held = None
+        self._silence_from = None
+        self._paused = False
+        self._prompts.clear()
+        return [TurnDone(turn, said_end_ms, silence_ms)]
