@@ -40,6 +40,11 @@ class ServerSettings(Section):
 
 class TwilioSettings(Section):
     auth_token: SecretStr = Field(SecretStr(""), description="With it, every request must be signed")
+    stream_auth: str = Field(
+        "signature",
+        pattern="^(signature|token|both)$",
+        description="What a stream must show when auth_token is set; token: for proxies that strip headers",
+    )
 
 
 class SpeechSettings(Section):
