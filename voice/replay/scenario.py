@@ -124,7 +124,6 @@ class Scenario(_Model):
     lang: Lang
     caller: str = Field("+34600000001", pattern=r"^\+?[0-9]*$")
     called: str = Field("+34900000000", pattern=r"^\+?[0-9]*$")
-    flow: str = ""
     voice: VoiceSpec = VoiceSpec()
     noise: NoiseSpec = NoiseSpec()
     parameters: dict[str, str] = {}
