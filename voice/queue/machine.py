@@ -232,9 +232,9 @@ class QueueMachine:
         return self._drop(entry)
 
     def _leave(self, ticket: str, callback: bool) -> list[Output]:
-        """Nothing for a ticket that is taken: it is the agent's to finish."""
+        """Only from the line: a taken ticket is the agent's to finish, a callback is nobody's to leave."""
         entry = self.entries.get(ticket)
-        if entry is None or entry.place is Place.TAKEN:
+        if entry is None or entry.place is not Place.LINE:
             return []
         if not callback:
             return self._drop(entry)

@@ -110,6 +110,9 @@ class Packet(Part):
     transcript: list[TranscriptLine]
     recording: str | None = Field(description="Path of the recording, once it is saved")
     timings: Timings
+    callback: Literal["asked", "cut"] | None = Field(
+        None, description="Ring back, because the caller asked for it, or because the call was cut"
+    )
     wrap_up: WrapUp | None = Field(None, description="What the agent wrote when the ticket was completed")
 
 

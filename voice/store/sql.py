@@ -166,7 +166,7 @@ class SqlStore:
 
     async def save_ticket(self, ticket: Ticket, packet: JsonDict) -> None:
         """Saving the same ticket again (a retry after a failure of unknown outcome) keeps the one with
-        the higher version."""
+        the higher version. Another ticket under an id that is taken raises :class:`TicketError`."""
         row = _ticket_row(ticket)
         body = _dumps(packet)
 
@@ -174,6 +174,12 @@ class SqlStore:
             c = t.tickets.c
             fresh = connection.execute(_insert_ignore(connection, t.tickets), row).rowcount
             if not fresh:
+                known = _find_ticket(connection, ticket.id)
+                if known is not None and (known.call_id, known.created_at) != (
+                    row["call_id"],
+                    ticket.created_at,
+                ):
+                    raise TicketError(f"there is another ticket {ticket.id}, of an earlier call")
                 changed = connection.execute(
                     update(t.tickets).where(c.id == ticket.id, c.version < ticket.version).values(**row)
                 ).rowcount
