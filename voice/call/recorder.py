@@ -15,6 +15,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +30,8 @@ SETTLE_MS = 500
 
 MAX_LEAD_MS = 2000
 """How far ahead of the caller's audio the agent's may be scheduled."""
+
+CLOSE_SECONDS = 10.0
 
 MAX_MS = 12 * 3600 * 1000  # a time stamp beyond this is nonsense, and WAV ends at 37 hours
 
@@ -92,6 +95,12 @@ class DiskThread:
                 self._waiting -= size
 
 
+@lru_cache(maxsize=1)
+def process_disk() -> DiskThread:
+    """The one thread that writes the recordings of all calls of this process."""
+    return DiskThread()
+
+
 class _File:
     """The WAV file; used by the disk's thread only, except ``take_error`` and ``closed``."""
 
@@ -132,8 +141,10 @@ class _File:
 
     def fail(self, message: str) -> None:
         with self._lock:
-            if self._error is None and not self._reported:
-                self._error = StoreError(message)
+            if self._error is not None or self._reported:
+                return
+            self._error = StoreError(message)
+        log.error("%s", message)
 
     def take_error(self) -> StoreError | None:
         with self._lock:
@@ -154,8 +165,8 @@ class _File:
 
 
 class Recorder:
-    """One call's recording. All times are the call's media time; nothing here blocks (but for an
-    :class:`InlineDisk`). The file appears with the first block."""
+    """One call's recording. All times are the call's media time. Only :meth:`close` waits for the disk.
+    The file appears with the first block."""
 
     __slots__ = (
         "_agent",
@@ -171,9 +182,10 @@ class Recorder:
         "path",
     )
 
-    def __init__(self, path: Path, disk: Disk) -> None:
+    def __init__(self, path: Path, disk: Disk | None = None) -> None:
+        """``disk`` is :func:`process_disk` unless given."""
         self.path = path
-        self._disk = disk
+        self._disk = process_disk() if disk is None else disk
         self._file = _File(path)
         self._base = 0  # ms: audio before it has gone to the disk; both arrays begin here
         self._caller = bytearray()
@@ -231,21 +243,19 @@ class Recorder:
         """The first thing that went wrong, once; None otherwise. Ask now and then: it costs nothing."""
         return self._file.take_error()
 
-    def close(self) -> int:
-        """Hands over the rest; returns the recording's length in ms. Safe to call twice. The file is whole
-        when :meth:`wait_closed` says so."""
+    def close(self, timeout_s: float = CLOSE_SECONDS) -> int:
+        """Writes the rest; returns the recording's length in ms. Blocks until the file is whole, at most
+        ``timeout_s``: never call it on the loop. Safe to call twice."""
         if self._ms < 0:
             self._write_until(max(self._caller_end, self._agent_end))
             self._ms = self._base
+            self._due = MAX_MS * 2
             if not self._disk.submit(lambda: self._file.close(self._bytes(self._ms)), 0):
                 self._file.fail(f"recording {self.path} was not finished; the server is shutting down")
                 self._file.closed.set()
-            self._due = MAX_MS * 2
+        if not self._file.closed.wait(timeout_s):
+            self._file.fail(f"recording {self.path} is not finished yet: the disk does not keep up")
         return self._ms
-
-    def wait_closed(self, timeout_s: float | None = None) -> bool:
-        """Blocks until the file is whole (never on the loop). True when it is."""
-        return self._file.closed.wait(timeout_s)
 
     @property
     def buffered_bytes(self) -> int:
@@ -296,4 +306,3 @@ class Recorder:
         data = interleave(left, right)
         if not self._disk.submit(lambda: file.write(offset, data), len(data)):
             file.fail(f"recording {self.path} has a hole: the disk is too slow for so many calls")
-            log.warning("a recording lost %d ms: the disk does not keep up", size // _BYTES_PER_MS)

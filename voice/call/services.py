@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from voice.call.recorder import Disk
 from voice.clock import Clock
 from voice.dialogue.seam import Dialogue, Invoke
 from voice.dialogue.texts import Texts
@@ -47,8 +48,7 @@ class Services:
     new_dialogue: Callable[[CallInfo], Dialogue]
     new_log: Callable[[str], CallLog]
     calls_dir: Path
+    disk: Disk
     flow_name: str = ""
     flow_version: str = ""
     fallback_queue: str = "general"
-    # runs blocking file work off the loop; replay runs it inline
-    offload: Callable[[Callable[[], Any]], Any] | None = None

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 10  # a connection that never becomes a call
 TIMER_SLACK_MS = 60  # while audio flows, its frames keep the deadlines; the timer is for when it does not
+RECORDING_SECONDS = 10  # how long a slow disk may take with a recording's last part
 FLOOD_MS = 15_000  # audio this far ahead of time: not a telephone
 DEAF_TURNS = 2  # recognition failures after which only the keypad is offered
 MASK = "•"
@@ -505,7 +506,7 @@ class CallSession:
         self._time = CallTime(self._clock)
         self._log = self._services.new_log(self.call_id)
         if settings.call.record and self._files.usable:
-            self._recorder = Recorder(self._files.recording)
+            self._recorder = Recorder(self._files.recording, self._services.disk)
         self._hearing = Hearing(
             self._services.ear,
             self,
@@ -624,9 +625,14 @@ class CallSession:
         services = self._services
         recording = ""
         if self._recorder is not None:
-            ms = await asyncio.to_thread(self._recorder.close)
-            recording = str(self._files.recording) if ms else ""
-            call_log.add(self._time.now(), ev.RecordingSaved(recording, ms))
+            ms = self._recorder.close()
+            await asyncio.to_thread(self._recorder.wait_closed, RECORDING_SECONDS)
+            failed = self._recorder.take_error()
+            if failed is not None:
+                log.error("call %s: the recording has holes: %s", self.call_id, failed)
+            if ms and self._files.recording.exists():
+                recording = str(self._files.recording)
+                call_log.add(self._time.now(), ev.RecordingSaved(recording, ms))
         if self._queueing is not None:
             await self._queueing.finish(call_log.events, self.outcome, recording, self._time.now())
         try:

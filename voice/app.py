@@ -1,0 +1,247 @@
+"""The composition root: settings in, a running server out; and draining on SIGTERM.
+
+:func:`build_runtime` makes everything a process needs, for the server and for replay alike: replay asks
+for ``inline`` engines and a manual clock, and is otherwise the same line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
+
+from voice import health, metrics
+from voice.call.bench_line import ONSET_MS, BenchEar, new_bench_dialogue
+from voice.call.recorder import DiskThread, InlineDisk
+from voice.call.services import Services, Transport
+from voice.call.session import CallSession
+from voice.clock import Clock, RealClock
+from voice.desk import api as desk_api
+from voice.desk.auth import OneTimeLinks
+from voice.dialogue.actions import ActionRunner
+from voice.dialogue.flow import Flow
+from voice.dialogue.loader import load_flow
+from voice.dialogue.machine import FlowDialogue
+from voice.dialogue.seam import Dialogue
+from voice.dialogue.texts import Texts, load_texts
+from voice.dialogue.understanding import ExampleUnderstanding, Understanding
+from voice.errors import ConfigError
+from voice.line import Line
+from voice.metrics import Metrics
+from voice.model import LANGUAGES, CallInfo
+from voice.queue.service import QueueService
+from voice.settings import Settings
+from voice.speech.ears import InlineEar, ThreadedEar
+from voice.speech.espeak import EspeakSynthesizer
+from voice.speech.mouths import InlineMouth, ThreadedMouth, ToneMouth
+from voice.speech.prompt_cache import PromptCache
+from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
+from voice.speech.seam import Ear, Mouth, Synthesizer, Voice
+from voice.speech.vosk_engine import VoskRecognizer
+from voice.store.bus import LocalBus
+from voice.store.log import CallLog, LogWriter
+from voice.store.sql import SqlStore, store_url
+from voice.telephony import twilio_http
+from voice.telephony.seam import Wire
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A process's parts, alive until its context ends."""
+
+    settings: Settings
+    services: Services
+    store: SqlStore
+    bus: LocalBus
+    writer: LogWriter
+    queue: QueueService
+    flow: Flow | None  # None on the bench
+
+    def new_session(self, wire: Wire, transport: Transport) -> CallSession:
+        return CallSession(self.services, wire, transport)
+
+
+@asynccontextmanager
+async def build_runtime(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    inline: bool = False,
+    bench: bool = False,
+    store_address: str | None = None,
+) -> AsyncIterator[Runtime]:
+    """Makes and starts everything but the sockets; stops and stores it all on leaving.
+
+    ``inline``: engines and disk work in the calling thread, for deterministic replay. ``bench``: see
+    :mod:`voice.call.bench_line`. ``store_address`` overrides the settings' database URL. Raises
+    ConfigError, FlowError, ModelError or StoreError with what to do.
+    """
+    clock = clock or RealClock()
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"data folder {settings.data}: {error.strerror}; make it writable or choose another with --data"
+        ) from error
+    texts = load_texts(settings.prompts)
+    async with AsyncExitStack() as stack:
+        store = SqlStore(store_address or store_url(settings.data, settings.store.url))
+        await store.open()
+        stack.push_async_callback(store.close)
+        bus = LocalBus()
+        writer = LogWriter(store)
+        stack.push_async_callback(writer.close)
+        queue = QueueService(store, bus, clock)
+        await queue.start()
+        stack.push_async_callback(queue.close)
+        counters = Metrics()
+        flow: Flow | None = None
+        new_dialogue: Callable[[CallInfo], Dialogue]
+        ear: Ear
+        mouth: Mouth
+        if bench:
+            settings = settings.model_copy(
+                update={"speech": settings.speech.model_copy(update={"onset_ms": ONSET_MS})}
+            )
+            new_dialogue, ear, mouth = new_bench_dialogue, BenchEar(), ToneMouth()
+        else:
+            flow = load_flow(settings.call.flow, settings.prompts)
+            new_dialogue = partial(_new_dialogue, flow, texts, _understanding(flow), settings.call.lang)
+            ear = await asyncio.to_thread(_ear, settings, flow, inline)
+            mouth = await asyncio.to_thread(_mouth, settings, inline)
+            if not inline:
+                mouth.prepare(flow.static_texts() + texts.static_texts())
+        stack.callback(ear.close)
+        stack.callback(mouth.close)
+        disk = InlineDisk() if inline else DiskThread()
+        if isinstance(disk, DiskThread):
+            stack.callback(disk.close, 10)
+        actions = ActionRunner(flow, settings.prompts)
+        stack.push_async_callback(actions.close)
+        services = Services(
+            settings=settings,
+            clock=clock,
+            ear=ear,
+            mouth=mouth,
+            queue=queue,
+            actions=actions,
+            texts=texts,
+            metrics=counters,
+            new_dialogue=new_dialogue,
+            new_log=lambda call_id: CallLog(call_id, writer, bus),
+            calls_dir=settings.data / "calls",
+            disk=disk,
+            flow_name=flow.name if flow else "bench",
+            flow_version=flow.version if flow else "",
+            fallback_queue=flow.person.queue if flow else "general",
+        )
+        yield Runtime(settings, services, store, bus, writer, queue, flow)
+
+
+def _understanding(flow: Flow) -> Understanding:
+    return ExampleUnderstanding(flow.examples(), flow.labels())
+
+
+def _new_dialogue(
+    flow: Flow, texts: Texts, understanding: Understanding, lang: str, info: CallInfo
+) -> Dialogue:
+    wanted = info.parameters.get("lang", "")
+    return FlowDialogue(flow, texts, understanding, wanted if wanted in flow.languages else lang)
+
+
+def _ear(settings: Settings, flow: Flow, inline: bool) -> Ear:
+    recognizer = VoskRecognizer.from_settings(settings)
+    for lang in flow.languages:
+        unknown = recognizer.prepare(lang, flow.phrases(lang))
+        if unknown:
+            log.warning("flow %s: words that cannot be heard in %s: %s", flow.name, lang, ", ".join(unknown))
+    return InlineEar(recognizer) if inline else ThreadedEar(recognizer, settings.speech.recognition_threads)
+
+
+def _mouth(settings: Settings, inline: bool) -> Mouth:
+    speech = settings.speech
+    first: Synthesizer = EspeakSynthesizer()
+    second: Synthesizer | None = None
+    if speech.synthesizer == "pyttsx3":
+        first, second = Pyttsx3Synthesizer(), first
+    names = {"es": speech.voice_es, "en": speech.voice_en}
+    voices = {lang: Voice(lang, names[lang], speech.rate) for lang in LANGUAGES}
+    cache = PromptCache(settings.data / "cache" / "prompts")
+    if inline:
+        return InlineMouth(first, cache, voices, second)
+    return ThreadedMouth(first, cache, voices, second)
+
+
+# --- the server -----------------------------------------------------------------------------------------
+
+
+class Server:
+    """The HTTP side of a runtime: telephony, desk, health and metrics."""
+
+    def __init__(self, runtime: Runtime, announce: Callable[[str], None]) -> None:
+        self._runtime = runtime
+        self._announce = announce
+        self.line = Line(runtime.services)
+        self.address = ""
+        settings = runtime.settings
+        self.links = OneTimeLinks(runtime.services.clock, link_minutes=settings.desk.link_minutes)
+        self.desk = desk_api.Desk(
+            runtime.queue, runtime.store, runtime.bus, self.links, settings, on_link=self._announce_link
+        )
+        app = web.Application()
+        app.add_routes(twilio_http.routes(settings, self.line, runtime.services.metrics))
+        app.add_routes(health.routes(self._ready))
+        app.add_routes(metrics.routes(runtime.services.metrics))
+        if settings.desk.enabled:
+            app.add_routes(desk_api.routes(self.desk))
+        self._runner = web.AppRunner(
+            app, access_log=None, keepalive_timeout=twilio_http.IDLE_SECONDS, shutdown_timeout=5
+        )
+
+    async def start(self) -> None:
+        """Binds the port. Raises ConfigError when it is taken."""
+        server = self._runtime.settings.server
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, server.host, server.port, backlog=1024)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigError(
+                f"cannot listen on {server.host}:{server.port} ({error.strerror}); "
+                "is another server running? choose another with --port"
+            ) from error
+        host, port = self._runner.addresses[0][:2]
+        shown = f"[{host}]" if ":" in host else host
+        self.address = f"http://{shown}:{port}"
+
+    def _announce_link(self, token: str) -> None:
+        base = self._runtime.settings.server.public_url or self.address
+        self._announce(f"Agent desk: {base}/desk/enter/{token}")
+
+    def announce_desk(self) -> None:
+        """Prints a one-time address of the agents' page."""
+        if self._runtime.settings.desk.enabled:
+            self._announce_link(self.links.issue())
+
+    def _ready(self) -> tuple[bool, dict[str, str]]:
+        runtime = self._runtime
+        store_works = runtime.writer.healthy and runtime.queue.healthy
+        return store_works and not self.line.draining, {
+            "line": "draining" if self.line.draining else self.line.accepts() or "ok",
+            "store": "ok" if store_works else "failing: see the log",
+        }
+
+    async def stop(self) -> None:
+        """Drains the line, then closes everything."""
+        await self.line.drain(self._runtime.settings.server.drain_seconds)
+        await self.desk.close()
+        await self._runner.cleanup()
+
