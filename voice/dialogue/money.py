@@ -1,0 +1,163 @@
+"""Reads spoken digit strings and amounts of money. Pure; tokens come from ``numbers.tokenise``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from voice.dialogue.languages import Lexicon
+from voice.dialogue.numbers import Number, find_numbers, parse_written
+
+Reading = tuple[str, float] | None
+"""A normalised value and the confidence in its reading."""
+
+_CENT = Decimal("0.01")
+_SIGNS = frozenset("$€£+")
+_ARTICLES = frozenset({"un", "una", "a"})
+_LINKS = frozenset({"con", "y", "and", "de", "of", "a"})
+
+
+def strangers(tokens: Sequence[str], numbers: Sequence[Number], lexicon: Lexicon) -> int:
+    """How many words are neither part of a number nor a known filler: doubt that this is an answer."""
+    inside = {i for n in numbers for i in range(n.start, n.end)}
+    return sum(
+        1 for i, t in enumerate(tokens) if i not in inside and t not in lexicon.fillers and t not in _SIGNS
+    )
+
+
+def read_digits(tokens: Sequence[str], lexicon: Lexicon, min_length: int, max_length: int) -> Reading:
+    """A digit string of allowed length; the numbers of the utterance are joined as they were said."""
+    numbers = find_numbers(tokens, lexicon)
+    if not numbers:
+        return None
+    strange = strangers(tokens, numbers, lexicon)
+    joined = "".join(n.text for n in numbers)
+    split = "".join(n.split for n in numbers)
+    if strange > max(2, len(joined)):
+        return None
+    for digits, doubt in ((joined, 0.0), (split, 0.2)):
+        if min_length <= len(digits) <= max_length:
+            return digits, max(0.3, 1.0 - doubt - 0.1 * strange)
+    return None
+
+
+def read_amount(tokens: Sequence[str], lexicon: Lexicon) -> Reading:
+    """An amount as a decimal string: whole, or with exactly two decimals."""
+    tokens = _articles_as_one(tokens, lexicon)
+    numbers = find_numbers(tokens, lexicon)
+    reader = _AmountReader(tokens, numbers, lexicon)
+    amount, confidence = reader.read()
+    if amount is None:
+        return None
+    strange = strangers(tokens, numbers, lexicon) - sum(1 for t in tokens if reader.is_money_word(t))
+    if strange > 6:
+        return None
+    if any(t in lexicon.minus or t == "-" for t in tokens[: reader.start]):
+        amount = -amount
+    confidence = max(0.3, confidence - 0.1 * max(0, strange))
+    rounded = amount.quantize(_CENT, ROUND_HALF_UP)
+    whole = rounded == rounded.to_integral_value()
+    return f"{rounded.to_integral_value() if whole else rounded:f}", confidence
+
+
+def _articles_as_one(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """ "un euro", "a dollar": the article before a currency counts."""
+    taken = {i for n in find_numbers(tokens, lexicon) for i in range(n.start, n.end)}
+    money = lexicon.currency_words | lexicon.cent_words
+    following = [*tokens[1:], ""]
+    return [
+        "1" if t in _ARTICLES and nxt in money and i not in taken and tokens[i - 1 : i] != ["half"] else t
+        for i, (t, nxt) in enumerate(zip(tokens, following, strict=True))
+    ]
+
+
+class _AmountReader:
+    def __init__(self, tokens: Sequence[str], numbers: list[Number], lexicon: Lexicon) -> None:
+        self.tokens = tokens
+        self.numbers = numbers
+        self.lex = lexicon
+        self.start = 0
+
+    def is_money_word(self, token: str) -> bool:
+        lex = self.lex
+        return token in lex.currency_words | lex.cent_words | lex.half_words | lex.decimal_words | lex.minus
+
+    def read(self) -> tuple[Decimal | None, float]:
+        if not self.numbers:
+            halves = [i for i, t in enumerate(self.tokens) if t in self.lex.half_words]
+            money = any(t in self.lex.currency_words for t in self.tokens)
+            return (Decimal("0.5"), 0.9) if halves and money else (None, 0.0)
+        first = self._first()
+        number = self.numbers[first]
+        self.start = number.start
+        value = self._value(number)
+        before = self.tokens[max(0, number.start - 2) : number.start]
+        if number.scaled and any(t in self.lex.half_words for t in before):
+            return value / 2, 0.9
+        gap = self._gap(first)
+        if not any(t in self.lex.currency_words for t in gap) and self._starts_with(gap, self.lex.cent_words):
+            return value / 100, 1.0
+        half = self._half(number, gap)
+        if half:
+            return value + half, 0.9
+        rest = self.numbers[first + 1 :]
+        return self._with_fraction(value, number, gap, rest) if rest else (value, 1.0)
+
+    def _first(self) -> int:
+        """The number that money stands at, else the first one."""
+        for i, n in enumerate(self.numbers):
+            near = [*self.tokens[n.end : n.end + 1], *self.tokens[max(0, n.start - 1) : n.start]]
+            if near and (near[0] in self.lex.currency_words or _SIGNS & set(near)):
+                previous = self.numbers[i - 1] if i else None
+                if previous and self._joined_by_decimal(previous, n):
+                    return i - 1
+                return i if not previous or previous.end != n.start else i - 1
+        return 0
+
+    def _joined_by_decimal(self, a: Number, b: Number) -> bool:
+        return set(self.tokens[a.end : b.start]) <= self.lex.decimal_words | {"con", "y"} and a.end < b.start
+
+    def _value(self, number: Number) -> Decimal:
+        token = self.tokens[number.start]
+        return parse_written(token) if token[0].isdigit() and number.end == number.start + 1 else number.value
+
+    def _gap(self, i: int) -> Sequence[str]:
+        end = self.numbers[i + 1].start if i + 1 < len(self.numbers) else len(self.tokens)
+        return self.tokens[self.numbers[i].end : end]
+
+    @staticmethod
+    def _starts_with(gap: Sequence[str], words: frozenset[str]) -> bool:
+        return bool(gap) and gap[0] in words
+
+    def _half(self, number: Number, gap: Sequence[str]) -> Decimal | None:
+        lead: list[str] = []
+        for token in gap:
+            if token in self.lex.half_words:
+                scale = self.lex.scales.get(self.tokens[number.end - 1], 1)
+                money = any(t in self.lex.currency_words for t in lead)
+                return Decimal(1 if money else scale) / 2
+            if token not in _LINKS | self.lex.currency_words:
+                return None
+            lead.append(token)
+        return None
+
+    def _with_fraction(
+        self, whole: Decimal, number: Number, gap: Sequence[str], rest: list[Number]
+    ) -> tuple[Decimal | None, float]:
+        run = [rest[0]]
+        for n in rest[1:]:
+            if n.start != run[-1].end:
+                break
+            run.append(n)
+        text = "".join(n.text for n in run)
+        if set(gap) & self.lex.decimal_words and len(gap) <= 2:
+            return (Decimal(f"{whole.to_integral_value()}.{text}"), 1.0)
+        if set(gap) - _LINKS - self.lex.currency_words:
+            return whole, 0.7  # two numbers with something else between: the first one
+        if len(text) <= 2 and (len(run) == 1 or run[0].text == "0"):
+            sure = 1.0 if gap else 0.8 if len(text) == 2 else 0.6
+            if gap or len(text) == 2:
+                return whole + Decimal(text) / 100, sure
+        if not gap and all(n.unit for n in (number, *run)):
+            return Decimal(number.text + text), 0.6  # said digit by digit
+        return None, 0.0

@@ -1,0 +1,203 @@
+"""Reads spoken numbers: finds the groups of number words in an utterance, and what each is worth.
+
+A caller's "doce treinta y cuatro" is two numbers, 12 and 34; which of them belong together is for the
+slot to know (digits join them, an amount reads the second as cents). Own code and not ``text2num``,
+because that joins or splits groups by itself and does not know "doble", "oh", feminine hundreds, or
+words that are a number only beside another one ("un", "for").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from voice.dialogue.languages import Lexicon, fold
+
+_TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£%+]|(?<!\S)-(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it was said. ``text`` is its digits; ``split`` reads tens and units that stood together
+    without their joining word as two ("treinta cuatro" as 304 instead of 34). ``start``/``end`` are token
+    positions. ``unit`` is true for a single spoken digit (or several by "double")."""
+
+    value: Decimal
+    text: str
+    split: str
+    start: int
+    end: int
+    unit: bool = False
+    scaled: bool = False  # said with thousand, million
+
+
+def tokenise(text: str) -> list[str]:
+    """Folded words, written numbers with their separators, and currency signs, in order."""
+    lowered = text.lower().replace("’", "'")
+    return [t if not t[0].isalpha() else fold(t) for t in _TOKEN.findall(lowered)]
+
+
+def find_numbers(tokens: Sequence[str], lexicon: Lexicon) -> list[Number]:
+    """All numbers in ``tokens``, left to right, never overlapping."""
+    reader = _Reader(tokens, lexicon)
+    found: list[Number] = []
+    position = 0
+    while position < len(tokens):
+        number = reader.read(position)
+        if number is None:
+            position += 1
+        else:
+            found.append(number)
+            position = number.end
+    return found
+
+
+class _Reader:
+    def __init__(self, tokens: Sequence[str], lexicon: Lexicon) -> None:
+        self.tokens = tokens
+        self.lex = lexicon
+        self.loose = False  # tens and units met without their joiner
+
+    def at(self, i: int) -> str:
+        return self.tokens[i] if 0 <= i < len(self.tokens) else ""
+
+    def read(self, i: int) -> Number | None:
+        lex, token = self.lex, self.at(i)
+        if token in lex.repeats:
+            return self._repeated(i)
+        if token in lex.zero or (token in lex.zero_if_near and self._near_number(i)):
+            return Number(Decimal(0), "0", "0", i, i + 1, unit=True)
+        if token[:1].isdigit() and self.at(i + 1) not in (*lex.scales, *lex.hundred):
+            digits = re.sub(r"\D", "", token)
+            return Number(Decimal(digits), digits, digits, i, i + 1, unit=len(digits) == 1)
+        if token in lex.units_if_near and self._near_number(i):
+            self.loose = False
+            if self.at(i + 1) not in lex.scales and self.at(i + 1) not in lex.hundred:
+                value = lex.units_if_near[token]
+                return Number(Decimal(value), str(value), str(value), i, i + 1, unit=True)
+        return self._scaled(i)
+
+    def _repeated(self, i: int) -> Number | None:
+        following = self.read(i + 1) if i + 1 < len(self.tokens) else None
+        if following is None or following.start != i + 1 or self.at(i + 1) in self.lex.repeats:
+            return None
+        text = following.text * self.lex.repeats[self.at(i)]
+        return Number(Decimal(text), text, text, i, following.end, unit=True)
+
+    def _scaled(self, i: int) -> Number | None:
+        """millions, thousands, hundreds: the largest number that starts at ``i``."""
+        lex, start = self.lex, i
+        self.loose = False
+        total, last, scaled = Decimal(0), None, False
+        while True:
+            part, after = self._below_thousand(i, inside=scaled)
+            if part is None and self.at(i) in lex.one_before_scale and self.at(i + 1) in lex.scales:
+                part, after = Decimal(1), i + 1
+            if part is None and self.at(i) in lex.scales and not scaled:
+                part, after = Decimal(1), i
+            if part is None:
+                break
+            scale = lex.scales.get(self.at(after))
+            if scale == 1000 and self.at(after + 1) in lex.scales and lex.scales[self.at(after + 1)] == 10**6:
+                scale, after = 10**9, after + 1  # "mil millones"
+            if scale is None or (last is not None and scale >= last):
+                if last is not None and part >= last:
+                    break
+                total, i = total + part, after
+                break
+            total, i, last, scaled = total + part * scale, after + 1, scale, True
+            joined = self.at(i) == lex.hundred_joiner != "" and self._below_thousand(i + 1)[0] is not None
+            i += joined
+        if i == start:
+            return None
+        text = str(int(total)) if total == total.to_integral_value() else str(total)
+        said = "".join(self._spoken_parts(start, i)) if self.loose else text
+        return Number(total, text, said, start, i, unit=i == start + 1 and total < 10, scaled=scaled)
+
+    def _spoken_parts(self, start: int, end: int) -> list[str]:
+        lex = self.lex
+        tables = (lex.units, lex.teens, lex.tens, lex.hundreds)
+        return [str(table[t]) for t in self.tokens[start:end] for table in tables if t in table]
+
+    def _below_thousand(self, i: int, inside: bool = False) -> tuple[Decimal | None, int]:
+        lex = self.lex
+        token = self.at(i)
+        if token[:1].isdigit():
+            return parse_written(token), i + 1
+        if token in lex.hundreds:
+            if token in lex.lone_hundreds:
+                return Decimal(100), i + 1
+            rest, after = self._below_hundred(i + 1, inside=True)
+            return Decimal(lex.hundreds[token] + (rest or 0)), after if rest else i + 1
+        value, after = self._below_hundred(i, inside)
+        if value is None and token in lex.one_before_scale and self.at(i + 1) in lex.hundred:
+            value, after = 1, i + 1
+        if value is None:
+            return None, i
+        if self.at(after) not in lex.hundred:
+            return Decimal(value), after
+        after += 1
+        joined = after + (self.at(after) == lex.hundred_joiner)
+        rest, end = self._below_hundred(joined)
+        return Decimal(value * 100 + (rest or 0)), end if rest else after
+
+    def _below_hundred(self, i: int, inside: bool = False) -> tuple[int | None, int]:
+        """``inside``: a larger part of the number stands before, so that "un" is a unit here."""
+        lex, token = self.lex, self.at(i)
+        units = {**lex.units, **lex.units_if_near} if lex.tens_joiner else lex.units
+        if token in lex.teens:
+            value = lex.teens[token]
+            if (
+                value == 10
+                and lex.tens_joiner
+                and self.at(i + 1) == lex.tens_joiner
+                and self.at(i + 2) in lex.units
+            ):
+                return 10 + lex.units[self.at(i + 2)], i + 3  # "diez y seis"
+            return value, i + 1
+        if token in lex.tens:
+            value = lex.tens[token]
+            if lex.tens_joiner and self.at(i + 1) == lex.tens_joiner and self.at(i + 2) in units:
+                return value + units[self.at(i + 2)], i + 3
+            if self.at(i + 1) in lex.units:
+                self.loose = True
+                return value + lex.units[self.at(i + 1)], i + 2
+            return value, i + 1
+        if token in lex.units:
+            return lex.units[token], i + 1
+        if token in units and (inside or self.at(i + 1) in lex.scales):
+            return lex.units_if_near[token], i + 1
+        return None, i
+
+    def _near_number(self, i: int) -> bool:
+        return self._is_plain(i - 1) or self._is_plain(i + 1)
+
+    def _is_plain(self, i: int) -> bool:
+        lex, token = self.lex, self.at(i)
+        tables = (
+            lex.zero,
+            lex.units,
+            lex.teens,
+            lex.tens,
+            lex.hundreds,
+            lex.repeats,
+            lex.hundred,
+            lex.scales,
+        )
+        return token[:1].isdigit() or any(token in table for table in tables) or token in lex.zero_if_near
+
+
+def parse_written(token: str) -> Decimal:
+    """A written number such as "1234", "12.50", "1.234,50" or "1,234.50"; three digits after a lone
+    separator are thousands ("1.234"), anything else is decimals."""
+    separators = re.findall(r"[.,]", token)
+    digits = re.sub(r"[^\d.,]", "", token)
+    if not separators:
+        return Decimal(digits)
+    last = separators[-1]
+    head, _, tail = digits.rpartition(last)
+    if len(set(separators)) == 1 and (len(separators) > 1 or len(tail) == 3):
+        return Decimal(re.sub(r"[.,]", "", digits))
+    return Decimal(f"{re.sub('[.,]', '', head)}.{tail}")

@@ -1,0 +1,186 @@
+"""What a caller wants: intents learned from a few example sentences, on this machine, with no cloud service.
+
+:class:`ExampleUnderstanding` is a softmax regression over TF-IDF of words, word pairs and letter groups,
+solved in the space of the examples (a few hundred at most), so that numpy alone is enough. Sentences that
+belong to no intent are learned too (a small built-in background), which is what keeps the confidence of
+out-of-scope utterances low. Figures: docs/understanding.md.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from voice.dialogue.background import BACKGROUND
+from voice.dialogue.languages import fold, language
+from voice.model import IntentGuess
+
+if TYPE_CHECKING:
+    import numpy as np
+
+OUT_OF_SCOPE = 0.4
+"""Below this best confidence an utterance is none of the intents (chosen by measurement)."""
+
+
+class Understanding(Protocol):
+    """Tells what a caller wants."""
+
+    def classify(self, text: str, lang: str) -> tuple[IntentGuess, ...]:
+        """Guesses, best first; confidences are probabilities and sum to at most 1. Empty for no words."""
+        ...
+
+
+class ExampleUnderstanding:
+    """Intents from ``examples`` ({intent: {lang: [sentence, ...]}}); ``labels`` names them for people.
+
+    Each language's model is trained at construction. Deterministic; safe to share between calls.
+    """
+
+    def __init__(
+        self,
+        examples: Mapping[str, Mapping[str, Sequence[str]]],
+        labels: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self._labels = labels or {}
+        langs = sorted({lang for by_lang in examples.values() for lang in by_lang})
+        self._models = {
+            lang: _Model(
+                {i: list(by_lang[lang]) for i, by_lang in examples.items() if by_lang.get(lang)}, lang
+            )
+            for lang in langs
+        }
+
+    def classify(self, text: str, lang: str) -> tuple[IntentGuess, ...]:
+        """See :meth:`Understanding.classify`; a language without examples gives no guess."""
+        model = self._models.get(lang)
+        words = fold(text[:500])
+        if model is None or not words:
+            return ()
+        guesses = [
+            IntentGuess(intent, round(p, 4), self._labels.get(intent, {}).get(lang, ""))
+            for intent, p in model.probabilities(words)
+        ]
+        return tuple(sorted(guesses, key=lambda g: (-g.confidence, g.intent)))
+
+
+def features(folded: str) -> Counter[str]:
+    """Words, neighbouring pairs, and groups of 3 and 4 letters inside words, with their counts."""
+    words = folded.split()
+    counts = Counter(f"w:{w}" for w in words)
+    counts.update(f"p:{a} {b}" for a, b in itertools.pairwise(words))
+    for word in words:
+        padded = f" {word} "
+        for size in (3, 4):
+            counts.update(f"c:{padded[i : i + size]}" for i in range(len(padded) - size + 1))
+    return counts
+
+
+_WEIGHTS = {"w": 1.0, "p": 0.6, "c": 0.8}
+_STRENGTH = 8.0  # inverse regularisation
+_STEPS = 120
+
+
+class _Model:
+    def __init__(self, examples: Mapping[str, Sequence[str]], lang: str) -> None:
+        import numpy as np
+
+        self.intents = sorted(examples)
+        texts = [(fold(t), k) for k, intent in enumerate(self.intents) for t in examples[intent]]
+        texts += [(fold(t), len(self.intents)) for t in BACKGROUND.get(lang, ())]
+        self._vocabulary: dict[str, int] = {}
+        counted = [features(text) for text, _ in texts]
+        seen: Counter[str] = Counter()
+        for counts in counted:
+            seen.update(counts.keys())
+        for name in sorted(seen):
+            self._vocabulary[name] = len(self._vocabulary)
+        n = len(texts)
+        self._idf = np.array([math.log((1 + n) / (1 + seen[name])) + 1 for name in self._vocabulary])
+        self._weight = np.array([_WEIGHTS[name[0]] for name in self._vocabulary])
+        matrix = np.stack([self._vector(c) for c in counted]) if counted else np.zeros((0, 0))
+        self._coefficients, self._bias = _train(matrix, [k for _, k in texts], len(self.intents) + 1)
+
+    def _vector(self, counts: Counter[str]) -> np.ndarray:
+        import numpy as np
+
+        vector = np.zeros(len(self._vocabulary))
+        unknown = 0.0
+        for name, count in counts.items():
+            at = self._vocabulary.get(name)
+            if at is None:
+                unknown += _WEIGHTS[name[0]] ** 2
+            else:
+                vector[at] = (1 + math.log(count)) * self._idf[at] * self._weight[at]
+        # unknown words count in the length: a sentence that is mostly new is far from every example
+        top = float(self._idf.max()) if len(self._idf) else 1.0
+        norm = math.sqrt(float(vector @ vector) + 0.5 * unknown * top**2)
+        return vector / norm if norm else vector
+
+    def probabilities(self, folded: str) -> Iterable[tuple[str, float]]:
+        import numpy as np
+
+        logits = self._vector(features(folded)) @ self._coefficients + self._bias
+        odds = np.exp(logits - logits.max())
+        odds /= odds.sum()
+        return zip(self.intents, map(float, odds), strict=False)
+
+
+def _train(matrix: np.ndarray, classes: Sequence[int], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Softmax regression with an L2 penalty, classes weighted alike, by accelerated gradient descent in the
+    space of the examples. Returns coefficients (features x classes) and bias (classes)."""
+    import numpy as np
+
+    n = len(classes)
+    if not n:
+        return np.zeros((matrix.shape[1], count)), np.zeros(count)
+    kernel = matrix @ matrix.T
+    truth = np.eye(count)[list(classes)]
+    sizes = truth.sum(axis=0)
+    weights = (n / (np.count_nonzero(sizes) * np.maximum(sizes, 1)))[list(classes)][:, None]
+    alpha, bias = np.zeros((n, count)), np.where(sizes > 0, 0.0, -50.0)
+    ahead = alpha.copy()
+    rate = 2.0 / (float(np.linalg.eigvalsh(kernel)[-1]) * float(weights.max()) + 1 / _STRENGTH)
+    for step in range(_STEPS):
+        logits = kernel @ ahead + bias
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        odds /= odds.sum(axis=1, keepdims=True)
+        gradient = (odds - truth) * weights
+        following = ahead - rate * (gradient + ahead / _STRENGTH)
+        ahead = following + step / (step + 3) * (following - alpha)
+        alpha = following
+    return matrix.T @ alpha, bias
+
+
+def guess_language(text: str, candidates: Sequence[str]) -> tuple[str, float]:
+    """Which of ``candidates`` an utterance is in, with a confidence; the first one, at 0.5 or less, when
+    nothing tells. Light: function words and the languages' own answers, and letters of Spanish."""
+    words = fold(text).split()
+    scores = dict.fromkeys(candidates, 0.0)
+    for code in candidates:
+        scores[code] = _language_score(words, text, code)
+    total = sum(scores.values())
+    best = max(candidates, key=lambda code: scores[code])
+    if not total:
+        return candidates[0], 0.5 if len(candidates) > 1 else 1.0
+    return best, (scores[best] + 0.25) / (total + 0.25 * len(candidates))
+
+
+def _language_score(words: Sequence[str], text: str, code: str) -> float:
+    facts = language(code)
+    lex = facts.lexicon
+    score = 0.0
+    for word in words:
+        if word in facts.function_words or any(
+            word in table for table in (lex.units, lex.teens, lex.tens, lex.weekdays, lex.months, lex.zero)
+        ):
+            score += 1.0
+    if code == "es" and any(c in "ñáéíóú¿¡" for c in text.lower()):
+        score += 1.0
+    folded = " ".join(words)
+    for phrases in (facts.yes_phrases, facts.person_phrases, facts.repeat_phrases, facts.help_phrases):
+        if folded in {fold(p) for p in phrases}:
+            score += 1.0
+    return score

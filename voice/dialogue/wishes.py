@@ -1,0 +1,234 @@
+"""Wishes a caller may utter at any step: a person, a repetition, another language, going back, help, time.
+
+A wish is the whole utterance, politeness aside: "el agente me dijo" is not a wish for an agent. Only the
+wish for a person and for a language are also found inside a longer sentence, by an unmistakable clause
+("quiero hablar con una persona"), and never when it is negated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from rapidfuzz import fuzz
+
+from voice.dialogue.languages import fold, language
+from voice.dialogue.languages.base import word_list
+from voice.model import LANGUAGES
+
+_CLOSE = 87  # rapidfuzz ratio from which a heard phrase counts as a known one: one wrong letter in 8
+_POLITE = {
+    "es": frozenset(
+        word_list(
+            """
+        por favor porfa porfavor hola buenos buenas dias tardes noches gracias oiga oye mire mira eh este em
+        pues bueno senorita senor disculpe perdone ya ahora ay entonces ok vale es que ahorita si y
+        """
+        )
+    ),
+    "en": frozenset(
+        word_list(
+            """
+        please hello hi hey good morning afternoon evening thanks thank you uh um er well okay ok now so
+        just yes and look listen sorry right
+        """
+        )
+    ),
+}
+_ASKING = {
+    "es": frozenset(
+        word_list(
+            """
+        quiero queria quisiera querria necesito necesitaria deseo puedo puede puedes podria podrias podemos
+        me gustaria prefiero hay tiene tienen dame deme deje dejeme a con de un una unos algun alguna lo la
+        el le que poner ponga pongame paseme pasame pasa pase pasan pasar pasarme paso transfiera
+        transfierame transferirme comunica comuniqueme comunicame comunicar comunicarme conecteme contacteme
+        conectar hablar hablo hable atender atienda atiendame ser atendido otro otra mejor directamente
+        necesitamos queremos contactar favor ayuda alli ahi servicio atencion cliente al cuanto antes
+        urgente urgentemente pasen comuniquenme darme dar llamar
+        """
+        )
+    ),
+    "en": frozenset(
+        word_list(
+            """
+        i id want wanna would like need to can could may let me get give a an the talk speak with through
+        put transfer connect us is there someone for have some any speaking talking be connected another
+        rather prefer directly immediately asap urgently help from in your im trying we do you live real
+        actual of service customer somewhere over here at call
+        """
+        )
+    ),
+}
+_NOUNS = {
+    "es": frozenset(
+        word_list(
+            """
+        persona personas agente agentes asesor asesora asesores operador operadora operadores humano humana
+        representante ejecutivo ejecutiva alguien empleado empleada encargado encargada supervisor
+        supervisora teleoperador teleoperadora telefonista comercial tecnico responsable gestor gestora
+        """
+        )
+    ),
+    "en": frozenset(
+        word_list(
+            """
+        person people agent agents operator representative rep human humans someone somebody advisor adviser
+        associate supervisor manager attendant receptionist specialist
+        """
+        )
+    ),
+}
+_ATTRIBUTES = frozenset(
+    word_list(
+        """
+        real verdad carne hueso viva vivo humana humano fisica being live physical actual
+        """
+    )
+)
+_CLAUSE = {
+    "es": re.compile(
+        r"\b(?:"
+        r"(?:quiero|queria|quisiera|querria|necesito|puedo|podria|gustaria|prefiero|dejeme|dejame|deseo|exijo)"
+        r" (?:que me (?:pasen|pase|comuniquen|atienda|pongan)(?: con)?"
+        r"|hablar(?: ya| ahora)? con|comunicarme con)"
+        r"|(?:pas[ae](?:me|n)?|pasarme?|paso|comunique(?:me)?|comunica(?:me)?|pongame|transfier[ae](?:me)?"
+        r"|conect[ae](?:me)?) (?:ya |ahora )?(?:con|a)"
+        r") (?:un |una |algun |alguna |otro |otra |el |la |su )?(\w+)"
+    ),
+    "en": re.compile(
+        r"\b(?:"
+        r"(?:(?:i|we) (?:really )?(?:want|need|demand|would like|wanna)|id (?:really )?like|can i|could i"
+        r"|may i|let me|can we|rather|prefer) (?:to )?(?:talk|speak|be (?:transferred|connected)) (?:to|with)"
+        r"|(?:transfer|connect) me (?:over )?(?:to|with)|put me (?:through |on )?(?:to|with)|get me|give me"
+        r") (?:a |an |the |some |another |your )?(?:real |live |human |actual )?(\w+)"
+    ),
+}
+_NEGATION = {
+    "es": frozenset({"no", "ni", "sin", "nunca", "tampoco"}),
+    "en": frozenset(
+        {"no", "not", "dont", "never", "without", "wouldnt", "rather", "doesnt", "cant", "didnt"}
+    ),
+}
+_LONE_NO = re.compile(r"^\W*no\s*[,.;:!]\s*", re.IGNORECASE)  # "no, quiero hablar con una persona"
+_LANGUAGE_NAMES = {
+    "espanol": "es", "castellano": "es", "spanish": "es",
+    "ingles": "en", "english": "en",
+}  # fmt: skip
+_SPEAK = re.compile(
+    r"\b(?:speaks?|speaking|talk|hablar|habla|hablas|hablan|hable|hablo|hablen|continuar|continue|atienda)"
+    r" (?:in |en |only |solo )?(\w+)|\b(?:in|en) (\w+)$|\b(?:in|en) (\w+) (?:please|por favor)\b"
+)
+_LANGUAGE_POLITE = frozenset(
+    word_list(
+        """
+        do you does anyone can i we want need prefer to rather would id like quiero prefiero
+        """
+    )
+)
+
+
+def wants_person(text: str, lang: str) -> bool:
+    """True when the caller asks to talk to a person."""
+    words = fold(_LONE_NO.sub("", text)).split()
+    if not words:
+        return False
+    if _person_clause(" ".join(words), lang):
+        return True
+    nouns, negation = _NOUNS[lang], _NEGATION[lang]
+    if any(w in negation - {"rather"} for w in words) or len(words) > 14:
+        return False
+    content = _strip(words, lang)
+    if _is_phrase(content, _folded(lang, "person_phrases")) and len(content) > 1:
+        return True
+    heads = [w for w in content if _is_noun(w, nouns)]
+    left = [w for w in content if w not in heads and w not in _ASKING[lang] and w not in _ATTRIBUTES]
+    if not heads:
+        return " ".join(content) in _folded(lang, "person_phrases")
+    return not left
+
+
+def wants_repeat(text: str, lang: str) -> bool:
+    """True when the caller asks to hear the last prompt again, or did not understand it."""
+    return _whole(text, lang, "repeat_phrases")
+
+
+def wants_back(text: str, lang: str) -> bool:
+    """True when the caller asks for the step or menu before."""
+    return _whole(text, lang, "back_phrases")
+
+
+def wants_help(text: str, lang: str) -> bool:
+    """True when the caller asks what can be said here."""
+    return _whole(text, lang, "help_phrases")
+
+
+def wants_wait(text: str, lang: str) -> bool:
+    """True when the caller asks for a moment ("espere", "hold on")."""
+    return _whole(text, lang, "wait_phrases")
+
+
+def wants_language(text: str) -> str | None:
+    """The language the caller asks to speak, in whichever language: "in English, please" gives "en"."""
+    words = fold(text).split()
+    if not words or len(words) > 20:
+        return None
+    said = " ".join(words)
+    for code in LANGUAGES:
+        polite = _POLITE["es"] | _POLITE["en"]
+        content = [w for w in words if w not in polite - {"you"}]
+        if " ".join(content) in _folded(code, "switch_phrases") or said in _folded(code, "switch_phrases"):
+            return code
+    for match in _SPEAK.finditer(said):
+        code = next((_LANGUAGE_NAMES[g] for g in match.groups() if g in _LANGUAGE_NAMES), "")
+        if code:
+            before = said[: match.start()].split()[-4:]
+            negated = any(w in _NEGATION["es"] | _NEGATION["en"] - {"rather"} for w in before)
+            return next(c for c in LANGUAGES if c != code) if negated else code
+    left = [w for w in words if w not in _POLITE["es"] | _POLITE["en"] | _LANGUAGE_POLITE]
+    return _LANGUAGE_NAMES.get(left[0]) if len(left) == 1 else None
+
+
+def _person_clause(said: str, lang: str) -> bool:
+    for match in _CLAUSE[lang].finditer(said):
+        if not _is_noun(match.group(1), _NOUNS[lang]):
+            continue
+        before = said[: match.start()].split()[-2:]
+        if not set(before) & (_NEGATION[lang] - {"rather"}):
+            return True
+    return False
+
+
+def _is_noun(word: str, nouns: frozenset[str]) -> bool:
+    if word in nouns:
+        return True
+    return len(word) >= 5 and any(fuzz.ratio(word, noun) >= _CLOSE for noun in nouns)
+
+
+def _strip(words: list[str], lang: str) -> list[str]:
+    return [w for w in words if w not in _POLITE[lang]]
+
+
+@cache
+def _folded(lang: str, kind: str) -> tuple[str, ...]:
+    phrases: Iterable[str] = getattr(language(lang), kind)
+    return tuple(dict.fromkeys(fold(p) for p in phrases))
+
+
+def _whole(text: str, lang: str, kind: str) -> bool:
+    words = fold(text).split()
+    if not words or len(words) > 12:
+        return False
+    phrases = _folded(lang, kind)
+    return _is_phrase(words, phrases) or _is_phrase(_strip(words, lang), phrases)
+
+
+def _is_phrase(words: list[str], phrases: tuple[str, ...]) -> bool:
+    """Whether the words are one of the phrases, allowing one wrong letter in eight in longer ones."""
+    said = " ".join(words)
+    if said in phrases:
+        return True
+    return len(said) >= 6 and any(
+        abs(len(p) - len(said)) <= 2 and len(p) >= 6 and fuzz.ratio(said, p) >= _CLOSE for p in phrases
+    )
