@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import audioop
+import ctypes
 import functools
 from typing import Any
 
@@ -23,9 +24,7 @@ def synthetic_speech(text: str, lang: str, rate: int = 150, lead_ms: int = 300, 
 
     def collect(samples: Any, count: int, _events: Any) -> int:
         if samples and count:
-            pieces.append(
-                bytes(bytearray((espeak.ctypes.c_char * (2 * count)).from_address(_address(samples))))
-            )
+            pieces.append(ctypes.string_at(samples, 2 * count))
         return espeak.CALLBACK_GO_ON
 
     callback = espeak.SynthCallback(collect)
@@ -39,12 +38,6 @@ def synthetic_speech(text: str, lang: str, rate: int = 150, lead_ms: int = 300, 
     pcm, _ = audioop.ratecv(b"".join(pieces), 2, 1, espeak.sample_rate(), SAMPLE_RATE, None)
     silence = bytes(SAMPLE_RATE * 2 // 1000)
     return silence * lead_ms + audioop.mul(pcm, 2, 0.5) + silence * tail_ms
-
-
-def _address(samples: Any) -> int:
-    address = espeak.ctypes.cast(samples, espeak.ctypes.c_void_p).value
-    assert address is not None
-    return address
 
 
 @pytest.fixture(scope="session")

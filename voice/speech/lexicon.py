@@ -17,12 +17,13 @@ from voice.speech.espeak_lock import ESPEAK_LOCK
 Pronunciation = tuple[str, ...]
 
 SILENCE = "SIL"
-PHONES = {
+_PHONES = {
     "en": (
         "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-    ).split(),
-    "es": "a e i o u b tS d f g x j y k l m n ny p r rr s t T w".split(),
+    ),
+    "es": "a e i o u b tS d f g x j y k l m n ny p r rr s t T w",
 }
+PHONES = {lang: tuple(phones.split()) for lang, phones in _PHONES.items()}
 VOICES = {"en": ("en-us", "en", "en-gb-x-rp"), "es": ("es-419", "es")}
 RATE = 130  # words a minute: slow enough that few sounds are elided
 

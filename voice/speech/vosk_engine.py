@@ -42,20 +42,25 @@ class VoskRecognizer:
 
     name = "vosk"
 
-    def __init__(self, models: Mapping[str, Path] | None = None, cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, Path] | None = None,
+        cache: Path | None = None,
+        languages: Iterable[str] = LANGUAGES,
+    ) -> None:
         self._cache = cache
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
         self._official = dict(models or {})
-        self._prepared: dict[str, set[str]] = {lang: set() for lang in LANGUAGES}
-        self._loaded = {lang: self._open(lang, ()) for lang in LANGUAGES}
+        self._prepared: dict[str, set[str]] = {lang: set() for lang in languages}
+        self._loaded = {lang: self._open(lang, ()) for lang in self._prepared}
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> VoskRecognizer:
+    def from_settings(cls, settings: Settings, languages: Iterable[str] = LANGUAGES) -> VoskRecognizer:
         """The models that ``speech.model_es`` and ``speech.model_en`` name, the cache in the data folder."""
         named = {"es": settings.speech.model_es, "en": settings.speech.model_en}
         models = {lang: Path(path) for lang, path in named.items() if path}
-        return cls(models, settings.data / "cache" / "vocabulary")
+        return cls(models, settings.data / "cache" / "vocabulary", languages)
 
     def languages(self) -> tuple[str, ...]:
         return tuple(self._loaded)
@@ -116,7 +121,7 @@ class VoskStream:
             arguments.append(json.dumps(runtime_grammar(grammar), ensure_ascii=False))
         try:
             self._engine = vosk.KaldiRecognizer(*arguments)
-        except Exception as error:  # noqa: BLE001 - Vosk raises the bare class
+        except Exception as error:  # Vosk raises the bare class
             raise EngineError(f"Vosk could not start an utterance: {error}") from error
         self._engine.SetWords(True)
         self._pieces: list[dict[str, Any]] = []
@@ -166,7 +171,7 @@ class VoskStream:
             raise EngineError("this utterance is closed")
         try:
             return bool(self._engine.AcceptWaveform(pcm))
-        except Exception as error:  # noqa: BLE001 - Vosk raises the bare class
+        except Exception as error:  # Vosk raises the bare class
             raise EngineError(f"Vosk could not decode: {error}") from error
 
     def _ms(self) -> int:

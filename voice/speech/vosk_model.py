@@ -89,14 +89,14 @@ def open_model(path: Path) -> Any:
     vosk.SetLogLevel(SILENT_LOG)
     try:
         return vosk.Model(str(path))
-    except Exception as error:  # noqa: BLE001 - Vosk raises the bare class
+    except Exception as error:  # Vosk raises the bare class
         raise ModelError(f"{path}: Vosk cannot open this model ({error}); unpack it again") from error
 
 
 def _probe(folder: ModelFolder) -> None:
     """Opens and uses the model in another process, which may crash in our stead."""
     try:
-        run = subprocess.run(
+        run = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
             [sys.executable, "-m", "voice.speech.vosk_model", str(folder.path), str(folder.rate)],
             capture_output=True,
             timeout=PROBE_SECONDS,
