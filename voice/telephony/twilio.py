@@ -71,7 +71,8 @@ Admit = Callable[[str, str], bool]
 
 
 class TwilioWire:
-    """See :class:`voice.telephony.seam.Wire`. ``info`` is None until the stream has started.
+    """See :class:`voice.telephony.seam.Wire`. ``info`` is None until the stream has started; ``over``
+    says that Twilio stopped it or that we chose to close it, so that its end was no accident.
 
     With ``admit`` a start that it refuses becomes :class:`Disconnected` with reason ``"refused"``, and
     nothing after it is decoded. ``receive`` takes 3 us for a message of Twilio's usual shape (half of it
@@ -83,6 +84,7 @@ class TwilioWire:
     def __init__(self, admit: Admit | None = None) -> None:
         self.info: CallInfo | None = None
         self._admit = admit
+        self.over = False
         self._ended = False
         self._said_unknown = False
         self._tail = _NO_TAIL
@@ -211,7 +213,7 @@ class TwilioWire:
         return (MarkPlayed(name),)
 
     def _stop(self, body: dict[str, Any] | None = None) -> tuple[WireEvent, ...]:
-        self._ended = True
+        self._ended = self.over = True
         self._tail = _NO_TAIL
         return (Disconnected("stopped"),)
 
@@ -234,7 +236,10 @@ class TwilioWire:
     def close_code(self, reason: str) -> tuple[int, str]:
         """1000 unless the reason says that somebody did wrong. The reason is cut to what a frame holds.
 
-        Any close makes Twilio go on with the call's TwiML (:mod:`voice.telephony.twilio_http`)."""
+        Any close makes Twilio go on with the call's TwiML (:mod:`voice.telephony.twilio_http`). The reason
+        ``connection_closed`` is a session's for a connection that was gone before."""
+        if reason != "connection_closed":
+            self.over = True
         text = reason.encode("utf-8", "replace")[:123].decode("utf-8", "ignore")
         return _CLOSE_CODES.get(reason, 1000), text
 

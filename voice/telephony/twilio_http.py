@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import WebSocketError, web
 
 from voice.clock import Clock, RealClock
 from voice.metrics import Metrics
@@ -55,17 +55,42 @@ CLOSE_SECONDS: Final = 5
 REMEMBERED_CALLS: Final = 4096
 BUSY_MEMORY_MS: Final = 30_000
 
+_PROTOCOL_FAULTS: Final = {
+    1007: "a text message was not UTF-8",
+    1009: f"a message of more than {MAX_MESSAGE_BYTES} bytes",
+}
 _FORM: Final = "application/x-www-form-urlencoded"
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _SID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _NOT_PRINTABLE = re.compile(r"[^ -~]")
-_LONG_NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{6,}")
+_LONG_NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{5,}[0-9]")
 
 
 class _Call(StrEnum):
     LIVE = "live"
     ENDED = "ended"
     BROKEN = "broken"
+
+
+class _Stream:
+    """An open WebSocket, and the call it carries once it has started."""
+
+    def __init__(self, ws: web.WebSocketResponse) -> None:
+        self._ws = ws
+        self._refusal: asyncio.Task[bool] | None = None
+        self.call_sid = ""
+
+    def refuse(self) -> None:
+        """Closes without waiting for the host, which does not know why nothing comes."""
+        closing = self._ws.close(code=1008, message=b"refused")
+        self._refusal = asyncio.get_running_loop().create_task(closing)
+
+    async def close(self, code: int) -> None:
+        """However the call ended, the socket does not outlive it."""
+        if self._refusal is not None:
+            await self._refusal
+        elif not self._ws.closed:
+            await self._ws.close(code=code)
 
 
 class _Twilio:
@@ -84,7 +109,6 @@ class _Twilio:
         self._calls: OrderedDict[str, _Call] = OrderedDict()
         self._busy_until = 0
         self._quiet = QuietLog(log, clock)
-        self._closing: set[asyncio.Task[bool]] = set()
 
     # --- webhooks -----------------------------------------------------------------------------------
 
@@ -178,30 +202,36 @@ class _Twilio:
             log.warning("twilio: stream refused: %s", why)
             await ws.close(code=1013, message=why.encode())
             return ws
-        admitted = ""
+        call = _Stream(ws)
 
         def admit(call_sid: str, token: str) -> bool:
-            nonlocal admitted
             if self._token_streams and not self._tokens.redeem(token, call_sid):
                 self._refused("token")
                 self._quiet.warning("token", "twilio stream refused: its token is missing, used or expired")
-                closing = asyncio.get_running_loop().create_task(ws.close(code=1008, message=b"refused"))
-                self._closing.add(closing)
-                closing.add_done_callback(self._closing.discard)
+                call.refuse()
                 return False
-            admitted = call_sid
+            call.call_sid = call_sid
             self._remember(call_sid, _Call.LIVE)
             return True
 
-        outcome = _Call.BROKEN
+        wire = TwilioWire(admit)
+        state = _Call.BROKEN
         try:
-            await self._host.answer(ws, TwilioWire(admit))
-            outcome = _Call.ENDED
+            await self._host.answer(ws, wire)
+            fault = ws.exception()
+            if isinstance(fault, WebSocketError):
+                self._quiet.warning(
+                    "websocket",
+                    "twilio stream %s closed: %s",
+                    _sid(call.call_sid),
+                    _PROTOCOL_FAULTS.get(fault.code, "the peer broke the WebSocket protocol"),
+                )
+            if wire.over or ws.close_code in (1000, 1001):
+                state = _Call.ENDED
         finally:
-            if admitted:
-                self._remember(admitted, outcome)
-            if not ws.closed:
-                await ws.close(code=1000 if outcome is _Call.ENDED else 1011)
+            if call.call_sid:
+                self._remember(call.call_sid, state)
+            await call.close(1011 if state is _Call.BROKEN else 1000)
         return ws
 
     # --- shared -------------------------------------------------------------------------------------
