@@ -30,6 +30,7 @@ from voice.replay.clips import Script
 from voice.replay.report import CallReport
 from voice.replay.twilio_client import CallOptions
 from voice.settings import Settings
+from voice.telephony.twilio import TwilioWire
 
 OFFICE_HOURS = datetime(2026, 1, 14, 10, 0, tzinfo=UTC)
 """When every replayed call begins: a Wednesday, with people at their desks."""
@@ -114,7 +115,7 @@ class _FastCall:
         self._on_event = on_event
         self._stream = ms.ProviderStream(identity)
         self._outbox = _Outbox()
-        self._session = runtime.new_session(runtime.wire(), self._outbox)
+        self._session = runtime.new_session(TwilioWire(), self._outbox)
         self._caller = Caller(
             script, endpoint_ms=options.endpoint_ms, drop_marks_on_clear=options.drop_marks_on_clear
         )

@@ -1,0 +1,288 @@
+"""Ring a server as a telephony provider does, with recorded audio or scenarios.
+
+    voice call http://127.0.0.1:8080/telephony/twilio/voice audio_fixtures/callers/es-balance-voice.yaml
+    voice call ws://127.0.0.1:8080/telephony/twilio/stream hello.wav
+    voice call --fast audio_fixtures/callers
+
+A caller is an audio file (WAV, FLAC, ...), a scenario (YAML) or a folder of scenarios. An audio file is
+played after the first prompt; the caller then listens to the answer and hangs up. With --fast there is no
+URL: the line runs in process on a manual clock, far faster than real time.
+
+An http(s) address is rung like Twilio's webhook and its TwiML is followed; a ws(s) address is streamed to
+directly. The response time of a turn is from the caller's last speech frame to the first frame with sound
+that comes back, less the server's end silence, which it tells in its marks (";wait=MS") or --endpoint-ms
+gives. Give the desk's one-time address with --desk to see outcome, ticket and transcript as well.
+
+--json prints one JSON object a call, one a line. Exit status: 0 when all expectations held, else 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from voice import settings as settings_module
+from voice.errors import ConfigError
+from voice.replay.caller import ACCEPTED, Caller
+from voice.replay.clips import Script, audio_script, load_script
+from voice.replay.desk_client import DeskClient, DeskError
+from voice.replay.judge import facts, judge
+from voice.replay.report import CallReport, summary
+from voice.replay.scenario import load_all
+from voice.replay.twilio_client import CallOptions, ProviderCall
+from voice.replay.view import ConversationView, show_report, turn_line
+
+TOKEN_VARIABLE = "CENTRALITA_TWILIO__AUTH_TOKEN"  # noqa: S105 (a name, not a secret)
+LOG_PATIENCE_S = 5.0
+POLL_S = 0.25
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "targets", nargs="+", metavar="URL CALLER", help="the server, then one or more callers"
+    )
+    parser.add_argument("--fast", action="store_true", help="no URL: ring the line in process, at full speed")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a call")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="keep what was said and heard there (WAV)")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="every caller rings N times")
+    parser.add_argument("--concurrency", type=int, default=1, metavar="N", help="so many calls at a time")
+    parser.add_argument("--lang", choices=("es", "en"), default="es", help="language of audio files")
+    parser.add_argument("--at", type=int, metavar="MS", help="play audio files at this time of the call")
+    parser.add_argument(
+        "--auth-token", default="", metavar="TOKEN", help=f"sign requests with it (or {TOKEN_VARIABLE})"
+    )
+    parser.add_argument(
+        "--desk", default="", metavar="ADDRESS", help="the one-time address that the server printed"
+    )
+    parser.add_argument(
+        "--desk-token", default="", metavar="SESSION", help="a desk session that is open already"
+    )
+    parser.add_argument("--endpoint-ms", type=int, default=500, metavar="MS", help="the server's end silence")
+    parser.add_argument(
+        "--drop-marks-on-clear", action="store_true", help="be a provider that loses marks on clear"
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="with --fast: the line's settings")
+    parser.add_argument(
+        "--prompts", type=Path, metavar="DIR", help="with --fast: the flows (default prompts)"
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", help="with --fast: keep the line's data there")
+
+
+def run(args: argparse.Namespace) -> int:
+    url = ""
+    if not args.fast:
+        url, *callers = args.targets
+        if not url.startswith(("http://", "https://", "ws://", "wss://")):
+            raise ConfigError(f"{url!r} is not a URL; give the server's address first, or use --fast")
+        if not callers:
+            raise ConfigError("no caller; give audio files or scenarios after the URL")
+    else:
+        callers = args.targets
+    if args.repeat < 1 or args.concurrency < 1:
+        raise ConfigError("--repeat and --concurrency must be at least 1")
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+    scripts = load_callers([Path(c) for c in callers], args.lang, args.at)
+    console = Console(stderr=args.json)
+    with ConversationView(console) as view:
+        work = _fast(args, scripts, view) if args.fast else _real(args, url, scripts, view)
+        reports = asyncio.run(work)
+    if len(reports) > 1:
+        _total(console, reports)
+    return 0 if all(r.ok for r in reports) else 1
+
+
+def load_callers(paths: list[Path], lang: str, at_ms: int | None) -> list[Script]:
+    """Scenarios, folders of them, and audio files. Raises ScenarioError or AudioError."""
+    scripts: list[Script] = []
+    for path in paths:
+        if path.is_dir() or path.suffix in (".yaml", ".yml"):
+            scripts += [load_script(source) for source in load_all([path])]
+        else:
+            scripts.append(audio_script(path.resolve(), lang, at_ms))
+    return scripts
+
+
+def _options(args: argparse.Namespace, label: str) -> CallOptions:
+    return CallOptions(
+        auth_token=args.auth_token or os.environ.get(TOKEN_VARIABLE, ""),
+        out=args.out,
+        endpoint_ms=args.endpoint_ms,
+        drop_marks_on_clear=args.drop_marks_on_clear,
+        label=label,
+    )
+
+
+def _labels(args: argparse.Namespace, scripts: list[Script]) -> list[tuple[Script, str]]:
+    """Every call to make, with the name of its recording."""
+    return [
+        (script, script.scenario.name if args.repeat == 1 else f"{script.scenario.name}-{n + 1}")
+        for n in range(args.repeat)
+        for script in scripts
+    ]
+
+
+def finish(view: ConversationView, script: Script, report: CallReport, *, as_json: bool) -> None:
+    """Judges and shows a call that is over."""
+    report.checks = judge(script.scenario.expect, report)
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False), flush=True)
+    show_report(view, report)
+
+
+# --- in process -----------------------------------------------------------------------------------------
+
+
+async def _fast(args: argparse.Namespace, scripts: list[Script], view: ConversationView) -> list[CallReport]:
+    from voice.replay.fast import line  # the whole line: not needed to ring a server
+
+    reports = []
+    with tempfile.TemporaryDirectory(prefix="centralita-") as folder:
+        settings = settings_module.load(
+            args.config, overrides={"data": args.data or Path(folder), "prompts": args.prompts}
+        )
+        calls = _labels(args, scripts)
+        for script, label in calls:
+            show = None if args.json or len(calls) > 1 else view.event
+            async with line(settings) as fast_line:
+                report = await fast_line.call(script, _options(args, label), show)
+            finish(view, script, report, as_json=args.json)
+            reports.append(report)
+    return reports
+
+
+# --- over the network -----------------------------------------------------------------------------------
+
+
+async def _real(
+    args: argparse.Namespace, url: str, scripts: list[Script], view: ConversationView
+) -> list[CallReport]:
+    calls = _labels(args, scripts)
+    gate = asyncio.Semaphore(args.concurrency)
+    async with AsyncExitStack() as stack:
+        desk: DeskClient | None = None
+        if args.desk or args.desk_token:
+            desk = await DeskClient.enter(args.desk or _http(url), "voice call", session=args.desk_token)
+            await stack.enter_async_context(desk)
+
+        async def ring(script: Script, label: str) -> CallReport:
+            async with gate:
+                live = view if len(calls) == 1 and not args.json else None
+                report = await ring_once(url, script, _options(args, label), desk, live)
+            finish(view, script, report, as_json=args.json)
+            return report
+
+        return list(await asyncio.gather(*(ring(script, label) for script, label in calls)))
+
+
+def _http(url: str) -> str:
+    return url.replace("ws", "http", 1) if url.startswith("ws") else url
+
+
+async def ring_once(
+    url: str,
+    script: Script,
+    options: CallOptions,
+    desk: DeskClient | None = None,
+    view: ConversationView | None = None,
+) -> CallReport:
+    """One call, followed at the desk where there is one."""
+    shown = 0
+
+    def observe(what: str, caller: Caller) -> None:
+        nonlocal shown
+        turns = caller.log.turns
+        if view is None or desk is not None:
+            return
+        settled = len(turns) if what == "ended" else len(turns) - (not turns or turns[-1].answer_ms is None)
+        for turn in turns[shown:settled]:
+            turn_line(view, turn)
+        shown = max(shown, settled)
+
+    call = ProviderCall(url, script, options, observe)
+    following = asyncio.create_task(_follow(desk, call, script, view)) if desk is not None else None
+    report = await call.run()
+    if following is not None and desk is not None:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await _ask_desk(desk, report)
+    return report
+
+
+async def _follow(
+    desk: DeskClient, call: ProviderCall, script: Script, view: ConversationView | None
+) -> None:
+    """Shows the call's events, and does what the scenario's agent does, until cancelled."""
+    seen = -1
+    accepts_after = script.scenario.agent.accepts_after_ms
+    accepted = False
+    while True:
+        await asyncio.sleep(POLL_S)
+        try:
+            events = await desk.events(call.identity.call_sid, seen)
+        except DeskError:
+            continue  # the call is not known yet
+        for event in events:
+            seen = event.seq
+            if view is not None:
+                view.event(event)
+        if accepts_after is None or accepted:
+            continue
+        for ticket in await desk.waiting():
+            waited = call.caller.now_ms if ticket["call_id"] == call.identity.call_sid else -1
+            if waited >= 0 and ticket["state"] == "waiting":
+                await asyncio.sleep(accepts_after / 1000)
+                await desk.accept(ticket["id"])
+                call.caller.notice(ACCEPTED)
+                accepted = True
+
+
+async def _ask_desk(desk: DeskClient, report: CallReport) -> None:
+    """The call's log and ticket, once the server has stored its end."""
+    deadline = asyncio.get_running_loop().time() + LOG_PATIENCE_S
+    while True:
+        try:
+            events = await desk.events(report.call_id)
+        except DeskError as error:
+            report.error = report.error or str(error)
+            return
+        if any(e.kind == "call.ended" for e in events) or asyncio.get_running_loop().time() > deadline:
+            break
+        await asyncio.sleep(POLL_S)
+    report.events = events
+    found = facts(events)
+    report.outcome = found.outcome or report.outcome
+    if found.ticket:
+        try:
+            answer = await desk.ticket(found.ticket)
+        except DeskError as error:
+            report.error = report.error or str(error)
+            return
+        report.ticket, report.packet = answer.get("ticket"), answer.get("packet")
+
+
+def _total(console: Console, reports: list[CallReport]) -> None:
+    good = sum(r.ok for r in reports)
+    console.print(
+        Text(
+            f"{good} of {len(reports)} calls as expected",
+            style="bold green" if good == len(reports) else "bold red",
+        )
+    )
+    for name, values in (
+        ("response", summary([x for r in reports for x in r.responses])),
+        ("barge-in", summary([x for r in reports for x in r.barge_ins])),
+    ):
+        if values is not None:
+            console.print(
+                f"{name}: median {values['median']:.0f} ms, p95 {values['p95']:.0f} ms, "
+                f"slowest {values['max']:.0f} ms over {values['count']} turns"
+            )
