@@ -312,6 +312,10 @@ class QueueService:
 
     # --- reading ----------------------------------------------------------------------------------------
 
+    def wall_ms(self) -> int:
+        """The time that tickets are stamped with, UTC epoch milliseconds."""
+        return self._clock.wall_ms()
+
     def waiting(self) -> list[Ticket]:
         """Callers on the line, in queue order."""
         return [item.ticket for item in self.open_tickets() if item.position]
