@@ -25,11 +25,10 @@ from voice.desk import api as desk_api
 from voice.desk.auth import OneTimeLinks
 from voice.dialogue.actions import ActionRunner
 from voice.dialogue.flow import Flow
-from voice.dialogue.loader import load_flow
+from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import Dialogue
-from voice.dialogue.texts import Texts, load_texts
-from voice.dialogue.understanding import ExampleUnderstanding, Understanding
+from voice.dialogue.texts import load_texts
 from voice.errors import ConfigError
 from voice.line import Line
 from voice.metrics import Metrics
@@ -40,7 +39,6 @@ from voice.speech.ears import InlineEar, ThreadedEar
 from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.mouths import InlineMouth, ThreadedMouth, ToneMouth
 from voice.speech.prompt_cache import PromptCache
-from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
 from voice.speech.seam import Ear, Mouth, Synthesizer, Voice
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.store.bus import LocalBus
@@ -62,7 +60,7 @@ class Runtime:
     bus: LocalBus
     writer: LogWriter
     queue: QueueService
-    flow: Flow | None  # None on the bench
+    business: Business | None  # None on the bench
 
     def new_session(self, wire: Wire, transport: Transport) -> CallSession:
         return CallSession(self.services, wire, transport)
@@ -90,7 +88,6 @@ async def build_runtime(
         raise ConfigError(
             f"data folder {settings.data}: {error.strerror}; make it writable or choose another with --data"
         ) from error
-    texts = load_texts(settings.prompts)
     async with AsyncExitStack() as stack:
         store = SqlStore(store_address or store_url(settings.data, settings.store.url))
         await store.open()
@@ -102,7 +99,7 @@ async def build_runtime(
         await queue.start()
         stack.push_async_callback(queue.close)
         counters = Metrics()
-        flow: Flow | None = None
+        business: Business | None = None
         new_dialogue: Callable[[CallInfo], Dialogue]
         ear: Ear
         mouth: Mouth
@@ -112,18 +109,22 @@ async def build_runtime(
             )
             new_dialogue, ear, mouth = new_bench_dialogue, BenchEar(), ToneMouth()
         else:
-            flow = load_flow(settings.call.flow, settings.prompts)
-            new_dialogue = partial(_new_dialogue, flow, texts, _understanding(flow), settings.call.lang)
-            ear = await asyncio.to_thread(_ear, settings, flow, inline)
+            business = load_business(settings.call.flow, settings.prompts)
+            new_dialogue = partial(_new_dialogue, business, settings.call.lang)
+            ear = await asyncio.to_thread(_ear, settings, business.flow, inline)
             mouth = await asyncio.to_thread(_mouth, settings, inline)
             if not inline:
-                mouth.prepare(flow.static_texts() + texts.static_texts())
+                mouth.prepare(business.static_texts())
         stack.callback(ear.close)
         stack.callback(mouth.close)
         disk = InlineDisk() if inline else DiskThread()
         if isinstance(disk, DiskThread):
             stack.callback(disk.close, 10)
-        actions = ActionRunner(flow, settings.prompts)
+        actions = ActionRunner(
+            business.flow if business else None,
+            settings.prompts,
+            registry=business.registry if business else None,
+        )
         stack.push_async_callback(actions.close)
         services = Services(
             settings=settings,
@@ -132,28 +133,24 @@ async def build_runtime(
             mouth=mouth,
             queue=queue,
             actions=actions,
-            texts=texts,
+            texts=business.texts if business else load_texts(settings.prompts),
             metrics=counters,
             new_dialogue=new_dialogue,
             new_log=lambda call_id: CallLog(call_id, writer, bus),
             calls_dir=settings.data / "calls",
             disk=disk,
-            flow_name=flow.name if flow else "bench",
-            flow_version=flow.version if flow else "",
-            fallback_queue=flow.person.queue if flow else "general",
+            flow_name=business.flow.name if business else "bench",
+            flow_version=business.flow.version if business else "",
+            fallback_queue=business.flow.person.queue if business else "general",
         )
-        yield Runtime(settings, services, store, bus, writer, queue, flow)
+        yield Runtime(settings, services, store, bus, writer, queue, business)
 
 
-def _understanding(flow: Flow) -> Understanding:
-    return ExampleUnderstanding(flow.examples(), flow.labels())
-
-
-def _new_dialogue(
-    flow: Flow, texts: Texts, understanding: Understanding, lang: str, info: CallInfo
-) -> Dialogue:
+def _new_dialogue(business: Business, lang: str, info: CallInfo) -> Dialogue:
     wanted = info.parameters.get("lang", "")
-    return FlowDialogue(flow, texts, understanding, wanted if wanted in flow.languages else lang)
+    if wanted not in business.flow.languages:
+        wanted = lang
+    return FlowDialogue(business.flow, business.texts, business.understanding, wanted)
 
 
 def _ear(settings: Settings, flow: Flow, inline: bool) -> Ear:
@@ -170,6 +167,9 @@ def _mouth(settings: Settings, inline: bool) -> Mouth:
     first: Synthesizer = EspeakSynthesizer()
     second: Synthesizer | None = None
     if speech.synthesizer == "pyttsx3":
+        # imported when wanted: it looks for the system's voices
+        from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
+
         first, second = Pyttsx3Synthesizer(), first
     names = {"es": speech.voice_es, "en": speech.voice_en}
     voices = {lang: Voice(lang, names[lang], speech.rate) for lang in LANGUAGES}
@@ -192,14 +192,15 @@ class Server:
         self.address = ""
         settings = runtime.settings
         self.links = OneTimeLinks(runtime.services.clock, link_minutes=settings.desk.link_minutes)
-        self.desk = desk_api.Desk(
-            runtime.queue, runtime.store, runtime.bus, self.links, settings, on_link=self._announce_link
-        )
+        self.desk: desk_api.Desk | None = None
         app = web.Application()
         app.add_routes(twilio_http.routes(settings, self.line, runtime.services.metrics))
         app.add_routes(health.routes(self._ready))
         app.add_routes(metrics.routes(runtime.services.metrics))
         if settings.desk.enabled:
+            self.desk = desk_api.Desk(
+                runtime.queue, runtime.store, runtime.bus, self.links, settings, on_link=self._announce_link
+            )
             app.add_routes(desk_api.routes(self.desk))
         self._runner = web.AppRunner(
             app, access_log=None, keepalive_timeout=twilio_http.IDLE_SECONDS, shutdown_timeout=5
@@ -228,7 +229,7 @@ class Server:
 
     def announce_desk(self) -> None:
         """Prints a one-time address of the agents' page."""
-        if self._runtime.settings.desk.enabled:
+        if self.desk is not None:
             self._announce_link(self.links.issue())
 
     def _ready(self) -> tuple[bool, dict[str, str]]:
@@ -242,6 +243,6 @@ class Server:
     async def stop(self) -> None:
         """Drains the line, then closes everything."""
         await self.line.drain(self._runtime.settings.server.drain_seconds)
-        await self.desk.close()
+        if self.desk is not None:
+            await self.desk.close()
         await self._runner.cleanup()
-

@@ -20,17 +20,20 @@ from voice import events as ev
 from voice.audio.gaps import Gap, GapFiller
 from voice.call import turns
 from voice.call.calltime import CallTime
+from voice.call.ending import store_away
 from voice.call.files import CallFiles
 from voice.call.handover import from_log
 from voice.call.hearing import Hearing
+from voice.call.invoking import invoke
 from voice.call.queueing import Queueing
 from voice.call.recorder import Recorder
 from voice.call.services import Services, Transport
+from voice.call.timer import CallTimer
 from voice.call.voicebox import Voicebox
-from voice.clock import Timer
 from voice.dialogue import seam as dlg
-from voice.errors import ActionError, CentralitaError, EngineError, WireError
+from voice.errors import EngineError, WireError, where
 from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt, Transcript, Utterance
+from voice.speech.ears import RecognitionBehind
 from voice.speech.seam import Grammar
 from voice.store.log import CallLog
 from voice.telephony.seam import Connected, Disconnected, MarkPlayed, Wire
@@ -38,8 +41,6 @@ from voice.telephony.seam import Connected, Disconnected, MarkPlayed, Wire
 log = logging.getLogger(__name__)
 
 START_SECONDS = 10  # a connection that never becomes a call
-TIMER_SLACK_MS = 60  # while audio flows, its frames keep the deadlines; the timer is for when it does not
-RECORDING_SECONDS = 10  # how long a slow disk may take with a recording's last part
 FLOOD_MS = 15_000  # audio this far ahead of time: not a telephone
 DEAF_TURNS = 2  # recognition failures after which only the keypad is offered
 MASK = "•"
@@ -69,9 +70,7 @@ class CallSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._inbox: deque[Callable[[], None]] = deque()
         self._entered = False
-        self._timer: Timer | None = None
-        self._timer_at: int | None = None  # call time
-        self._due: int = 0  # earliest deadline, call time; frames look at it
+        self._timer = CallTimer(self._clock, lambda: self._enter(self._tick))
         self._bad_messages = 0
         self._turn = 0
         self._deaf_turns = 0
@@ -144,7 +143,12 @@ class CallSession:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             if self._log is not None:
                 # the call's last events must reach the store even if the server is told to stop meanwhile
-                await asyncio.shield(asyncio.ensure_future(self._store_away(self._log)))
+                await asyncio.shield(
+                    store_away(
+                        self._log, self._files, self._recorder, self._queueing, self.outcome, self._time.now()
+                    )
+                )
+                self._services.metrics.calls_total.labels(self.outcome).inc()
 
     async def settled(self) -> None:
         """Until no effect of this call is running, other than those that wait for the (manual) clock."""
@@ -193,7 +197,7 @@ class CallSession:
             if self._recorder is not None:
                 self._recorder.caller(pcm, at)
             self._hearing.audio(pcm, end)
-            if now >= self._due:
+            if now >= self._timer.due:
                 self._enter(self._tick)
 
     def _signal(self, item: Connected | Digit | MarkPlayed | Disconnected | Frame) -> None:
@@ -238,6 +242,8 @@ class CallSession:
     def on_deaf(self, error: EngineError) -> None:
         def failed() -> None:
             self._engine_failed("recognizer", error)
+            if isinstance(error, RecognitionBehind):
+                return  # some audio was dropped; the transcript of the rest still comes
             self._deaf_turns += 1
             if self._phase is not Phase.TALKING:
                 return
@@ -385,7 +391,7 @@ class CallSession:
             actions = self._dialogue.step(item, self._time.now())
         except Exception as error:  # noqa: BLE001 - a bug in a flow or in us must not leave a caller in silence
             # not the message: it may hold what the caller said
-            log.error("call %s: dialogue failed: %s", self.call_id, _where(error))
+            log.error("call %s: dialogue failed: %s", self.call_id, where(error))
             self._fault("dialogue")
             return
         self._carry_out(actions)
@@ -415,33 +421,13 @@ class CallSession:
         self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
         self._take(self._turns.listen(expect, self._time.now()))
 
-    async def _invoke(self, invoke: dlg.Invoke) -> None:
+    async def _invoke(self, request: dlg.Invoke) -> None:
         started = self._time.now()
-        self.note(ev.ActionStarted(invoke.id, invoke.name))
-        task = asyncio.current_task()
-        assert task is not None
-        late = False
-
-        def give_up() -> None:
-            nonlocal late
-            late = True
-            task.cancel()
-
-        timer = self._clock.call_at(self._clock.now_ms() + invoke.timeout_ms, give_up)
-        answer: dlg.ActionDone | dlg.ActionFailed
-        try:
-            answer = dlg.ActionDone(invoke.id, await self._services.actions.run(invoke, self._info))
-        except ActionError as error:
-            answer = dlg.ActionFailed(invoke.id, error.kind, str(error))
-        except asyncio.CancelledError:
-            if not late:
-                raise
-            task.uncancel()
-            answer = dlg.ActionFailed(invoke.id, "timeout", f"no answer in {invoke.timeout_ms} ms")
-        finally:
-            timer.cancel()
+        self.note(ev.ActionStarted(request.id, request.name))
+        answer = await invoke(self._services.actions, self._clock, request, self._info)
         failure = answer.kind if isinstance(answer, dlg.ActionFailed) else ""
-        self.note(ev.ActionFinished(invoke.id, invoke.name, not failure, self._time.now() - started, failure))
+        took = self._time.now() - started
+        self.note(ev.ActionFinished(request.id, request.name, not failure, took, failure))
         self._enter(lambda: self._feed(answer))
 
     def _transfer(self, action: dlg.Transfer) -> None:
@@ -610,8 +596,7 @@ class CallSession:
         started = self._phase is not Phase.NEW
         self._phase = Phase.ENDED
         self.outcome, self.reason = outcome, reason
-        if self._timer is not None:
-            self._timer.cancel()
+        self._timer.cancel()
         if started:
             self._hearing.close()
             self._voicebox.close()
@@ -619,28 +604,6 @@ class CallSession:
             log.info("call %s: %s (%s)", self.call_id, outcome, reason)
         self._transport.close(*self._wire.close_code(reason))
         self._ended.set()
-
-    async def _store_away(self, call_log: CallLog) -> None:
-        """Everything that outlives the call. Each part is tried, whatever happens to the others."""
-        services = self._services
-        recording = ""
-        if self._recorder is not None:
-            ms = self._recorder.close()
-            await asyncio.to_thread(self._recorder.wait_closed, RECORDING_SECONDS)
-            failed = self._recorder.take_error()
-            if failed is not None:
-                log.error("call %s: the recording has holes: %s", self.call_id, failed)
-            if ms and self._files.recording.exists():
-                recording = str(self._files.recording)
-                call_log.add(self._time.now(), ev.RecordingSaved(recording, ms))
-        if self._queueing is not None:
-            await self._queueing.finish(call_log.events, self.outcome, recording, self._time.now())
-        try:
-            await call_log.flush()
-        except CentralitaError as error:
-            log.error("call %s: its events wait for the store: %s", self.call_id, error)
-        await asyncio.to_thread(self._files.write_events, list(call_log.events))
-        services.metrics.calls_total.labels(self.outcome).inc()
 
     # --- time ---------------------------------------------------------------------------------------
 
@@ -685,31 +648,5 @@ class CallSession:
         return due
 
     def _rearm(self) -> None:
-        if self._phase in (Phase.NEW, Phase.ENDED):
-            return
-        self._due = self._next_due()
-        wanted = self._due + TIMER_SLACK_MS
-        if self._timer_at is not None and self._timer_at <= wanted:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = wanted
-        self._timer = self._clock.call_at(self._time.clock_time(wanted), self._on_timer)
-
-    def _on_timer(self) -> None:
-        self._timer = self._timer_at = None
-        if self._time.now() >= self._due:
-            self._enter(self._tick)
-        else:
-            self._rearm()
-
-
-def _where(error: BaseException) -> str:
-    """The type of an error and where it was raised, without its message."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return type(error).__name__
-    code = trace.tb_frame.f_code
-    return f"{type(error).__name__} in {code.co_qualname} ({code.co_filename}:{trace.tb_lineno})"
+        if self._phase not in (Phase.NEW, Phase.ENDED):
+            self._timer.arm(self._next_due(), self._time)

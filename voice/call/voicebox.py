@@ -12,7 +12,7 @@ from voice.call.calltime import CallTime
 from voice.call.services import Transport
 from voice.errors import EngineError
 from voice.model import Prompt, Utterance
-from voice.speech.phrases import split
+from voice.speech.phrasing import split
 from voice.speech.seam import Mouth, Speaking
 from voice.telephony.seam import Wire
 

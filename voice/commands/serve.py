@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(
         level=args.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )
-    overrides = {
+    overrides: dict[str, object] = {
         "server.host": args.host,
         "server.port": args.port,
         "data": args.data,
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         "call.lang": args.lang,
     }
     if args.bench:
-        overrides["server.max_calls"] = 100_000
+        overrides |= {"server.max_calls": 100_000, "desk.enabled": False}
     settings = load(args.config, overrides=overrides)
     runner = asyncio.Runner(loop_factory=_loop_factory())
     with runner:
