@@ -78,7 +78,7 @@ class VoiceError(EngineError):
 
 
 class ActionError(CentralitaError):
-    """An action failed. ``kind`` is one of timeout, refused, unreachable, invalid, fault."""
+    """An action failed. ``kind`` is one of timeout, refused, unreachable, invalid, not_found, fault."""
 
     def __init__(self, kind: str, message: str) -> None:
         self.kind = kind
@@ -95,3 +95,15 @@ class TicketError(CentralitaError):
 
 class ScenarioError(CentralitaError, ValueError):
     pass
+
+
+def where(error: BaseException) -> str:
+    """The type of an error and where it was raised, without its message (which may hold what a caller
+    said): for log lines about our own mistakes."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    code = trace.tb_frame.f_code
+    return f"{type(error).__name__} in {code.co_name} ({code.co_filename}:{trace.tb_lineno})"

@@ -1,0 +1,72 @@
+"""Checks flows, the line's own texts and the actions they call.
+
+Every mistake is printed as FILE:LINE with what to do about it. PATH is a folder that holds flows/, texts/
+and actions.py (such as prompts/), or one flow file inside such a folder.
+
+    voice check prompts/
+    voice check prompts/flows/telecom.yaml
+
+Exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from voice.dialogue.check import uses
+from voice.dialogue.loader import Business, check_path
+from voice.errors import ConfigError, Problem
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", type=Path, default=[Path("prompts")])
+    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    parser.add_argument("--quiet", action="store_true", help="print problems only, no summary")
+
+
+def prompts_dir_of(flow: Path) -> Path:
+    """The folder that a flow file belongs to: the nearest one above it that holds texts/."""
+    for folder in flow.resolve().parents:
+        if (folder / "texts").is_dir():
+            return folder
+    raise ConfigError(f"{flow}: no folder above it holds texts/; keep flows in PROMPTS/flows/")
+
+
+def flows_in(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    found = sorted([*path.glob("flows/*.yaml"), *path.glob("flows/*.yml")])
+    if not found and path.name == "flows":
+        found = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+    if not found:
+        raise ConfigError(f"{path}: there are no flows; write one as {path}/flows/NAME.yaml")
+    return found
+
+
+def _summary(business: Business) -> str:
+    flow = business.flow
+    steps = ", ".join(f"{count} {kind}" for kind, count in sorted(uses(flow).items()))
+    return (
+        f"{flow.file}: {flow.name} {flow.version}, languages {', '.join(flow.languages)}; "
+        f"{len(flow.steps)} steps ({steps}); {len(flow.intents)} intents, {len(flow.slots)} slots"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    problems: dict[Problem, None] = {}
+    summaries = []
+    for flow in [flow for path in arguments.paths for flow in flows_in(path)]:
+        business, found = check_path(flow, prompts_dir_of(flow))
+        problems |= dict.fromkeys(found)  # texts and actions are shared: their problems are told once
+        if business is not None:
+            summaries.append(_summary(business))
+    for problem in problems:
+        print(problem)
+    if not arguments.quiet:
+        for line in summaries:
+            print(line)
+        errors = sum(problem.severity == "error" for problem in problems)
+        print(f"{errors} errors, {len(problems) - errors} warnings")
+    failing = {"error", "warning"} if arguments.strict else {"error"}
+    return int(any(problem.severity in failing for problem in problems))

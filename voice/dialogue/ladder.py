@@ -1,0 +1,59 @@
+"""Repair: separate counters for silence and for not understanding, and what is said on each rung.
+
+Rephrase first, then an example and the keys, then a person; never the same words twice in a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from voice.dialogue.flow import Listening
+from voice.dialogue.texts import Texts
+
+RUNGS = 2  # spoken rungs; one more failure of the same kind goes to a person
+MOST_ATTEMPTS = 4  # failures of both kinds together
+
+
+class Trouble(StrEnum):
+    NO_INPUT = "no_input"
+    NO_MATCH = "no_match"
+
+
+@dataclass(slots=True)
+class Counter:
+    """Failures at one step (or at one confirmation of it) since it last went well."""
+
+    no_input: int = 0
+    no_match: int = 0
+    repeats: int = 0
+
+    def add(self, trouble: Trouble) -> int:
+        if trouble is Trouble.NO_INPUT:
+            self.no_input += 1
+            return self.no_input
+        self.no_match += 1
+        return self.no_match
+
+    @property
+    def attempts(self) -> int:
+        return self.no_input + self.no_match
+
+    def exhausted(self, trouble: Trouble) -> bool:
+        count = self.no_input if trouble is Trouble.NO_INPUT else self.no_match
+        return count > RUNGS or self.attempts > MOST_ATTEMPTS
+
+
+def lead(texts: Texts, trouble: Trouble, count: int, lang: str) -> str:
+    """The apology of a rung, from 1."""
+    key = "not_heard" if trouble is Trouble.NO_INPUT else "not_understood"
+    return texts.get(f"{key}_{min(count, RUNGS)}", lang)
+
+
+def rung(step: Listening, texts: Texts, trouble: Trouble, count: int, lang: str) -> str:
+    """What is said on rung ``count`` (from 1) of a step's ladder. The template is not rendered yet."""
+    own = step.no_input if trouble is Trouble.NO_INPUT else step.no_match
+    if own:
+        return own[min(count, len(own)) - 1][lang]
+    again = step.retry[min(count, len(step.retry)) - 1][lang]
+    return f"{lead(texts, trouble, count, lang)} {again}"

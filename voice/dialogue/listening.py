@@ -1,0 +1,284 @@
+"""What each step listens for: recognizer phrases, keypad, endpointing, and what keys mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+
+from voice.dialogue.flow import DATE_BOUND, AskStep, Flow, MenuStep
+from voice.dialogue.languages import language
+from voice.dialogue.render import Wording, render
+from voice.dialogue.slots import Parsed, parse
+from voice.dialogue.texts import Texts
+from voice.model import Expect, ExpectKind, KeypadSpec
+
+YES_KEY, NO_KEY = "1", "2"
+ONE_KEY = KeypadSpec()
+_REFERENCE = date(2026, 1, 1)  # any day: only the words of dates matter where this is used
+# Digits are dictated in groups with pauses between them; a yes or no is over at once.
+_ENDPOINT_MS = {
+    ExpectKind.YES_NO: 400,
+    ExpectKind.DIGITS: 1200,
+    ExpectKind.AMOUNT: 800,
+    ExpectKind.DATE: 700,
+    ExpectKind.CHOICE: 500,
+    ExpectKind.TEXT: 900,
+    ExpectKind.INTENT: 600,
+}
+
+
+def _unique(phrases: Iterable[str], lang: str) -> tuple[str, ...]:
+    normalise = language(lang).normalise
+    return tuple(dict.fromkeys(text for phrase in phrases if (text := normalise(phrase))))
+
+
+def universal_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
+    """What works in every step: a person, repeat, back, help, another language."""
+    facts = language(lang)
+    phrases = [*facts.person_phrases, *facts.repeat_phrases, *facts.back_phrases, *facts.help_phrases]
+    for other in flow.languages:
+        phrases += language(other).switch_phrases
+    return _unique(phrases, lang)
+
+
+def yes_no_phrases(lang: str) -> tuple[str, ...]:
+    return _unique([*language(lang).yes_phrases, *language(lang).no_phrases], lang)
+
+
+def menu_phrases(flow: Flow, step: MenuStep, lang: str) -> tuple[str, ...]:
+    phrases = [e for intent in flow.intents_of(step).values() for e in intent.examples.get(lang, ())]
+    return _unique(phrases, lang)
+
+
+def option_phrases(step: AskStep, lang: str) -> dict[str, tuple[str, ...]]:
+    """Option to the ways of saying it: its label and what the author listed."""
+    found = {}
+    for name, option in step.options.items():
+        label = (option.label[lang],) if lang in option.label else ()
+        found[name] = _unique([*option.say.get(lang, ()), *label], lang)
+    return found
+
+
+def slot_phrases(step: AskStep, lang: str, today: date) -> tuple[str, ...]:
+    """The closed list of answers to an ask step, without the universal phrases."""
+    match step.expects:
+        case ExpectKind.YES_NO:
+            return yes_no_phrases(lang)
+        case ExpectKind.AMOUNT:
+            return _unique(language(lang).amount_phrases(), lang)
+        case ExpectKind.DATE:
+            return _unique(language(lang).date_phrases(today), lang)
+        case ExpectKind.CHOICE:
+            return _unique([p for say in option_phrases(step, lang).values() for p in say], lang)
+        case _:
+            return ()
+
+
+def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
+    phrases = [*universal_phrases(flow, lang), *yes_no_phrases(lang), *language(lang).digit_words]
+    phrases += language(lang).backchannels
+    for step in flow.steps.values():
+        if isinstance(step, MenuStep):
+            phrases += menu_phrases(flow, step, lang)
+        elif isinstance(step, AskStep):
+            phrases += slot_phrases(step, lang, _REFERENCE)
+    return _unique([*phrases, *flow.lexicon.get(lang, ())], lang)
+
+
+def _keypad(step: AskStep) -> KeypadSpec:
+    if not step.keypad:
+        return ONE_KEY  # key 0 works everywhere
+    match step.expects:
+        case ExpectKind.DIGITS:
+            return KeypadSpec(step.shortest, step.longest, inter_digit_ms=step.inter_digit_ms)
+        case ExpectKind.AMOUNT:
+            return KeypadSpec(1, 6, inter_digit_ms=step.inter_digit_ms)
+        case ExpectKind.DATE:
+            return KeypadSpec(4, 4, inter_digit_ms=step.inter_digit_ms)
+        case _:
+            return ONE_KEY
+
+
+def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> Expect:
+    kind = step.expects
+    phrases: tuple[str, ...] = ()
+    if kind is not ExpectKind.TEXT:  # empty means open speech
+        phrases = _unique([*slot_phrases(step, lang, today), *universal_phrases(flow, lang)], lang)
+    return Expect(
+        kind,
+        lang,
+        phrases,
+        digits=kind is ExpectKind.DIGITS,
+        keypad=_keypad(step),
+        no_input_ms=step.no_input_ms,
+        endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[kind],
+        sensitive=step.sensitive,
+        step=name,
+    )
+
+
+def menu_expect(flow: Flow, name: str, step: MenuStep, lang: str, extra: Iterable[str] = ()) -> Expect:
+    phrases = [*menu_phrases(flow, step, lang), *universal_phrases(flow, lang), *extra]
+    if step.yes or step.no:
+        phrases += yes_no_phrases(lang)
+    return Expect(
+        ExpectKind.INTENT,
+        lang,
+        _unique(phrases, lang),
+        keypad=ONE_KEY,
+        no_input_ms=step.no_input_ms,
+        endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[ExpectKind.INTENT],
+        step=name,
+    )
+
+
+def confirm_expect(flow: Flow, name: str, lang: str, corrections: Iterable[str] = ()) -> Expect:
+    """A yes or no about something heard; ``corrections`` are answers that may follow a "no"."""
+    phrases = [*yes_no_phrases(lang), *corrections, *universal_phrases(flow, lang)]
+    return Expect(
+        ExpectKind.YES_NO,
+        lang,
+        _unique(phrases, lang),
+        keypad=ONE_KEY,
+        endpoint_ms=_ENDPOINT_MS[ExpectKind.YES_NO],
+        step=name,
+    )
+
+
+def _bound(text: str, today: date) -> date:
+    match = DATE_BOUND.fullmatch(text)
+    assert match is not None  # the model checked it
+    if match[3]:
+        return date.fromisoformat(match[3])
+    days = int(match[2] or 0)
+    return today + timedelta(days=-days if match[1] == "-" else days)
+
+
+def allowed(step: AskStep, value: str, today: date) -> bool:
+    """Whether a parsed value lies within the step's limits."""
+    try:
+        if step.kind == "amount":
+            amount = Decimal(value)
+            low, high = (Decimal(b) if b is not None else None for b in (step.min, step.max))
+            return (low is None or amount >= low) and (high is None or amount <= high)
+        if step.kind == "date":
+            day = date.fromisoformat(value)
+            first, last = (_bound(b, today) if b is not None else None for b in (step.min, step.max))
+            return (first is None or day >= first) and (last is None or day <= last)
+    except (ValueError, InvalidOperation, OverflowError):
+        return False
+    return step.kind != "digits" or step.shortest <= len(value) <= step.longest
+
+
+def parse_answer(step: AskStep, text: str, lang: str, today: date) -> Parsed | None:
+    """The caller's words as a value of this step, or None."""
+    parsed = parse(
+        step.expects,
+        text,
+        lang,
+        options=option_phrases(step, lang),
+        min_length=step.shortest,
+        max_length=step.longest,
+        today=today,
+    )
+    return parsed if parsed is not None and allowed(step, parsed.value, today) else None
+
+
+def _date_of_keys(step: AskStep, keys: str, today: date) -> str | None:
+    """Day and month, two digits each: the next such day that the step allows, else the last one."""
+    if len(keys) != 4:
+        return None
+    days = []
+    for year in (today.year, today.year + 1, today.year - 1):
+        try:
+            days.append(date(year, int(keys[2:]), int(keys[:2])))
+        except ValueError:
+            continue
+    days.sort(key=lambda day: (day < today, abs((day - today).days)))
+    return next((d.isoformat() for d in days if allowed(step, d.isoformat(), today)), None)
+
+
+def keyed_answer(step: AskStep, keys: str, today: date) -> str | None:
+    """The caller's keys as a value of this step, or None."""
+    if not step.keypad or not keys.isdecimal():
+        return None
+    value: str | None = None
+    match step.expects:
+        case ExpectKind.YES_NO:
+            value = {YES_KEY: "yes", NO_KEY: "no"}.get(keys)
+        case ExpectKind.DIGITS:
+            value = keys
+        case ExpectKind.AMOUNT:
+            value = f"{int(keys)}.00"
+        case ExpectKind.DATE:
+            value = _date_of_keys(step, keys, today)
+        case ExpectKind.CHOICE:
+            value = next((n for n, option in step.options.items() if option.key == keys), None)
+        case _:
+            return None
+    return value if value is not None and allowed(step, value, today) else None
+
+
+def keypad_text(flow: Flow, texts: Texts, step: AskStep | MenuStep, lang: str) -> str | None:
+    """How to answer this step with keys alone, or None when that is impossible."""
+    if isinstance(step, MenuStep):
+        items = [
+            texts.get("keypad_choice", lang, label=intent.label[lang], key=intent.key)
+            for intent in flow.intents_of(step).values()
+            if intent.key
+        ]
+        if not items:
+            return None
+        return " ".join([*items, texts.get("keypad_person", lang)])
+    if not step.keypad:
+        return None
+    label = step.label[lang]
+    match step.expects:
+        case ExpectKind.YES_NO:
+            return (
+                f"{step.prompt[lang]} {texts.get('keypad_yes_no', lang)}"
+                if plain(step.prompt[lang])
+                else None
+            )
+        case ExpectKind.DIGITS:
+            return texts.get("keypad_digits", lang, label=label)
+        case ExpectKind.AMOUNT:
+            return texts.get("keypad_amount", lang, label=label)
+        case ExpectKind.DATE:
+            return texts.get("keypad_date", lang, label=label)
+        case ExpectKind.CHOICE:
+            items = [
+                texts.get("keypad_option", lang, label=option.label[lang], key=option.key)
+                for option in step.options.values()
+                if option.key
+            ]
+            return " ".join([texts.get("keypad_choice_intro", lang), *items]) if items else None
+        case _:
+            return None
+
+
+def plain(template: str) -> bool:
+    return "{" not in template
+
+
+def wording_of(flow: Flow, texts: Texts, today: date) -> Wording:
+    """How this flow's values become words: its own word lists, and the usual form of each slot."""
+    words = {name: dict(entries) for name, entries in flow.words.items()}
+    usual: dict[str, str] = {}
+    for slot, step in flow.slots.items():
+        if step.kind == "choice":
+            words[slot] = {name: option.label for name, option in step.options.items()}
+            usual[slot] = slot
+        elif step.kind == "yes_no":
+            both = {
+                value: {lang: texts.get(value, lang) for lang in flow.languages} for value in ("yes", "no")
+            }
+            words[slot], usual[slot] = both, slot
+        elif step.kind != "text":
+            usual[slot] = step.kind
+    return Wording(today, flow.currency, words, usual)
+
+
+def value_in_words(step: AskStep, value: str, lang: str, wording: Wording) -> str:
+    return render(f"{{{step.slot}}}", lang, {step.slot: value}, wording)

@@ -1,0 +1,157 @@
+"""Reads a flow file with everything it needs, or says every mistake with file, line and remedy."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from voice.dialogue.actions import Registry, load_registry
+from voice.dialogue.check import check_flow
+from voice.dialogue.flow import Flow
+from voice.dialogue.texts import Texts, check_texts
+from voice.dialogue.understanding import ExampleUnderstanding, Understanding
+from voice.dialogue.yamlfile import Document, parse_yaml
+from voice.dialogue.yamlfile import Path as Where
+from voice.errors import FlowError, Problem
+
+KINDS = "say, ask, menu, call, branch, handoff or hang_up"
+_REMEDIES = {
+    "missing": "Add it; docs/flows.md shows where.",
+    "extra_forbidden": "Remove it or correct its spelling; docs/flows.md lists what may stand here.",
+    "union_tag_invalid": f"A step's type is one of {KINDS}.",
+    "union_tag_not_found": f"Give the step a type: {KINDS}.",
+    "string_pattern_mismatch": "Names are lower-case letters, digits and _, and begin with a letter; "
+    "keys are one digit.",
+    "literal_error": "Use one of the words given.",
+}
+
+
+def find_flow(path_or_name: str | Path, prompts_dir: Path) -> Path:
+    """A path as it is, or ``flows/NAME.yaml`` of the prompts folder. Raises :class:`FlowError`."""
+    path = Path(path_or_name)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        found = path
+    else:
+        found = prompts_dir / "flows" / f"{path_or_name}.yaml"
+    if found.is_file():
+        return found
+    flows = sorted(p.stem for p in (prompts_dir / "flows").glob("*.yaml"))
+    remedy = (
+        f"Flows here are: {', '.join(flows)}." if flows else f"There are no flows in {prompts_dir}/flows."
+    )
+    raise FlowError([Problem(str(found), 1, "there is no such flow", remedy)])
+
+
+def _in_words(item: ErrorDetails, where: Where) -> tuple[str, str]:
+    kind, name = item["type"], str(where[-1]) if where else "the flow"
+    context: dict[str, Any] = item.get("ctx", {})
+    remedy = _REMEDIES.get(kind, "Correct it; docs/flows.md has an example of every kind of step.")
+    if kind == "missing":
+        return f"'{item['loc'][-1]}' is missing", remedy
+    if kind == "extra_forbidden":
+        return f"'{item['loc'][-1]}' is not known here", remedy
+    if kind == "union_tag_invalid":
+        return f"'{context.get('tag')}' is not a kind of step", remedy
+    if kind == "union_tag_not_found":
+        return f"the step '{name}' has no type", remedy
+    if kind == "literal_error":
+        return f"'{name}' must be one of {context.get('expected')}", remedy
+    if kind == "value_error":
+        return f"'{name}': {context.get('error')}", remedy
+    return f"'{name}': {item['msg'][:1].lower()}{item['msg'][1:]}", remedy
+
+
+def _where(document: Document, loc: tuple[int | str, ...]) -> Where:
+    """pydantic's location without the parts that are not in the file (union tags, type names)."""
+    path: Where = ()
+    for part in loc:
+        if (*path, part) in document.lines:
+            path = (*path, part)
+    return path
+
+
+def _schema_problems(document: Document, error: ValidationError) -> list[Problem]:
+    problems: dict[tuple[int, str], Problem] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        where = _where(document, item["loc"])
+        message, remedy = _in_words(item, where)
+        problem = document.problem(where, message, remedy)
+        problems.setdefault((problem.line, message), problem)
+    return list(problems.values())
+
+
+def read_flow(path: Path) -> tuple[Flow | None, Document, str]:
+    """The flow's model (None when it has mistakes of form), its lines and problems, and its version."""
+    document = Document(str(path))
+    try:
+        source = path.read_bytes()
+        document = parse_yaml(str(path), source.decode("utf-8-sig"))
+    except OSError as error:
+        document.problems.append(
+            Problem(str(path), 1, f"cannot be read ({error.strerror})", "Check the path.")
+        )
+        return None, document, ""
+    except UnicodeDecodeError:
+        document.problems.append(Problem(str(path), 1, "is not UTF-8 text", "Save the file as UTF-8."))
+        return None, document, ""
+    version = hashlib.sha256(source).hexdigest()[:12]
+    if document.problems:
+        return None, document, version
+    try:
+        flow = Flow.model_validate(document.data)
+    except ValidationError as error:
+        document.problems += _schema_problems(document, error)
+        return None, document, version
+    return flow.stamped(str(path), version), document, version
+
+
+class Business:
+    """A loaded line: what the server, the chat and the checks share between calls. Immutable."""
+
+    def __init__(self, flow: Flow, texts: Texts, registry: Registry) -> None:
+        self.flow = flow
+        self.texts = texts
+        self.registry = registry
+        self.understanding: Understanding = understanding_of(flow)
+
+    def static_texts(self) -> list[tuple[str, str]]:
+        """(text, lang) of everything said word for word, to be synthesised ahead of need."""
+        texts = [*self.flow.static_texts(), *self.texts.static_texts(self.flow.languages)]
+        return list(dict.fromkeys(texts))
+
+
+def understanding_of(flow: Flow) -> ExampleUnderstanding:
+    return ExampleUnderstanding(flow.examples(), flow.labels())
+
+
+def check_path(path: Path, prompts_dir: Path) -> tuple[Business | None, list[Problem]]:
+    """Everything that is wrong with one flow, its texts and its actions; warnings are included.
+
+    The :class:`Business` is None when there is any error.
+    """
+    texts, problems = check_texts(prompts_dir)
+    registry, action_problems = load_registry(prompts_dir)
+    flow, document, _ = read_flow(path)
+    problems += action_problems + document.problems
+    if flow is not None:
+        problems += check_flow(flow, document, registry)
+    if flow is None or any(problem.severity == "error" for problem in problems):
+        return None, problems
+    return Business(flow, texts, registry), problems
+
+
+def load_business(path_or_name: str | Path, prompts_dir: Path) -> Business:
+    """Flow, texts, actions and understanding, checked. Raises :class:`FlowError` with every error."""
+    business, problems = check_path(find_flow(path_or_name, prompts_dir), prompts_dir)
+    if business is None:
+        raise FlowError([problem for problem in problems if problem.severity == "error"])
+    return business
+
+
+def load_flow(path_or_name: str | Path, prompts_dir: Path) -> Flow:
+    """A checked flow. Raises :class:`FlowError` with every error."""
+    return load_business(path_or_name, prompts_dir).flow

@@ -1,0 +1,180 @@
+"""The dialogue machine: inputs in, actions out, by the contract of :mod:`voice.dialogue.seam`.
+
+Pure: no I/O, no clock, no asyncio. The layers below it, each a class: ``conversation`` (what can be said
+and known), ``walk`` (from step to step), ``turns`` (what a caller's turn means).
+"""
+
+from __future__ import annotations
+
+import logging
+
+from voice.dialogue.conversation import Focus, Phase
+from voice.dialogue.flow import CallStep
+from voice.dialogue.ladder import Trouble
+from voice.dialogue.render import RenderError
+from voice.dialogue.seam import (
+    Action,
+    ActionDone,
+    ActionFailed,
+    Began,
+    Heard,
+    HearingFailed,
+    Input,
+    Keyed,
+    Note,
+    Returned,
+    Silence,
+    Spoke,
+    Tick,
+)
+from voice.dialogue.slots import wants_person
+from voice.dialogue.turns import Turns
+
+log = logging.getLogger(__name__)
+
+# Reasons of Returned that are the caller's own wish; any other means that nobody was there.
+OWN_WISH = ("caller", "caller_asked", "own_wish", "returned", "key", "keypad", "back_to_assistant")
+
+
+class FlowDialogue(Turns):
+    """A flow as a :class:`voice.dialogue.seam.Dialogue`: one object per call, never shared.
+
+    ``FlowDialogue(flow, texts, understanding, lang)``; the flow must have passed its checks.
+    """
+
+    def step(self, event: Input, now: int) -> list[Action]:
+        """Answers one input. ``now`` is in milliseconds of the call and never goes back."""
+        self._now = max(now, self._now)
+        self._out, self._prompts = [], []
+        try:
+            self._dispatch(event)
+        except RenderError as error:
+            # A value the text needs is missing: the caller must not hear half a sentence.
+            log.error("flow %s, step %s: %s; handing over", self.flow.name, self._at, error)
+            self._out = [action for action in self._out if isinstance(action, Note)]
+            self._prompts, self._running = [], None
+            self._handoff("fault")
+        out, self._out = self._out, []
+        return out
+
+    def deadline(self) -> int | None:
+        """When :class:`Tick` is wanted. None before the call begins, in the queue and after the end."""
+        if self._phase is Phase.INVOKING:
+            return self._action_due()
+        return self._watchdog if self._phase is Phase.LISTENING else None
+
+    def _dispatch(self, event: Input) -> None:
+        if isinstance(event, Heard | Keyed | Silence | Spoke):
+            self._remember_heard(event.heard_prompts)
+        match event:
+            case Began():
+                self._began(event)
+            case ActionDone():
+                self._action_done(event)
+            case ActionFailed():
+                self._action_failed(event)
+            case Returned():
+                self._returned(event.reason)
+            case HearingFailed():
+                self._hearing_failed()
+            case _ if self._phase is Phase.LISTENING:
+                self._turn(event)
+            case _ if self._phase is Phase.INVOKING:
+                self._while_invoking(event)
+            case _:
+                pass  # before the call, in the queue or after the end nothing of this is ours
+
+    def _began(self, event: Began) -> None:
+        if self._phase is not Phase.NEW:
+            return
+        self._began_at, self._wall_ms = self._now, event.wall_ms
+        self._memory.variables["caller"] = event.caller
+        self._disclose()
+        self._go(self.flow.start)
+
+    def _turn(self, event: Input) -> None:
+        match event:
+            case Heard():
+                confidence = min(1.0, max(0.0, event.transcript.confidence))
+                self._heard(event.transcript.text, confidence)
+            case Keyed() if event.keys:
+                self._echoed = ""
+                self._keyed(event.keys)
+            case Silence() | Keyed():
+                self._silent()
+            case Tick() if self._now >= self._watchdog:
+                log.warning("step %s: the turn never came; taken as silence", self._at)
+                self._silent()
+            case _:
+                pass
+
+    def _silent(self) -> None:
+        if self._focus is Focus.REASON:
+            self._handoff("caller_asked")
+        else:
+            self._trouble(Trouble.NO_INPUT)
+
+    def _while_invoking(self, event: Input) -> None:
+        running = self._running
+        assert running is not None
+        match event:
+            case Tick():
+                self._action_tick()
+            case Spoke() if running.said == 0:
+                running.quiet_since = self._now
+            case Keyed(keys="0"):
+                self._leave_action()
+            case Heard() if wants_person(event.transcript.text, self.lang):
+                self._leave_action()
+            case _:
+                pass  # the action's end decides what comes next
+
+    def _leave_action(self) -> None:
+        """A person was asked for while an action runs; it may still finish."""
+        running, self._running = self._running, None
+        assert running is not None
+        step = self.flow.steps[running.step]
+        assert isinstance(step, CallStep)
+        self._late[running.id] = (step, running.attempt)
+        self._memory.person_asked += 1
+        self._handoff("caller_asked")
+
+    def _action_done(self, event: ActionDone) -> None:
+        if self._phase is Phase.INVOKING and self._running and self._running.id == event.id:
+            self._action_over("ok", event.value)
+        else:
+            self._late_result(event.id, event.value)
+
+    def _action_failed(self, event: ActionFailed) -> None:
+        if self._phase is Phase.INVOKING and self._running and self._running.id == event.id:
+            kind = event.kind if event.kind in ("timeout", "not_found") else "failed"
+            self._action_over(kind, {})
+        else:
+            self._late_result(event.id, None)
+
+    def _returned(self, reason: str) -> None:
+        if self._phase in (Phase.NEW, Phase.ENDED):
+            return
+        self._running, self._pending, self._pending_intent = None, None, ()
+        self._counters.clear()
+        self._visits.clear()
+        self._answers_heard.clear()
+        self._prompt(self._system("returned" if reason in OWN_WISH else "returned_nobody"), "returned")
+        self._go(self.flow.main or self.flow.start)
+
+    def _hearing_failed(self) -> None:
+        if self._keypad_only:
+            return
+        self._keypad_only = True
+        if self._phase is not Phase.LISTENING:
+            return  # said with the next question
+        if self._focus is Focus.REASON:
+            self._handoff("caller_asked")
+        elif self._focus is Focus.STEP:
+            self._put_again()
+        else:
+            self._deaf_announced = True
+            self._prompt(self._system("hearing_failed"), "hearing_failed")
+            self._prompt(self._confirmation("_2"), "confirm")
+            assert self._expect is not None
+            self._listen(self._expect, self._focus)

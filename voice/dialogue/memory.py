@@ -1,0 +1,91 @@
+"""What a conversation has learnt: slots, variables, the intent, what was tried, and how it is going."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from voice.dialogue.flow import Flow
+from voice.dialogue.texts import Texts
+from voice.model import IntentGuess, Slot, Tried
+
+BULLET = "•"
+
+
+def hidden(slot: Slot) -> Slot:
+    """The slot as it may be logged and shown: a sensitive one keeps only its length."""
+    if not slot.sensitive:
+        return slot
+    return replace(slot, value=BULLET * len(slot.value), spoken=BULLET * len(slot.value))
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Something tried, kept as names so that it can be worded in the language of the handoff."""
+
+    kind: str  # call, ask, menu or answer
+    subject: str  # step name, or intent name for an answer
+    outcome: str  # a key under "tried."
+
+
+@dataclass(slots=True)
+class Memory:
+    flow: Flow
+    texts: Texts
+    slots: dict[str, Slot] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
+    intent: IntentGuess | None = None
+    alternatives: tuple[IntentGuess, ...] = ()
+    attempts: list[Attempt] = field(default_factory=list)
+    troubles: int = 0  # silences, misunderstandings, rejections and failed actions
+    person_asked: int = 0
+
+    def values(self) -> dict[str, Any]:
+        """Every name a text, a condition or an action may use."""
+        return self.variables | {name: slot.value for name, slot in self.slots.items()}
+
+    def forget(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self.slots.pop(name, None)
+            self.variables.pop(name, None)
+
+    def tried(self, lang: str) -> tuple[Tried, ...]:
+        return tuple(
+            Tried(self._what(attempt, lang), self.texts.get(f"tried.{attempt.outcome}", lang))
+            for attempt in self.attempts
+        )
+
+    def _what(self, attempt: Attempt, lang: str) -> str:
+        if attempt.kind == "answer":
+            return self.intent_label(attempt.subject, lang)
+        if attempt.kind == "menu":
+            return self.texts.get("tried.menu", lang)
+        step = self.flow.steps[attempt.subject]
+        label = _in(getattr(step, "label", {}), lang) or attempt.subject
+        return label if attempt.kind == "call" else self.texts.get("tried.ask", lang, label=label)
+
+    def intent_label(self, name: str, lang: str) -> str:
+        intent = self.flow.intents.get(name)
+        return _in(intent.label, lang) if intent else name
+
+    def guess(self, guess: IntentGuess | None, lang: str) -> IntentGuess | None:
+        return replace(guess, label=self.intent_label(guess.intent, lang)) if guess else None
+
+    def packet_slots(self, lang: str) -> tuple[Slot, ...]:
+        """For the person: labels in the caller's language, sensitive values hidden."""
+        found = []
+        for name, slot in self.slots.items():
+            step = self.flow.slots.get(name)
+            found.append(hidden(replace(slot, label=_in(step.label, lang) if step else name)))
+        return tuple(found)
+
+    def mood(self) -> str:
+        """A rule, not a reading of minds: how much went wrong, and how often a person was asked for."""
+        if self.troubles >= 3 or self.person_asked >= 2:
+            return "frustrated"
+        return "neutral" if self.troubles or self.person_asked else "calm"
+
+
+def _in(text: Mapping[Any, str], lang: str) -> str:
+    return text.get(lang, "")

@@ -1,0 +1,504 @@
+"""What a caller's turn means where the conversation stands: answers, repair, and what works anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voice.dialogue.confirm import Decision, after_no, decide
+from voice.dialogue.conversation import Focus
+from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds
+from voice.dialogue.ladder import Trouble, lead, rung
+from voice.dialogue.languages import language
+from voice.dialogue.listening import (
+    NO_KEY,
+    YES_KEY,
+    confirm_expect,
+    keyed_answer,
+    keypad_text,
+    menu_expect,
+    parse_answer,
+    slot_phrases,
+    value_in_words,
+)
+from voice.dialogue.memory import Attempt
+from voice.dialogue.slots import (
+    Parsed,
+    parse,
+    wants_back,
+    wants_help,
+    wants_language,
+    wants_person,
+    wants_repeat,
+)
+from voice.dialogue.texts import Texts
+from voice.dialogue.understanding import Understanding
+from voice.dialogue.walk import Walk
+from voice.events import (
+    CallerNotUnderstood,
+    CallerSilent,
+    IntentRecognised,
+    LanguageChanged,
+    SlotConfirmed,
+)
+from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
+
+MOST_REPEATS = 3
+MOST_REJECTIONS = 3
+# An intent said where something else was asked must be this sure to change the subject.
+DIGRESSION = 0.85
+# Another language must beat the current one by this much for the first utterance to switch.
+LANGUAGE_MARGIN = 0.2
+
+
+class Turns(Walk):
+    """Understands one turn of the caller at a time."""
+
+    def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
+        super().__init__(flow, texts, understanding, lang)
+        self._pending: Slot | None = None  # the value a confirmation is about
+        self._pending_intent: tuple[IntentGuess, ...] = ()
+        self._rejected: dict[str, list[str]] = {}  # values the caller said were wrong
+        self._language_open = True  # until something was understood, the words may choose the language
+
+    # --- a turn in words -------------------------------------------------------------------------
+
+    def _heard(self, text: str, confidence: float) -> None:
+        words = language(self.lang).normalise(text)
+        if self._focus is Focus.REASON:
+            self._reason(words)
+        elif not words:
+            self._trouble(Trouble.NO_MATCH)
+        elif wants_person(words, self.lang):
+            self._person(words)
+        elif not (self._anywhere(words, confidence) or self._settle_echo(words)):
+            self._answer(words, confidence)
+
+    def _anywhere(self, words: str, confidence: float) -> bool:
+        """Language, repeat, back and help; true when ``words`` were one of them."""
+        wanted = wants_language(words)
+        if wanted is not None and wanted in self.flow.languages:
+            self._switch(wanted, "asked")
+            return True
+        if self._clearly_an_intent(words, confidence):
+            return False
+        step = self._step()
+        if isinstance(step, AskStep) and step.kind == "text" and len(words.split()) > 3:
+            return False  # free text may well hold such words
+        if wants_repeat(words, self.lang):
+            self._repeat()
+        elif wants_back(words, self.lang) and self.flow.main is not None:
+            self._prompt(self._system("main_menu"), "main_menu")
+            self._go(self.flow.main)
+        elif wants_help(words, self.lang):
+            self._help()
+        else:
+            return False
+        return True
+
+    def _clearly_an_intent(self, words: str, confidence: float) -> bool:
+        if self._focus is not Focus.STEP or not isinstance(self._step(), MenuStep):
+            return False
+        guesses = self._classify(words)
+        return bool(guesses) and guesses[0].confidence * confidence >= self._thresholds().high
+
+    def _answer(self, words: str, confidence: float) -> None:
+        step = self._step()
+        if self._focus is Focus.SLOT:
+            self._confirm_slot(words)
+        elif self._focus is Focus.INTENT:
+            self._confirm_intent(words, confidence)
+        elif isinstance(step, MenuStep):
+            self._menu_answer(step, words, confidence)
+        else:
+            self._ask_answer(self._ask_step(), words, confidence)
+
+    # --- a turn in keys --------------------------------------------------------------------------
+
+    def _keyed(self, keys: str) -> None:
+        step = self._step()
+        if keys == "0":
+            self._memory.person_asked += 1
+            self._handoff("caller_asked")
+        elif self._focus is Focus.REASON:
+            self._reason_by_key(keys)
+        elif self._focus in (Focus.SLOT, Focus.INTENT):
+            if keys in (YES_KEY, NO_KEY):
+                self._decided(keys == YES_KEY)
+            else:
+                self._trouble(Trouble.NO_MATCH)
+        elif isinstance(step, MenuStep):
+            self._menu_key(step, keys)
+        else:
+            ask = self._ask_step()
+            value = keyed_answer(ask, keys, self._today())
+            if value is None:
+                self._trouble(Trouble.NO_MATCH)
+            else:
+                self._got(ask, value, keys, 1.0, Source.DTMF)
+
+    def _menu_key(self, step: MenuStep, keys: str) -> None:
+        chosen = next((n for n, i in self.flow.intents_of(step).items() if i.key == keys), None)
+        if chosen is not None:
+            self._take_intent((IntentGuess(chosen, 1.0),))
+        elif keys == self.flow.language_key and len(self.flow.languages) > 1:
+            order = self.flow.languages
+            self._switch(order[(order.index(self.lang) + 1) % len(order)], "key")
+        elif keys == YES_KEY and step.yes:
+            self._go(step.yes)
+        elif keys == NO_KEY and step.no:
+            self._go(step.no)
+        else:
+            self._trouble(Trouble.NO_MATCH)
+
+    # --- menus -----------------------------------------------------------------------------------
+
+    def _thresholds(self) -> Thresholds:
+        """Of the intents that may be chosen here."""
+        step = self._step()
+        own = step.thresholds if isinstance(step, MenuStep) else None
+        return own or self.flow.intent_thresholds
+
+    def _menu_answer(self, step: MenuStep, words: str, confidence: float) -> None:
+        guesses = self._scored(words, self.lang, confidence)
+        best = guesses[0].confidence if guesses else 0.0
+        limits = self._thresholds()
+        if best >= limits.high:
+            self._take_intent(guesses)
+            return
+        if self._language_open and self._other_language(words, confidence, best):
+            return
+        yes_no = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
+        if yes_no is not None and (step.yes or step.no):
+            target = step.yes if yes_no.value == "yes" else step.no
+            if target is not None:
+                self._go(target)
+                return
+        if best >= limits.low:
+            self._pending_intent = guesses
+            self._ask_intent(guesses[0])
+        else:
+            self._trouble(Trouble.NO_MATCH)
+
+    def _scored(self, words: str, lang: str, confidence: float) -> tuple[IntentGuess, ...]:
+        return tuple(replace(g, confidence=g.confidence * confidence) for g in self._classify(words, lang))
+
+    def _other_language(self, words: str, confidence: float, best: float) -> bool:
+        """The first words decide among the flow's languages."""
+        for other in self.flow.languages:
+            if other == self.lang:
+                continue
+            guesses = self._scored(words, other, confidence)
+            if guesses and guesses[0].confidence >= max(self._thresholds().high, best + LANGUAGE_MARGIN):
+                self._set_language(other, "first_words")
+                self._take_intent(guesses)
+                return True
+        return False
+
+    def _ask_intent(self, guess: IntentGuess) -> None:
+        label = self._memory.intent_label(guess.intent, self.lang)
+        self._prompt(self._system("confirm_intent", label=label), "confirm_intent")
+        self._listen(confirm_expect(self.flow, self._at, self.lang), Focus.INTENT)
+
+    def _confirm_intent(self, words: str, confidence: float) -> None:
+        rest = after_no(words, self.lang)
+        guesses = self._scored(rest or words, self.lang, confidence)
+        if guesses and guesses[0].confidence >= self._thresholds().high:
+            self._take_intent(guesses)  # "no, the invoice", or the wish said again, clearly
+            return
+        answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
+        if answer is None:
+            self._trouble(Trouble.NO_MATCH)
+        else:
+            self._decided(answer.value == "yes")
+
+    def _take_intent(self, guesses: tuple[IntentGuess, ...]) -> None:
+        best, others = guesses[0], guesses[1:4]
+        memory, offered = self._memory, self.flow.intents
+        self._language_open = False
+        if offered[best.intent].person:
+            self._note_intent(best, others)
+            memory.person_asked += 1
+            if memory.intent is None and not self._reason_asked and best.confidence < 1.0:
+                self._ask_reason()
+            else:
+                self._handoff("caller_asked")
+            return
+        if memory.intent is None or memory.intent.intent != best.intent:
+            self._progress()
+        memory.intent, memory.alternatives = best, others
+        self._note_intent(best, others)
+        self._go(offered[best.intent].then)
+
+    def _note_intent(self, best: IntentGuess, others: tuple[IntentGuess, ...]) -> None:
+        label = self._memory.intent_label(best.intent, self.lang)
+        listed = [[other.intent, round(other.confidence, 3)] for other in others]
+        self._note(IntentRecognised(best.intent, round(best.confidence, 3), label, listed))
+
+    # --- slots -----------------------------------------------------------------------------------
+
+    def _ask_answer(self, step: AskStep, words: str, confidence: float) -> None:
+        parsed = parse_answer(step, words, self.lang, self._today())
+        if parsed is not None:
+            self._got_words(step, parsed, confidence)
+            return
+        if step.kind != "text":
+            guesses = self._scored(words, self.lang, confidence)
+            if guesses and guesses[0].confidence >= DIGRESSION:
+                self._take_intent(guesses)  # the caller wants something else now
+                return
+        self._trouble(Trouble.NO_MATCH)
+
+    def _got_words(self, step: AskStep, parsed: Parsed, confidence: float) -> None:
+        self._got(step, parsed.value, parsed.spoken, parsed.confidence * confidence, Source.SPEECH)
+
+    def _got(self, step: AskStep, value: str, spoken: str, confidence: float, source: Source) -> None:
+        decision = decide(step, confidence, step.thresholds or self.flow.thresholds)
+        if decision is Decision.REFUSE:
+            self._trouble(Trouble.NO_MATCH)
+            return
+        label = step.label[self.lang]
+        slot = Slot(step.slot, value, spoken, confidence, False, source, label, step.sensitive)
+        self._language_open = False
+        if decision is Decision.QUESTION:
+            self._ask_slot(slot)
+            return
+        self._fill(slot)
+        if decision is Decision.ECHO:
+            self._echo(step, slot, "implicit")
+        self._go(self._after(step, value))
+
+    def _echo(self, step: AskStep, slot: Slot, key: str) -> None:
+        if slot.sensitive:
+            self._prompt(self._system("implicit_sensitive"), "implicit_sensitive")
+            return
+        self._echoed = slot.name
+        key = "implicit_value" if key == "implicit" else "corrected"
+        self._prompt(self._system(key, value=self._value(step, slot.value)), key)
+
+    def _value(self, step: AskStep, value: str) -> str:
+        return value_in_words(step, value, self.lang, self._words())
+
+    def _ask_slot(self, slot: Slot) -> None:
+        """Asks whether ``slot`` is right; it counts only after a yes."""
+        step = self._ask_step()
+        self._fill(slot)
+        self._memory.slots.pop(slot.name)
+        self._pending = slot
+        self._prompt(self._system("confirm_value", value=self._value(step, slot.value)), "confirm_value")
+        self._listen(self._slot_expect(step), Focus.SLOT)
+
+    def _slot_expect(self, step: AskStep) -> Expect:
+        corrections: tuple[str, ...] = ()
+        if step.kind in ("choice", "date"):
+            corrections = slot_phrases(step, self.lang, self._today())
+        return confirm_expect(self.flow, self._at, self.lang, corrections)
+
+    def _confirm_slot(self, words: str) -> None:
+        step, pending = self._ask_step(), self._pending
+        assert pending is not None
+        rest = after_no(words, self.lang)
+        corrected = parse_answer(step, rest, self.lang, self._today()) if rest else None
+        answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
+        if corrected is None and answer is None and step.kind != "text":
+            corrected = parse_answer(step, words, self.lang, self._today())
+        if corrected is not None and corrected.value == pending.value:
+            self._decided(True)
+        elif corrected is not None:
+            if not self._reject(pending):
+                slot = replace(pending, value=corrected.value, spoken=corrected.spoken, source=Source.SPEECH)
+                self._ask_slot(replace(slot, confidence=corrected.confidence))
+        elif answer is None:
+            self._trouble(Trouble.NO_MATCH)
+        else:
+            self._decided(answer.value == "yes")
+
+    def _decided(self, right: bool) -> None:
+        """The yes or no to a confirmation."""
+        if self._focus is Focus.INTENT:
+            guesses, self._pending_intent = self._pending_intent, ()
+            if right:
+                sure = replace(guesses[0], confidence=max(guesses[0].confidence, 0.95))
+                self._take_intent((sure, *guesses[1:]))
+            else:
+                self._focus = Focus.STEP
+                self._trouble(Trouble.NO_MATCH)
+            return
+        pending, step = self._pending, self._ask_step()
+        assert pending is not None
+        if right:
+            self._pending = None
+            self._memory.slots[pending.name] = replace(pending, confirmed=True)
+            self._note(SlotConfirmed(pending.name, "explicit"))
+            self._go(self._after(step, pending.value))
+        elif not self._reject(pending):
+            count = len(self._rejected[pending.name])
+            again = step.retry[min(count, len(step.retry)) - 1]
+            self._ask(f"{self._system('rejected')} {self._text(again)}")
+
+    def _reject(self, slot: Slot) -> bool:
+        """Notes a wrong value; true when that was once too often and a person takes over."""
+        self._pending = None
+        self._memory.troubles += 1
+        values = self._rejected.setdefault(slot.name, [])
+        self._note(SlotConfirmed(slot.name, "rejected"))
+        stubborn = slot.value in values
+        values.append(slot.value)
+        if stubborn or len(values) >= MOST_REJECTIONS:
+            self._memory.attempts.append(Attempt("ask", self._at, "rejected"))
+            self._handoff("loop")
+            return True
+        return False
+
+    def _settle_echo(self, words: str) -> bool:
+        """After an implicit confirmation: "no, the fifteenth" corrects that slot; anything else
+        confirms it. True when the turn is used up."""
+        name, self._echoed = self._echoed, ""
+        step = self.flow.slots.get(name)
+        slot = self._memory.slots.get(name)
+        if step is None or slot is None:
+            return False
+        rest = after_no(words, self.lang)
+        corrected = parse_answer(step, rest, self.lang, self._today()) if rest else None
+        if corrected is None or self._focus is not Focus.STEP:
+            self._confirmed(name)
+            self._note(SlotConfirmed(name, "implicit"))
+            return False
+        if self._reject(slot):
+            return True
+        fixed = replace(slot, value=corrected.value, spoken=corrected.spoken, confidence=corrected.confidence)
+        self._fill(replace(fixed, source=Source.SPEECH))
+        self._echo(step, fixed, "corrected")
+        self._go(self._after(step, fixed.value))
+        return True
+
+    # --- repair ----------------------------------------------------------------------------------
+
+    def _trouble(self, trouble: Trouble) -> None:
+        """Nothing was said, or nothing of use: the next rung, and at the end a person."""
+        counter = self._counter()
+        count = counter.add(trouble)
+        self._memory.troubles += 1
+        note = CallerSilent if trouble is Trouble.NO_INPUT else CallerNotUnderstood
+        self._note(note(self._at, count))
+        if counter.exhausted(trouble):
+            kind = "menu" if isinstance(self._step(), MenuStep) else "ask"
+            self._memory.attempts.append(Attempt(kind, self._at, trouble.value))
+            self._handoff(trouble.value)
+            return
+        if self._focus is Focus.STEP:
+            step = self._step()
+            assert isinstance(step, AskStep | MenuStep)
+            if self._keypad_only:
+                by_keys = keypad_text(self.flow, self.texts, step, self.lang) or ""
+                self._ask(f"{lead(self.texts, trouble, count, self.lang)} {by_keys}")
+            else:
+                self._ask(self._render(rung(step, self.texts, trouble, count, self.lang)))
+            return
+        assert self._expect is not None
+        first = lead(self.texts, trouble, count, self.lang)
+        self._prompt(f"{first} {self._confirmation(f'_{min(counter.attempts, 2)}')}", "confirm")
+        self._listen(self._expect, self._focus)
+
+    def _confirmation(self, rung_suffix: str = "") -> str:
+        """The yes-or-no question on the table, rephrased for a rung."""
+        if self._focus is Focus.INTENT:
+            label = self._memory.intent_label(self._pending_intent[0].intent, self.lang)
+            return self._system(f"confirm_intent{rung_suffix}", label=label)
+        assert self._pending is not None
+        value = self._value(self._ask_step(), self._pending.value)
+        return self._system(f"confirm_value{rung_suffix}", value=value)
+
+    def _repeat(self) -> None:
+        counter = self._counter()
+        counter.repeats += 1
+        if counter.repeats > MOST_REPEATS:
+            self._handoff("loop")
+            return
+        assert self._expect is not None
+        self._prompt(self._system("repeat"), "repeat")
+        question = tuple(p for p in self._last_question if p.key != "repeat")
+        self._prompts += question
+        self._listen(self._expect, self._focus, remember=False)
+
+    def _help(self) -> None:
+        step = self._step()
+        own = getattr(step, "help", None)
+        self._prompt(self._text(own) if own else self._system("help"), "help")
+        self._put_again()
+
+    def _put_again(self) -> None:
+        """The question on the table once more, in the current language."""
+        if self._focus is Focus.STEP:
+            step = self._step()
+            assert isinstance(step, AskStep | MenuStep)
+            self._ask(self._question(step, again=True))
+        elif self._focus is Focus.INTENT:
+            self._ask_intent(self._pending_intent[0])
+        elif self._pending is not None:
+            self._prompt(self._confirmation(), "confirm_value")
+            self._listen(self._slot_expect(self._ask_step()), Focus.SLOT)
+
+    # --- language --------------------------------------------------------------------------------
+
+    def _set_language(self, lang: str, why: str) -> None:
+        self._language_open = False
+        if lang != self.lang:
+            self.lang = lang
+            self._note(LanguageChanged(lang, why))
+
+    def _switch(self, lang: str, why: str) -> None:
+        self._set_language(lang, why)
+        self._prompt(self._system("language_changed"), "language_changed")
+        counter = self._counter()
+        counter.repeats += 1
+        if counter.repeats > 2 * MOST_REPEATS:
+            self._handoff("loop")
+        else:
+            self._put_again()
+
+    # --- a person --------------------------------------------------------------------------------
+
+    def _person(self, words: str) -> None:
+        """Always yes. At most one question about the reason, and only when nothing is known yet."""
+        memory = self._memory
+        memory.person_asked += 1
+        if memory.intent is None and not self._reason_asked and not self._keypad_only:
+            if not self._note_reason(words, self._thresholds().high):
+                self._ask_reason()
+                return
+        self._handoff("caller_asked")
+
+    def _ask_reason(self) -> None:
+        menu = self._menu()
+        if menu is None:
+            self._handoff("caller_asked")
+            return
+        self._reason_asked = True
+        self._prompt(self._system("reason_question"), "reason_question")
+        self._listen(menu_expect(self.flow, self._at, menu, self.lang), Focus.REASON)
+
+    def _note_reason(self, words: str, threshold: float) -> bool:
+        useful = [g for g in self._classify(words) if not self.flow.intents[g.intent].person]
+        if not useful or useful[0].confidence < threshold:
+            return False
+        self._memory.intent, self._memory.alternatives = useful[0], tuple(useful[1:4])
+        self._note_intent(useful[0], self._memory.alternatives)
+        return True
+
+    def _reason(self, words: str) -> None:
+        """Whatever the answer is, the person comes next."""
+        wanted = wants_language(words) if words else None
+        if wanted is not None and wanted in self.flow.languages:
+            self._set_language(wanted, "asked")
+        elif words:
+            self._note_reason(words, self._thresholds().low)
+        self._handoff("caller_asked")
+
+    def _reason_by_key(self, keys: str) -> None:
+        menu = self._menu()
+        offered = self.flow.intents_of(menu) if menu else {}
+        chosen = next((n for n, i in offered.items() if i.key == keys and not i.person), None)
+        if chosen is not None:
+            self._memory.intent = IntentGuess(chosen, 1.0)
+            self._note_intent(self._memory.intent, ())
+        self._handoff("caller_asked")

@@ -1,0 +1,247 @@
+"""From step to step: what happens on arriving at each kind, until the dialogue waits for something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from voice.dialogue.conversation import Conversation, Focus, Phase
+from voice.dialogue.flow import (
+    AskStep,
+    BranchStep,
+    CallStep,
+    Flow,
+    HandoffStep,
+    HangUpStep,
+    MenuStep,
+    SayStep,
+    Step,
+)
+from voice.dialogue.ladder import Counter
+from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_phrases
+from voice.dialogue.memory import Attempt
+from voice.dialogue.seam import Invoke
+from voice.dialogue.texts import Texts
+from voice.dialogue.understanding import Understanding
+from voice.events import StepEntered
+from voice.model import ExpectKind
+
+MOST_HOPS = 50  # steps passed without waiting; a checked flow never gets near
+MOST_VISITS = 2  # one more arrival at the same question without progress is a loop
+# How long an action may go on after the caller was told: its late result still reaches the packet.
+ACTION_LIFETIME_MS = 60_000
+
+
+@dataclass(slots=True)
+class Running:
+    """The action that the caller waits for. Times are of the call."""
+
+    id: str
+    step: str
+    attempt: Attempt
+    quiet_since: int  # when our own voice stopped: dead air is counted from here
+    limit_at: int
+    said: int = 0  # 1 after the filler, 2 after the apology
+
+
+class Walk(Conversation):
+    """Carries a conversation through its flow."""
+
+    def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
+        super().__init__(flow, texts, understanding, lang)
+        self._visits: dict[str, int] = {}  # arrivals at each step since the last progress
+        self._met: set[str] = set()  # menus already introduced in this call
+        self._running: Running | None = None
+        self._late: dict[str, tuple[CallStep, Attempt]] = {}
+        self._invocations = 0
+        self._deaf_announced = False
+        self._echoed = ""  # the slot just confirmed implicitly, open to "no, ..."
+
+    def _progress(self) -> None:
+        self._visits.clear()
+
+    def _go(self, name: str) -> None:
+        """Goes on to ``name`` and beyond, until something must be waited for."""
+        target: str | None = name
+        for _ in range(MOST_HOPS):
+            if target is None:
+                return
+            target = self._enter(target)
+        self._handoff("fault")
+
+    def _enter(self, name: str) -> str | None:
+        """Arrives at a step; returns the next one, or None when the batch is complete."""
+        step: Step = self.flow.steps[name]
+        self._at = name
+        self._memory.forget(step.forget)
+        visit = self._visits[name] = self._visits.get(name, 0) + 1
+        if isinstance(step, AskStep) and self._known(step):
+            return self._after(step, self._memory.slots[step.slot].value)
+        self._note(StepEntered(name, visit))
+        match step:
+            case SayStep():
+                return self._say_step(step)
+            case AskStep() | MenuStep():
+                if visit > MOST_VISITS:
+                    self._handoff("loop")
+                else:
+                    for focus in Focus:
+                        self._counters[name, focus] = Counter()
+                    again = name in self._met
+                    self._met.add(name)
+                    self._ask(self._question(step, again=again))
+            case CallStep():
+                self._call(name, step)
+            case BranchStep():
+                return self._branch(step)
+            case HandoffStep():
+                self._handoff(step.reason, step)
+            case HangUpStep():
+                if step.text is not None:
+                    self._prompt(self._text(step.text), name)
+                self._hang_up(step.outcome, step.reason)
+        return None
+
+    def _known(self, step: AskStep) -> bool:
+        return step.slot in self._memory.slots and not step.ask_again
+
+    def _after(self, step: AskStep, value: str) -> str:
+        option = step.options.get(value)
+        by_answer = {"yes": step.yes, "no": step.no}.get(value) if step.kind == "yes_no" else None
+        target = (option.then if option else None) or by_answer or step.then
+        assert target is not None  # the model requires one
+        return target
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def _question(self, step: AskStep | MenuStep, *, again: bool = False) -> str:
+        if isinstance(step, MenuStep) and again and step.again is not None:
+            return self._text(step.again)
+        return self._text(step.prompt)
+
+    def _ask(self, text: str) -> None:
+        """Puts the current step's question, in ``text`` or for the keypad alone."""
+        step = self._step()
+        assert isinstance(step, AskStep | MenuStep)
+        if self._keypad_only:
+            by_keys = keypad_text(self.flow, self.texts, step, self.lang)
+            if by_keys is None:
+                self._handoff("fault")
+                return
+            if not self._deaf_announced:
+                self._deaf_announced = True
+                self._prompt(self._system("hearing_failed"), "hearing_failed")
+            if by_keys not in text:
+                text = by_keys
+        self._prompt(text, self._at, step.barge_in)
+        self._listen_step(step)
+
+    def _listen_step(self, step: AskStep | MenuStep) -> None:
+        if isinstance(step, AskStep):
+            expect = ask_expect(self.flow, self._at, step, self.lang, self._today())
+        else:
+            expect = menu_expect(self.flow, self._at, step, self.lang, self._correction_phrases())
+        self._listen(expect, Focus.STEP)
+
+    def _correction_phrases(self) -> list[str]:
+        """After an implicit confirmation the caller may say "no, the other one". Digit strings are left
+        out: a free loop of digits would cost the menu more than the rare correction gains."""
+        step = self.flow.slots.get(self._echoed)
+        if step is None or step.expects not in (ExpectKind.CHOICE, ExpectKind.DATE):
+            return ["no"] if step else []
+        return ["no", *slot_phrases(step, self.lang, self._today())]
+
+    # --- the other kinds -------------------------------------------------------------------------
+
+    def _say_step(self, step: SayStep) -> str | None:
+        text = self._text(step.text)
+        if step.answer:
+            if text in self._answers_heard:
+                self._handoff("loop")  # it was heard to the end and did not help
+                return None
+            self._answers.add(text)
+            self._progress()
+            if self._memory.intent:
+                self._memory.attempts.append(Attempt("answer", self._memory.intent.intent, "answered"))
+        self._prompt(text, self._at, step.barge_in)
+        return step.then
+
+    def _branch(self, step: BranchStep) -> str:
+        values = self._values()
+        for when in step.when:
+            if when.condition.holds(values, self._is_open):
+                return when.then
+        return step.otherwise
+
+    def _is_open(self, hours: str) -> bool:
+        opening = self.flow.opening.get(hours)
+        return opening is not None and opening.open_at(self._local())
+
+    def _call(self, name: str, step: CallStep) -> None:
+        values = self._values()
+        arguments: dict[str, Any] = {param: values.get(source) for param, source in step.arguments.items()}
+        self._invocations += 1
+        attempt = Attempt("call", name, "running")
+        self._memory.attempts.append(attempt)
+        invoke = Invoke(f"{name}-{self._invocations}", step.action, arguments, ACTION_LIFETIME_MS)
+        talk_ms = self._invoke(invoke)
+        self._running = Running(
+            invoke.id,
+            name,
+            attempt,
+            quiet_since=self._now + 2 * talk_ms,
+            limit_at=self._now + (step.limit_ms or self.flow.patience.limit_ms),
+        )
+
+    def _action_due(self) -> int:
+        """When the running action next needs a word from us."""
+        running, patience = self._running, self.flow.patience
+        assert running is not None
+        wait = (patience.filler_ms, patience.apology_ms)
+        due = running.quiet_since + wait[running.said] if running.said < 2 else running.limit_at
+        return min(due, running.limit_at)
+
+    def _action_tick(self) -> None:
+        running = self._running
+        assert running is not None
+        if self._now >= running.limit_at:
+            self._action_over("timeout", {}, late=True)
+        elif self._now >= self._action_due():
+            key = "apology_wait" if running.said else "filler"
+            running.said += 1
+            self._say_now(self._system(key), key)
+
+    def _action_over(self, outcome: str, value: dict[str, Any], *, late: bool = False) -> None:
+        """``outcome`` is ok, not_found, failed or timeout. ``late``: it may still finish."""
+        running = self._running
+        assert running is not None
+        self._running = None
+        step = self.flow.steps[running.step]
+        assert isinstance(step, CallStep)
+        running.attempt.outcome = outcome
+        self._phase = Phase.LISTENING  # until the next step says otherwise
+        if late:
+            self._late[running.id] = (step, running.attempt)
+        if outcome == "ok":
+            self._save(step, value)
+            self._progress()
+            self._go(step.on.ok)
+            return
+        self._memory.troubles += 1
+        target = getattr(step.on, outcome) or step.on.failed
+        if target is None:
+            self._handoff("action_failed")
+        else:
+            self._go(target)
+
+    def _save(self, step: CallStep, value: dict[str, Any]) -> None:
+        for variable, result in step.save.items():
+            self._memory.variables[variable] = value.get(result)
+
+    def _late_result(self, id: str, value: dict[str, Any] | None) -> None:
+        """An action that we gave up on has ended after all; ``value`` is None when it failed."""
+        step, attempt = self._late.pop(id, (None, None))
+        if step is not None and attempt is not None and value is not None:
+            attempt.outcome = "late"
+            for variable, result in step.save.items():
+                self._memory.variables.setdefault(variable, value.get(result))

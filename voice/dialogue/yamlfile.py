@@ -1,0 +1,122 @@
+"""YAML as people mean it, with the line of every value.
+
+Differences from YAML 1.1 that matter to authors: ``yes``, ``no`` and ``on`` are words, not truth values;
+``12:30`` and ``2026-01-01`` are texts; a key written twice is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from voice.errors import Problem
+
+Path = tuple[str | int, ...]
+_INT = re.compile(r"-?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_MAX_DEPTH = 40
+
+
+@dataclass(slots=True)
+class Document:
+    """``data`` is plain Python; ``lines`` maps the path of each key or item to its line, from 1."""
+
+    file: str
+    data: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, path: Path) -> int:
+        """The line of the deepest part of ``path`` that stands in the file."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.lines:
+                return self.lines[path[:end]]
+        return 1
+
+    def problem(self, path: Path, message: str, remedy: str, severity: str = "error") -> Problem:
+        return Problem(self.file, self.line(path), message, remedy, severity)
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    text = str(node.value)
+    if node.style is not None:  # quoted or a block: always text
+        return text
+    if text in ("", "~", "null"):
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    if _INT.fullmatch(text):
+        return int(text) if len(text) < 16 else text
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+class _Reader:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def _error(self, node: yaml.Node, message: str, remedy: str) -> None:
+        line = node.start_mark.line + 1
+        self._document.problems.append(Problem(self._document.file, line, message, remedy))
+
+    def read(self, node: yaml.Node, path: Path) -> Any:
+        if len(path) > _MAX_DEPTH:
+            self._error(node, "too many levels", "Write it flatter; an alias (*) must not contain itself.")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            items = []
+            for index, item in enumerate(node.value):
+                self._document.lines[(*path, index)] = item.start_mark.line + 1
+                items.append(self.read(item, (*path, index)))
+            return items
+        assert isinstance(node, yaml.ScalarNode)
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._error(
+                    key_node, "a name cannot be a list or a map", "Write a plain word before the colon."
+                )
+                continue
+            key = str(key_node.value)
+            here = (*path, key)
+            if key in data:
+                first = self._document.lines[here]
+                self._error(
+                    key_node, f"'{key}' is written twice (first in line {first})", "Keep one of them."
+                )
+                continue
+            self._document.lines[here] = key_node.start_mark.line + 1
+            data[key] = self.read(value_node, here)
+        return data
+
+
+def parse_yaml(file: str, source: str) -> Document:
+    """Never raises for bad content: what is wrong is in ``problems`` and ``data`` may be None."""
+    document = Document(file)
+    try:
+        node = yaml.compose(source, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        what = error.problem or "not valid YAML"
+        remedy = (
+            "Look at this line and the one above: indentation, a missing colon, or a text that holds ': ' "
+        )
+        document.problems.append(Problem(file, line, f"cannot be read: {what}", remedy + "and needs quotes."))
+        return document
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        message = f"cannot be read: {str(error).splitlines()[0]}"
+        document.problems.append(Problem(file, 1, message, "Save the file as UTF-8 text."))
+        return document
+    if node is None:
+        document.problems.append(Problem(file, 1, "the file is empty", "Write a flow; see docs/flows.md."))
+        return document
+    document.data = _Reader(document).read(node, ())
+    return document
