@@ -1,0 +1,466 @@
+"""Measure what one core carries, against a floor in the same run.
+
+Starts two servers, each pinned to the same core, and loads them in turn from another core with synthetic
+Twilio callers in real time (two turns every 4 s, one of them an interruption):
+
+  ours   voice serve --bench: all of the media path, recognition off
+  floor  a bare aiohttp + uvloop receiver that parses, decodes, runs voice activity and answers
+
+For every number of calls it prints CPU milliseconds per call-second (idle subtracted, median of the rounds),
+the ratio to the floor, event-loop lag and audio that came too late; then memory a call, how many calls that
+projects to on a core, and whether --sustain calls really keep up on it. CPU is the server process's own
+clock, so other work on the machine disturbs it little; a busy load core makes the callers late, which is
+shown and voids the check. Takes about two minutes; --calls 20 --rounds 1 --sustain 0 takes fifteen seconds.
+
+Exit status: 0 all targets met, 1 one missed (ratio 2.0, lag p99 50 ms, 1 % late, 1.5 MB a call).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from voice.errors import CentralitaError, ConfigError
+
+MAX_RATIO = 2.0
+MAX_LAG_MS = 50.0
+MAX_LATE_SHARE = 0.01
+MAX_CALL_KB = 1536
+GENERATOR_LATE_MS = 20.0  # callers later than a frame are no longer real time: the result says nothing
+
+WARM_S = 1.0
+IDLE_S = 2.0
+SUSTAIN_WARM_S = 3.0
+SUSTAIN_S = 12.0
+START_S = 30.0
+
+_BUCKET = re.compile(r'^voice_event_loop_lag_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
+_ACTIVE = re.compile(r"^voice_calls_active (\S+)$", re.MULTILINE)
+
+Lag = dict[float, float]  # cumulative counts by upper bound in seconds
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--calls",
+        default="1,20,100",
+        metavar="N[,N...]",
+        help="calls at once to measure (default %(default)s)",
+    )
+    parser.add_argument(
+        "--sustain", type=int, default=250, metavar="N", help="calls that must keep up on one core; 0: skip"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="windows a level and server (default %(default)s)"
+    )
+    parser.add_argument(
+        "--seconds", type=int, default=4, help="of a window; a multiple of 4 is fair (default %(default)s)"
+    )
+    parser.add_argument(
+        "--answer-ms", type=int, default=1000, help="length of an answer (default %(default)s)"
+    )
+    parser.add_argument(
+        "--core", type=int, help="core of the servers (default: the first); the load takes others"
+    )
+    parser.add_argument("--record", action="store_true", help="let our server record the calls as well")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One server under one load for some seconds."""
+
+    cpu_ms: float  # per call-second
+    core_share: float
+    rss_kb: int
+    lag: Lag
+    load: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Level:
+    """All windows at one number of calls."""
+
+    calls: int
+    ours: list[Window] = field(default_factory=list)
+    floor: list[Window] = field(default_factory=list)
+
+    def row(self) -> dict[str, Any]:
+        ratios = [ours.cpu_ms / floor.cpu_ms for ours, floor in zip(self.ours, self.floor, strict=True)]
+        ours = statistics.median(w.cpu_ms for w in self.ours)
+        floor = statistics.median(w.cpu_ms for w in self.floor)
+        return {
+            "calls": self.calls,
+            "ours_cpu_ms": round(ours, 3),
+            "floor_cpu_ms": round(floor, 3),
+            "ratio": round(statistics.median(ratios), 3),
+            "ours_lag_p99_ms": lag_quantile([w.lag for w in self.ours], 0.99),
+            "floor_lag_p99_ms": lag_quantile([w.lag for w in self.floor], 0.99),
+            "ours_late_share": max(w.load["late_share"] for w in self.ours),
+            "ours_response_ms_p50": statistics.median(w.load["response_ms_p50"] for w in self.ours),
+            "floor_response_ms_p50": statistics.median(w.load["response_ms_p50"] for w in self.floor),
+            "ours_answers": sum(w.load["answers"] for w in self.ours),
+            "floor_answers": sum(w.load["answers"] for w in self.floor),
+            "lost_calls": sum(w.load["lost_calls"] for w in self.ours),
+            "generator_late_p99_ms": max(w.load["generator_late_ms_p99"] for w in self.ours + self.floor),
+            "projected_calls_per_core": int(1000 / ours),
+        }
+
+
+def lag_quantile(windows: list[Lag], q: float) -> float:
+    """The quantile in ms, by linear interpolation within a bucket (as Prometheus does); the highest
+    finite bound when it lies beyond that."""
+    bounds = sorted(windows[0])
+    counts = [sum(lag[bound] for lag in windows) for bound in bounds]
+    wanted = counts[-1] * q
+    below, low = 0.0, 0.0
+    for bound, count in zip(bounds, counts, strict=True):
+        if bound == float("inf"):
+            break
+        if count >= wanted and count > below:
+            return round((low + (bound - low) * (wanted - below) / (count - below)) * 1000, 2)
+        below, low = count, bound
+    return round(low * 1000, 2)
+
+
+class ServerProcess:
+    """A server under test: its process, its CPU and memory, its metrics."""
+
+    def __init__(
+        self, name: str, command: list[str], port: int, environment: dict[str, str], log: Path
+    ) -> None:
+        self.name = name
+        self.port = port
+        self.idle_ms = 0.0  # CPU ms a second without calls
+        self.base_kb = 0
+        self._log = log
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and modules)
+                command, env=environment, stdout=output, stderr=output, start_new_session=True
+            )
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            return str(answer.read().decode())
+
+    def wait_ready(self) -> None:
+        end = time.monotonic() + START_S
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                break
+            try:
+                self.get("/healthz")
+                return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        tail = self._log.read_text(errors="replace").strip().splitlines()[-5:]
+        raise CentralitaError(f"the {self.name} server did not start:\n" + "\n".join(tail))
+
+    def cpu_ms(self) -> float:
+        """CPU time of the process and all its threads, from the kernel's CPU clock of that process
+        (clock_getcpuclockid(3): nanoseconds, where /proc/PID/stat counts in 10 ms)."""
+        return time.clock_gettime(((~self.process.pid) << 3) | 2) * 1000
+
+    def rss_kb(self) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+        if found is None:
+            raise CentralitaError(
+                f"the {self.name} server has died: {self._log.read_text(errors='replace')[-500:]}"
+            )
+        return int(found[1])
+
+    def lag(self) -> Lag:
+        return {float(bound): float(count) for bound, count in _BUCKET.findall(self.get("/metrics"))}
+
+    def wait_idle(self, seconds: float = 10) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = _ACTIVE.search(self.get("/metrics"))
+            if found is None or float(found[1]) == 0:
+                return
+            time.sleep(0.1)
+        raise CentralitaError(f"the {self.name} server still has calls {seconds:.0f} s after all hung up")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class LoadProcess:
+    """The callers' process; one job at a time."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "voice.replay.load"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def start(self, **job: Any) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(job) + "\n")
+        self.process.stdin.flush()
+
+    def expect(self, event: str) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        message: dict[str, Any] = json.loads(line) if line else {"event": "failed", "why": "it died"}
+        if message["event"] != event:
+            raise CentralitaError(f"the callers failed: {message.get('why', message)}")
+        return message
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+class Bench:
+    """One run: the processes, and the measurements on them."""
+
+    def __init__(self, args: argparse.Namespace, cores: tuple[int, set[int]] | None) -> None:
+        self._args = args
+        self._cores = cores
+        self._started = time.monotonic()
+        self.ours: ServerProcess
+        self.floor: ServerProcess
+        self._load: LoadProcess
+
+    @contextlib.contextmanager
+    def processes(self) -> Iterator[None]:
+        """Starts everything; whatever happens, nothing is left running."""
+        with contextlib.ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="voice-bench-")))
+            environment = {k: v for k, v in os.environ.items() if not k.startswith("CENTRALITA_")}
+            environment["CENTRALITA_CALL__RECORD"] = "true" if self._args.record else "false"
+            ports = free_ports(2)
+            python = sys.executable
+            commands = {
+                "ours": [
+                    *(python, "-m", "voice.cli", "serve", "--bench", "--host", "127.0.0.1"),
+                    *("--port", str(ports[0]), "--data", str(folder / "data"), "--log-level", "WARNING"),
+                ],
+                "floor": [python, "-m", "voice.replay.floor", "--port", str(ports[1])],
+            }
+            servers = []
+            with self._affinity({self._cores[0]} if self._cores else None):
+                for port, (name, command) in zip(ports, commands.items(), strict=True):
+                    server = ServerProcess(name, command, port, environment, folder / f"{name}.log")
+                    stack.callback(server.stop)
+                    servers.append(server)
+            self.ours, self.floor = servers
+            with self._affinity(self._cores[1] if self._cores else None):
+                self._load = LoadProcess()
+            stack.callback(self._load.stop)
+            for server in servers:
+                server.wait_ready()
+            yield
+
+    @contextlib.contextmanager
+    def _affinity(self, cores: set[int] | None) -> Iterator[None]:
+        """Children inherit the cores that we are on when we start them."""
+        if cores is None:
+            yield
+            return
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, cores)
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, before)
+
+    def prepare(self) -> None:
+        """One call each, so that lazy things are loaded; then what they take when idle."""
+        for server in (self.ours, self.floor):
+            self._window(server, 1, 0.5, 2)
+            server.base_kb = server.rss_kb()
+        before = self.ours.cpu_ms(), self.floor.cpu_ms()
+        start = time.monotonic()
+        time.sleep(IDLE_S)
+        for server, cpu in zip((self.ours, self.floor), before, strict=True):
+            server.idle_ms = (server.cpu_ms() - cpu) / (time.monotonic() - start)
+        self.progress(f"idle: ours {self.ours.idle_ms:.1f}, floor {self.floor.idle_ms:.1f} CPU ms a second")
+
+    def level(self, calls: int) -> Level:
+        level = Level(calls)
+        for number in range(self._args.rounds):
+            for server, windows in ((self.floor, level.floor), (self.ours, level.ours)):
+                window = self._window(server, calls, WARM_S, self._args.seconds)
+                windows.append(window)
+                self.progress(
+                    f"{calls} calls, round {number + 1} of {self._args.rounds}, {server.name}: "
+                    f"{window.cpu_ms:.2f} CPU ms per call-second"
+                )
+        return level
+
+    def sustain(self, calls: int) -> Window:
+        self.progress(f"{calls} calls on one core for {SUSTAIN_S:.0f} s")
+        return self._window(self.ours, calls, SUSTAIN_WARM_S, SUSTAIN_S)
+
+    def _window(self, server: ServerProcess, calls: int, warm_s: float, window_s: float) -> Window:
+        self._load.start(
+            port=server.port, calls=calls, warm_s=warm_s, window_s=window_s, answer_ms=self._args.answer_ms
+        )
+        self._load.expect("begin")
+        lag = server.lag()
+        start, cpu = time.monotonic(), server.cpu_ms()
+        self._load.expect("end")
+        used, seconds = server.cpu_ms() - cpu, time.monotonic() - start
+        rss = server.rss_kb()
+        after = server.lag()
+        figures = self._load.expect("done")
+        server.wait_idle()
+        return Window(
+            cpu_ms=max(1e-6, used - server.idle_ms * seconds) / (calls * seconds),
+            core_share=used / seconds / 1000,
+            rss_kb=rss,
+            lag={bound: after[bound] - lag.get(bound, 0) for bound in after},
+            load=figures,
+        )
+
+    def progress(self, text: str) -> None:
+        print(f"[{time.monotonic() - self._started:4.0f} s] {text}", file=sys.stderr, flush=True)
+
+
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
+def choose_cores(core: int | None) -> tuple[int, set[int]] | None:
+    """(the servers' core, the callers' cores); None on a machine with one core."""
+    available = os.sched_getaffinity(0)
+    if core is not None and core not in available:
+        raise ConfigError(f"--core {core}: this process may use {sorted(available)}")
+    if len(available) < 2:
+        return None
+    mine = min(available) if core is None else core
+    return mine, available - {mine}
+
+
+def parse_calls(text: str) -> list[int]:
+    try:
+        levels = [int(part) for part in text.split(",")]
+    except ValueError:
+        levels = []
+    if not levels or min(levels) < 1:
+        raise ConfigError(f"--calls {text}: give numbers from 1 up, separated by commas (1,20,100)")
+    return levels
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One target and what became of it."""
+
+    name: str
+    value: float
+    limit: float
+    met: bool
+
+
+def judge(rows: list[dict[str, Any]], call_kb: float, sustained: dict[str, Any] | None) -> list[Check]:
+    def at_most(name: str, value: float, limit: float) -> Check:
+        return Check(name, value, limit, value <= limit)
+
+    checks = [at_most(f"ratio to the floor at {row['calls']} calls", row["ratio"], MAX_RATIO) for row in rows]
+    checks.append(at_most("memory a call (kB)", call_kb, MAX_CALL_KB))
+    if sustained is not None:
+        calls = sustained["calls"]
+        checks += [
+            at_most(f"event-loop lag p99 at {calls} calls (ms)", sustained["lag_p99_ms"], MAX_LAG_MS),
+            at_most(f"late audio at {calls} calls (share)", sustained["late_share"], MAX_LATE_SHARE),
+            at_most(f"calls lost at {calls} calls", sustained["lost_calls"], 0),
+            at_most("callers' own lateness p99 (ms)", sustained["generator_late_ms_p99"], GENERATOR_LATE_MS),
+        ]
+    return checks
+
+
+def print_report(report: dict[str, Any], checks: list[Check]) -> None:
+    print("\nCPU ms per call-second (median), event-loop lag p99, response beyond the end silence (median)")
+    print(
+        "calls    ours   floor   ratio   lag ours/floor ms   late     response ours/floor ms   calls a core"
+    )
+    for row in report["levels"]:
+        cpu = f"{row['ours_cpu_ms']:7.2f} {row['floor_cpu_ms']:7.2f} {row['ratio']:7.2f}"
+        lag = f"{row['ours_lag_p99_ms']:7.1f} / {row['floor_lag_p99_ms']:<7.1f}"
+        response = f"{row['ours_response_ms_p50']:9.0f} / {row['floor_response_ms_p50']:<9.0f}"
+        late, projected = f"{row['ours_late_share']:6.2%}", f"{row['projected_calls_per_core']:8d}"
+        print(f"{row['calls']:5d} {cpu}   {lag}  {late}   {response}  {projected}")
+    print(f"memory a call: ours {report['ours_call_kb']:.0f} kB, floor {report['floor_call_kb']:.0f} kB")
+    if sustained := report["sustained"]:
+        print(
+            f"{sustained['calls']} calls for {SUSTAIN_S:.0f} s: {sustained['core_share']:.0%} of a core, "
+            f"lag p99 {sustained['lag_p99_ms']:.1f} ms, {sustained['late_share']:.2%} of audio late, "
+            f"{sustained['lost_calls']} calls lost, response p99 {sustained['response_ms_p99']:.0f} ms"
+        )
+    for check in checks:
+        print(f"{'met   ' if check.met else 'MISSED'}  {check.name}: {check.value:g} (limit {check.limit:g})")
+
+
+def run(args: argparse.Namespace) -> int:
+    if not sys.platform.startswith("linux"):
+        raise ConfigError("voice bench needs Linux: it reads CPU clocks of other processes and uses epoll")
+    levels = parse_calls(args.calls)
+    cores = choose_cores(args.core)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds: no server stays behind
+    bench = Bench(args, cores)
+    if cores is None:
+        bench.progress("only one core: callers and servers share it, so expect callers to be late")
+    sustained: dict[str, Any] | None = None
+    with bench.processes():
+        bench.prepare()
+        measured = [bench.level(calls) for calls in levels]
+        if args.sustain:
+            window = bench.sustain(args.sustain)
+            sustained = window.load | {
+                "calls": args.sustain,
+                "core_share": round(window.core_share, 3),
+                "cpu_ms": round(window.cpu_ms, 3),
+                "lag_p99_ms": lag_quantile([window.lag], 0.99),
+            }
+            del sustained["event"]
+    most = max(measured, key=lambda level: level.calls)
+    ours_kb = (max(w.rss_kb for w in most.ours) - bench.ours.base_kb) / most.calls
+    floor_kb = (max(w.rss_kb for w in most.floor) - bench.floor.base_kb) / most.calls
+    report: dict[str, Any] = {
+        "levels": [level.row() for level in measured],
+        "ours_call_kb": round(ours_kb, 1),
+        "floor_call_kb": round(floor_kb, 1),
+        "ours_idle_cpu_ms": round(bench.ours.idle_ms, 2),
+        "floor_idle_cpu_ms": round(bench.floor.idle_ms, 2),
+        "pinned_core": cores[0] if cores else None,
+        "recording": args.record,
+        "sustained": sustained,
+    }
+    checks = judge(report["levels"], report["ours_call_kb"], sustained)
+    met = all(check.met for check in checks)
+    if args.json:
+        print(json.dumps(report | {"checks": [asdict(check) for check in checks], "met": met}, indent=2))
+    else:
+        print_report(report, checks)
+    return 0 if met else 1
