@@ -75,8 +75,10 @@ class TwilioWire:
     says that Twilio stopped it or that we chose to close it, so that its end was no accident.
 
     With ``admit`` a start that it refuses becomes :class:`Disconnected` with reason ``"refused"``, and
-    nothing after it is decoded. ``receive`` takes 3 us for a message of Twilio's usual shape (half of it
-    base64 and the string slice), 5 us for the same message in any other order or spacing.
+    nothing after it is decoded.
+
+    ``receive`` takes 3 to 4 us for a message of Twilio's usual shape, what parsing, base64 and mu-law
+    alone cost without any check, and twice that for the same message in any other order or spacing.
     """
 
     provider = "twilio"
