@@ -21,7 +21,7 @@ from typing import Final
 from voice.errors import VoiceError
 from voice.speech import espeak_library as lib
 from voice.speech.espeak_lock import ESPEAK_LOCK
-from voice.speech.phrasing import pause_ms, sentences
+from voice.speech.phrasing import pause_ms, speakable
 from voice.speech.seam import Voice
 from voice.speech.shaping import Shaper, active_level, silence
 
@@ -37,7 +37,6 @@ _LEVELLING: Final = {
     "en": "Thank you for calling, this is the virtual assistant.",
 }
 _VOLUME: Final = 60  # of 100: some variants clip at 100; the level is set afterwards
-_MOST_CHARACTERS: Final = 600  # a longer sentence is synthesised in parts (bounds memory and lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class EspeakSynthesizer:
         """Yields pieces of 20 ms or more. Nothing to say (no letter or digit in it) yields nothing."""
         profile = self._profile(voice)
         rate = min(450, max(80, voice.rate))
-        return self._speak(_parts(text), profile, rate)
+        return self._speak(speakable(text), profile, rate)
 
     def _speak(self, parts: list[str], profile: _Profile, rate: int) -> Iterator[bytes]:
         pause = 0
@@ -182,20 +181,6 @@ class _Sentence:
         )
         if status != 0 and not stopped():
             raise VoiceError(f"espeak failed on a text of {len(self._text)} bytes (status {status})")
-
-
-def _parts(text: str) -> list[str]:
-    """Sentences, long ones cut at spaces; without control characters (a zero would end the text)."""
-    clean = "".join(c if c.isprintable() else " " for c in text)
-    parts: list[str] = []
-    for sentence in sentences(clean):
-        while len(sentence) > _MOST_CHARACTERS:
-            at = sentence.rfind(" ", 1, _MOST_CHARACTERS)
-            at = at if at > 0 else _MOST_CHARACTERS
-            parts.append(sentence[:at])
-            sentence = sentence[at:].lstrip()
-        parts.append(sentence)
-    return [part for part in parts if any(c.isalnum() for c in part)]
 
 
 def _without_chance(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 LEAST_WORDS: Final = 2  # a phrase this short or shorter joins its neighbour in the same sentence
 MOST_WORDS: Final = 12  # a longer clause is cut before a joining word
+MOST_CHARACTERS: Final = 600  # of what an engine is given at a time: bounds its memory and its locks
 LIMIT_WORDS: Final = 24  # nothing is longer than this, joining word or not, except a number
 
 # Silence that belongs after a phrase, by its last mark; engines trim their own, so the line adds it.
@@ -73,6 +74,20 @@ def split(text: str, lang: str) -> list[str]:
 def sentences(text: str) -> list[str]:
     """The sentences of ``text``, none empty, each with its closing mark."""
     return [" ".join(words) for words in _sentences(text.split())]
+
+
+def speakable(text: str) -> list[str]:
+    """Sentences to give an engine one at a time: without control characters (a zero would end the text),
+    long ones cut at spaces, those without a letter or digit left out."""
+    parts: list[str] = []
+    for sentence in sentences("".join(c if c.isprintable() else " " for c in text)):
+        while len(sentence) > MOST_CHARACTERS:
+            at = sentence.rfind(" ", 1, MOST_CHARACTERS)
+            at = at if at > 0 else MOST_CHARACTERS
+            parts.append(sentence[:at])
+            sentence = sentence[at:].lstrip()
+        parts.append(sentence)
+    return [part for part in parts if any(c.isalnum() for c in part)]
 
 
 def pause_ms(phrase: str) -> int:
