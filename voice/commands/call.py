@@ -33,16 +33,15 @@ from voice import settings as settings_module
 from voice.errors import ConfigError
 from voice.replay.caller import ACCEPTED, Caller
 from voice.replay.clips import Script, audio_script, load_script
-from voice.replay.desk_client import DeskClient, DeskError
-from voice.replay.judge import facts, judge
+from voice.replay.desk_client import DeskClient
+from voice.replay.follow import AgentPlan, Follower, ask_desk
+from voice.replay.judge import judge
 from voice.replay.report import CallReport, summary
 from voice.replay.scenario import load_all
 from voice.replay.twilio_client import CallOptions, ProviderCall
 from voice.replay.view import ConversationView, show_report, turn_line
 
 TOKEN_VARIABLE = "CENTRALITA_TWILIO__AUTH_TOKEN"  # noqa: S105 (a name, not a secret)
-LOG_PATIENCE_S = 5.0
-POLL_S = 0.25
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -194,79 +193,33 @@ async def ring_once(
     desk: DeskClient | None = None,
     view: ConversationView | None = None,
 ) -> CallReport:
-    """One call, followed at the desk where there is one."""
-    shown = 0
-
-    def observe(what: str, caller: Caller) -> None:
-        nonlocal shown
-        turns = caller.log.turns
-        if view is None or desk is not None:
-            return
-        settled = len(turns) if what == "ended" else len(turns) - (not turns or turns[-1].answer_ms is None)
-        for turn in turns[shown:settled]:
-            turn_line(view, turn)
-        shown = max(shown, settled)
-
-    call = ProviderCall(url, script, options, observe)
-    following = asyncio.create_task(_follow(desk, call, script, view)) if desk is not None else None
-    report = await call.run()
-    if following is not None and desk is not None:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-        await _ask_desk(desk, report)
+    """One call, followed at the desk where there is one, else shown as its turns are answered."""
+    call = ProviderCall(url, script, options, None if desk or view is None else TurnsShown(view))
+    if desk is None:
+        return await call.run()
+    plan = AgentPlan(script.scenario.agent.accepts_after_ms, lambda: call.caller.notice(ACCEPTED))
+    async with Follower(desk, call.identity.call_sid, plan, view.event if view else None) as follower:
+        report = await call.run()
+        report.error = report.error or follower.problem
+    await ask_desk(desk, report)
     return report
 
 
-async def _follow(
-    desk: DeskClient, call: ProviderCall, script: Script, view: ConversationView | None
-) -> None:
-    """Shows the call's events, and does what the scenario's agent does, until cancelled."""
-    seen = -1
-    accepts_after = script.scenario.agent.accepts_after_ms
-    accepted = False
-    while True:
-        await asyncio.sleep(POLL_S)
-        try:
-            events = await desk.events(call.identity.call_sid, seen)
-        except DeskError:
-            continue  # the call is not known yet
-        for event in events:
-            seen = event.seq
-            if view is not None:
-                view.event(event)
-        if accepts_after is None or accepted:
-            continue
-        for ticket in await desk.waiting():
-            waited = call.caller.now_ms if ticket["call_id"] == call.identity.call_sid else -1
-            if waited >= 0 and ticket["state"] == "waiting":
-                await asyncio.sleep(accepts_after / 1000)
-                await desk.accept(ticket["id"])
-                call.caller.notice(ACCEPTED)
-                accepted = True
+class TurnsShown:
+    """Shows each turn once, when it is answered or can no longer be."""
 
+    def __init__(self, view: ConversationView) -> None:
+        self._view = view
+        self._shown = 0
 
-async def _ask_desk(desk: DeskClient, report: CallReport) -> None:
-    """The call's log and ticket, once the server has stored its end."""
-    deadline = asyncio.get_running_loop().time() + LOG_PATIENCE_S
-    while True:
-        try:
-            events = await desk.events(report.call_id)
-        except DeskError as error:
-            report.error = report.error or str(error)
-            return
-        if any(e.kind == "call.ended" for e in events) or asyncio.get_running_loop().time() > deadline:
-            break
-        await asyncio.sleep(POLL_S)
-    report.events = events
-    found = facts(events)
-    report.outcome = found.outcome or report.outcome
-    if found.ticket:
-        try:
-            answer = await desk.ticket(found.ticket)
-        except DeskError as error:
-            report.error = report.error or str(error)
-            return
-        report.ticket, report.packet = answer.get("ticket"), answer.get("packet")
+    def __call__(self, what: str, caller: Caller) -> None:
+        turns = caller.log.turns
+        while self._shown < len(turns):
+            turn = turns[self._shown]
+            if what != "ended" and turn is turns[-1] and (turn.answer_ms is None or turn.wait_ms is None):
+                return
+            turn_line(self._view, turn)
+            self._shown += 1
 
 
 def _total(console: Console, reports: list[CallReport]) -> None:

@@ -65,9 +65,11 @@ def validate(model: type[T], path: Path) -> tuple[T, dict[Location, int]]:
     try:
         return model.model_validate(raw), lines
     except ValidationError as error:
-        problems = []
+        problems: list[tuple[int, str]] = []
         for item in error.errors(include_input=False, include_url=False):
             name = ".".join(map(str, item["loc"])) or "file"
-            text = item["msg"].removeprefix("Value error, ")
-            problems.append(f"{path}:{line_of(item['loc'], lines)}: {name}: {text}")
-        raise ScenarioError("\n".join(problems)) from None
+            problems.append(
+                (line_of(item["loc"], lines), f"{name}: {item['msg'].removeprefix('Value error, ')}")
+            )
+        told = (f"{path}:{line}: {text}" for line, text in sorted(problems))
+        raise ScenarioError("\n".join(told)) from None
