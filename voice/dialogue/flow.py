@@ -311,7 +311,7 @@ class Flow(Part):
     words: dict[Name, dict[Name, Text]] = Field(default_factory=dict)
     lexicon: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
     thresholds: Thresholds = Thresholds()
-    intent_thresholds: Thresholds = Thresholds(low=0.4, high=0.6)
+    intent_thresholds: Thresholds = Thresholds(low=0.4, high=0.5)
     patience: Patience = Patience()
     actions: dict[Name, Webhook] = Field(default_factory=dict)
     start: Name

@@ -77,7 +77,9 @@ class Memory:
         found = []
         for name, slot in self.slots.items():
             step = self.flow.slots.get(name)
-            found.append(hidden(replace(slot, label=_in(step.label, lang) if step else name)))
+            option = step.options.get(slot.value) if step else None
+            spoken = _in(option.label, lang) if option else slot.spoken
+            found.append(hidden(replace(slot, label=_in(step.label, lang) if step else name, spoken=spoken)))
         return tuple(found)
 
     def mood(self) -> str:

@@ -134,7 +134,8 @@ class Turns(Walk):
             if value is None:
                 self._trouble(Trouble.NO_MATCH)
             else:
-                self._got(ask, value, keys, 1.0, Source.DTMF)
+                spoken = keys if ask.sensitive else self._value(ask, value)
+                self._got(ask, value, spoken, 1.0, Source.DTMF)
 
     def _menu_key(self, step: MenuStep, keys: str) -> None:
         chosen = next((n for n, i in self.flow.intents_of(step).items() if i.key == keys), None)
@@ -180,7 +181,8 @@ class Turns(Walk):
             self._trouble(Trouble.NO_MATCH)
 
     def _scored(self, words: str, lang: str, confidence: float) -> tuple[IntentGuess, ...]:
-        return tuple(replace(g, confidence=g.confidence * confidence) for g in self._classify(words, lang))
+        guesses = self._classify(words, lang)
+        return tuple(replace(g, confidence=round(g.confidence * confidence, 3)) for g in guesses)
 
     def _other_language(self, words: str, confidence: float, best: float) -> bool:
         """The first words decide among the flow's languages."""
@@ -252,6 +254,7 @@ class Turns(Walk):
         self._got(step, parsed.value, parsed.spoken, parsed.confidence * confidence, Source.SPEECH)
 
     def _got(self, step: AskStep, value: str, spoken: str, confidence: float, source: Source) -> None:
+        confidence = round(min(1.0, confidence), 3)
         decision = decide(step, confidence, step.thresholds or self.flow.thresholds)
         if decision is Decision.REFUSE:
             self._trouble(Trouble.NO_MATCH)

@@ -1,0 +1,255 @@
+"""Talk to a flow in text: the same dialogue as on the telephone, without audio.
+
+Write what the caller says, one line a turn. #123 presses keys, an empty line is silence. The flow's
+actions are called for real.
+
+    voice chat --flow telecom --lang es
+    printf 'quiero saber mi saldo\\n#12345678\\nsí\\nno\\n' | voice chat --json
+
+With --json every line out is a JSON object whose "type" is say, listen, step, intent, slot, confirmed,
+language, trouble, action, handoff, hang_up or note. Lines in are plain text as above, or objects:
+{"say": "..."}, {"say": "...", "confidence": 0.5}, {"keys": "123"}, {"silence": true}.
+
+Exit status: 0 the dialogue came to its end (a person or a goodbye), 1 the lines ran out before that,
+2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from voice import settings
+from voice.clock import RealClock
+from voice.dialogue.actions import ActionRunner
+from voice.dialogue.conversation import spoken_ms
+from voice.dialogue.loader import Business, load_business
+from voice.dialogue.machine import FlowDialogue
+from voice.dialogue.seam import (
+    Action,
+    ActionDone,
+    ActionFailed,
+    Began,
+    HangUp,
+    Heard,
+    Input,
+    Invoke,
+    Keyed,
+    Listen,
+    Note,
+    Say,
+    Silence,
+    Transfer,
+)
+from voice.errors import ActionError, ConfigError
+from voice.model import CallInfo, Ended, JsonDict, Prompt, Transcript, Utterance
+
+TURN_MS = 2000  # how long a line takes to say, on the chat's own clock
+ACTION_MS = 300
+
+_TYPES = {
+    "dialogue.step": "step",
+    "dialogue.intent": "intent",
+    "dialogue.slot": "slot",
+    "dialogue.confirmed": "confirmed",
+    "dialogue.language": "language",
+    "caller.silent": "trouble",
+    "caller.not_understood": "trouble",
+    "action": "action",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--flow", help="name of a flow in the prompts folder, or a path (default: settings)")
+    parser.add_argument("--lang", choices=("es", "en"), help="language to begin in (default: settings)")
+    parser.add_argument("--prompts", type=Path, metavar="DIR", help="prompts folder (default: settings)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, in and out")
+    parser.add_argument("--notes", action="store_true", help="show steps, intents and slots as well")
+
+
+class Chat:
+    """A dialogue driven by lines, on its own clock. ``out`` gets one JSON-able object for each thing."""
+
+    def __init__(
+        self,
+        business: Business,
+        runner: ActionRunner,
+        lang: str,
+        wall_ms: int,
+        out: Callable[[JsonDict], None],
+    ) -> None:
+        self._dialogue = FlowDialogue(business.flow, business.texts, business.understanding, lang)
+        self._runner = runner
+        self._wall_ms = wall_ms
+        self._out = out
+        self._now = 0
+        self._heard: list[Prompt] = []
+        self.over = False
+
+    async def open(self) -> None:
+        await self._feed(Began("", "", self._wall_ms))
+
+    async def turn(self, line: str) -> None:
+        """One line of the caller; raises :class:`ConfigError` for an object that means nothing."""
+        heard = tuple(Utterance(p.text, p.text, spoken_ms((p,)), Ended.FULL) for p in self._heard)
+        self._now += spoken_ms(self._heard) + TURN_MS
+        self._heard = []
+        await self._feed(read_line(line, self._dialogue.lang, heard))
+
+    async def _feed(self, item: Input) -> None:
+        waiting: Input | None = item
+        while waiting is not None:
+            waiting = await self._carry_out(self._dialogue.step(waiting, self._now))
+
+    async def _carry_out(self, actions: Iterable[Action]) -> Input | None:
+        answer: Input | None = None
+        for action in actions:
+            match action:
+                case Say():
+                    self._say(action.prompts)
+                case Listen():
+                    expect = action.expect
+                    kind = expect.kind.value
+                    self._out({"type": "listen", "kind": kind, "step": expect.step, "lang": expect.lang})
+                case Invoke():
+                    answer = await self._run(action)
+                case Transfer():
+                    self._say(action.announce)
+                    self._out({"type": "handoff"} | asdict(action.handoff))
+                    self.over = True
+                case HangUp():
+                    self._out({"type": "hang_up", "outcome": action.outcome, "reason": action.reason})
+                    self.over = True
+                case Note():
+                    data = action.data
+                    kind = _TYPES.get(data.kind, "note")
+                    self._out({"type": kind, "kind": data.kind} | data.to_json())
+        return answer
+
+    def _say(self, prompts: Iterable[Prompt]) -> None:
+        for prompt in prompts:
+            self._heard.append(prompt)
+            self._out({"type": "say", "text": prompt.text, "lang": prompt.lang, "key": prompt.key})
+
+    async def _run(self, invoke: Invoke) -> Input:
+        self._now += ACTION_MS
+        call = CallInfo("chat", "chat", "chat")
+        told: JsonDict = {"type": "action", "name": invoke.name}
+        try:
+            value = await self._runner.run(invoke, call)
+        except ActionError as error:
+            self._out(told | {"ok": False, "failure": error.kind})
+            return ActionFailed(invoke.id, error.kind, str(error))
+        self._out(told | {"ok": True})
+        return ActionDone(invoke.id, value)
+
+
+def read_line(line: str, lang: str, heard: tuple[Utterance, ...] = ()) -> Input:
+    """A line as an input of the dialogue. Raises :class:`ConfigError`."""
+    text = line.strip()
+    confidence = 1.0
+    if text.startswith("{"):
+        said = _object(text)
+        if said.get("silence") is True:
+            return Silence(heard)
+        if "keys" in said:
+            return Keyed(str(said["keys"]), heard)
+        if not isinstance(said.get("say"), str):
+            raise ConfigError('a line must be {"say": "..."}, {"keys": "123"} or {"silence": true}')
+        text, confidence = said["say"], _confidence(said.get("confidence", 1.0))
+    elif not text:
+        return Silence(heard)
+    elif text.startswith("#"):
+        return Keyed(text[1:].replace(" ", "").rstrip("#"), heard)
+    return Heard(Transcript(text, confidence, lang=lang), heard)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise ConfigError(f"not a JSON object: {error}") from error
+    assert isinstance(value, dict)  # it begins with a brace
+    return value
+
+
+def _confidence(value: Any) -> float:
+    if isinstance(value, int | float) and 0 <= value <= 1:
+        return float(value)
+    raise ConfigError("confidence is a number from 0 to 1")
+
+
+def _as_json(item: JsonDict) -> None:
+    print(orjson.dumps(item).decode(), flush=True)
+
+
+def _as_text(item: JsonDict, notes: bool) -> None:
+    match item["type"]:
+        case "say":
+            print(f"< {item['text']}")
+        case "handoff":
+            _print_handoff(item)
+        case "hang_up":
+            print(f"[the line hangs up: {item['outcome']}, {item['reason']}]")
+        case "action":
+            print(f"[action {item['name']}: {'ok' if item['ok'] else item['failure']}]")
+        case "listen":
+            pass
+        case kind if notes:
+            print(
+                f"    {kind}: " + ", ".join(f"{k} {v}" for k, v in item.items() if k not in ("type", "kind"))
+            )
+    sys.stdout.flush()
+
+
+def _print_handoff(item: JsonDict) -> None:
+    print(f"[to a person: queue {item['queue']}, priority {item['priority']}, because {item['reason']}]")
+    if item["intent"]:
+        print(f"    wants: {item['intent']['label']} ({item['intent']['confidence']:.2f})")
+    for slot in item["slots"]:
+        print(f"    {slot['label']}: {slot['value']}{' (confirmed)' if slot['confirmed'] else ''}")
+    for tried in item["tried"]:
+        print(f"    tried: {tried['what']}: {tried['outcome']}")
+
+
+async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int:
+    business = load_business(chosen.call.flow, chosen.prompts)
+    runner = ActionRunner(business.flow, chosen.prompts, registry=business.registry)
+
+    def out(item: JsonDict) -> None:
+        if arguments.json:
+            _as_json(item)
+        else:
+            _as_text(item, arguments.notes)
+
+    chat = Chat(business, runner, chosen.call.lang, RealClock().wall_ms(), out)
+    try:
+        await chat.open()
+        while not chat.over:
+            if sys.stdin.isatty():
+                print("> ", end="", flush=True)
+            # on this thread on purpose: nothing else runs while the caller thinks
+            line = sys.stdin.readline()
+            if not line:
+                break
+            await chat.turn(line)
+    finally:
+        await runner.close()
+    return 0 if chat.over else 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    overrides = {
+        "call.flow": arguments.flow,
+        "call.lang": arguments.lang,
+        "prompts": arguments.prompts,
+    }
+    return asyncio.run(_talk(arguments, settings.load(arguments.config, overrides=overrides)))
