@@ -170,6 +170,7 @@ class _ThreadedStream:
         self._pending_bytes = 0
         self._dropped = False
         self._finishing = False
+        self._finish_by_ms: int | None = None
         self._over = False
         self._job: _Job | None = None
         self._timer: Timer | None = None
@@ -190,7 +191,9 @@ class _ThreadedStream:
         if self._over or self._finishing:
             return
         self._finishing = True
-        self._watch()  # one limit for the job under way, the wait for a thread and the last job
+        # one limit for the job under way, the wait for a thread and the last job
+        self._finish_by_ms = self._ear.clock.now_ms() + self._ear.time_limit_ms
+        self._watch(self._ear.time_limit_ms)
         self._advance()
 
     def cancel(self) -> None:
@@ -208,9 +211,9 @@ class _ThreadedStream:
         pcm = b"".join(self._pending)
         self._pending.clear()
         self._pending_bytes = 0
-        self._job = _Job(self._decoding, pcm, self._finishing, self._report)
-        if not self._finishing:
-            self._watch()
+        self._job = _Job(self._decoding, pcm, self._finishing, self._ear.clock, self._report)
+        if self._timer is None:
+            self._watch(self._ear.time_limit_ms)
         self._ear.workers.submit(self._job)
 
     def _report(self, job: _Job) -> None:
@@ -237,29 +240,31 @@ class _ThreadedStream:
             self._on_error(job.error)
         self._advance()
 
-    def _watch(self) -> None:
+    def _watch(self, ms: int) -> None:
         self._unwatch()
         clock = self._ear.clock
-        self._timer = clock.call_at(clock.now_ms() + self._ear.time_limit_ms, self._too_late)
+        self._timer = clock.call_at(clock.now_ms() + ms, self._check)
 
     def _unwatch(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _too_late(self) -> None:
-        """The job under way hangs, or (not started) the threads are too busy to get to it."""
+    def _check(self) -> None:
+        """A job hangs when its own run takes too long; waiting for a thread only counts after finish."""
+        now_ms, limit_ms = self._ear.clock.now_ms(), self._ear.time_limit_ms
         self._timer = None
-        hangs = self._job is not None and self._job.started
+        running_ms = 0
+        if self._job is not None and self._job.started_ms is not None:
+            running_ms = now_ms - self._job.started_ms
+        hangs = running_ms >= limit_ms
         if hangs and self._job is not None:
             self._ear.workers.replace(self._job)
-        if self._over:
-            return
-        if not hangs and not self._finishing:
-            self._watch()  # behind, not stuck: the bounded buffer takes care of it
-            return
-        self._end()
-        self._on_error(RecognitionStuck(f"no answer from recognition within {self._ear.time_limit_ms} ms"))
+        if not self._over and (hangs or (self._finish_by_ms is not None and now_ms >= self._finish_by_ms)):
+            self._end()
+            self._on_error(RecognitionStuck(f"no answer from recognition within {limit_ms} ms"))
+        if self._job is not None and not hangs:
+            self._watch(limit_ms - running_ms)
 
     def _end(self) -> None:
         """No callback after this. A job under way stays watched, so that a hanging thread is replaced."""
@@ -272,19 +277,22 @@ class _ThreadedStream:
 class _Job:
     """One piece of one utterance, run in a worker's thread."""
 
-    __slots__ = ("_decoding", "_pcm", "_report", "error", "finish", "result", "started")
+    __slots__ = ("_clock", "_decoding", "_pcm", "_report", "error", "finish", "result", "started_ms")
 
-    def __init__(self, decoding: _Decoding, pcm: bytes, finish: bool, report: Callable[[_Job], None]) -> None:
+    def __init__(
+        self, decoding: _Decoding, pcm: bytes, finish: bool, clock: Clock, report: Callable[[_Job], None]
+    ) -> None:
         self._decoding = decoding
         self._pcm = pcm
+        self._clock = clock
         self._report = report
         self.finish = finish
         self.result: Transcript | None = None
         self.error: EngineError | None = None
-        self.started = False
+        self.started_ms: int | None = None
 
     def __call__(self) -> None:
-        self.started = True
+        self.started_ms = self._clock.now_ms()
         self.result, self.error = self._decoding.run(self._pcm, self.finish)
         self._report(self)
 
@@ -296,12 +304,16 @@ class _Workers:
     def __init__(self, threads: int) -> None:
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads = threads
+        self._closed = False
         self._given_up: set[Callable[[], None]] = set()
         for _ in range(threads):
             self._start()
 
     def submit(self, job: Callable[[], None]) -> None:
-        self._queue.put(job)
+        if self._closed:
+            job()  # only engines that want closing come so late
+        else:
+            self._queue.put(job)
 
     def replace(self, job: Callable[[], None]) -> None:
         """Starts another thread in place of the one that hangs in ``job``, which ends after it."""
@@ -311,6 +323,7 @@ class _Workers:
 
     def close(self) -> None:
         """Jobs already submitted still run."""
+        self._closed = True
         for _ in range(self._threads):
             self._queue.put(None)
 

@@ -38,7 +38,7 @@ class Endpointer:
             raise ValueError(f"an onset of {onset_ms} ms is shorter than a frame")
         self._onset_frames = -(-onset_ms // FRAME_MS)
         self._needed = -(-3 * self._onset_frames // 4)  # three of four
-        self._recent: deque[bool] = deque(maxlen=self._onset_frames)
+        self._recent: deque[bool] = deque(maxlen=2 * self._onset_frames)
         self._now_ms = 0
         self.configure(endpoint_ms, max_speech_ms)
         self.reset()
@@ -75,10 +75,15 @@ class Endpointer:
         return self._endpoint(self._start_ms, end_ms)
 
     def _onset(self, speech: bool, end_ms: int) -> SpeechOn | None:
-        recent = self._recent
-        if not speech or len(recent) < self._onset_frames or not recent[0] or sum(recent) < self._needed:
+        if not speech or len(self._recent) < self._onset_frames:
             return None
-        self._start_ms = end_ms - self._onset_frames * FRAME_MS
+        heard = list(self._recent)
+        first = len(heard) - self._onset_frames
+        if not heard[first] or sum(heard[first:]) < self._needed:
+            return None
+        while first > 0 and heard[first - 1]:  # earlier frames that were too few by themselves
+            first -= 1
+        self._start_ms = end_ms - (len(heard) - first) * FRAME_MS
         return SpeechOn(self._start_ms)
 
     def _endpoint(self, start_ms: int, end_ms: int) -> SpeechOff | None:
