@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from voice.dialogue.languages import Lexicon
+from voice.dialogue.languages.base import word_list
 from voice.dialogue.money import Reading
 from voice.dialogue.numbers import Number, find_numbers
 
@@ -26,9 +27,7 @@ _WORDS: dict[str, dict[str, frozenset[str]]] = {
         "before_yesterday": frozenset({"anteayer", "antier", "antayer"}),
         "ago": frozenset({"hace", "atras"}),
         "ahead": frozenset({"dentro", "en", "aqui"}),
-        "link": frozenset(
-            {"de", "del", "el", "la", "dia", "mes", "ano", "barra", "guion", "a", "al", "-", "/"}
-        ),
+        "link": frozenset(word_list("de del el la dia mes ano barra guion - /")),
         "year_link": frozenset({"de", "del", "ano", "el"}),
         "one": frozenset({"un", "una"}),
     },
@@ -49,17 +48,26 @@ _WORDS: dict[str, dict[str, frozenset[str]]] = {
 }
 _UNITS = {
     "dia": "d", "dias": "d", "semana": "w", "semanas": "w", "mes": "m", "meses": "m", "ano": "y",
-    "anos": "y", "quincena": "f", "day": "d", "days": "d", "week": "w", "weeks": "w", "month": "m",
-    "months": "m", "year": "y", "years": "y", "fortnight": "f",
+    "anos": "y", "quincena": "f", "fortnights": "f", "day": "d", "days": "d", "week": "w", "weeks": "w",
+    "month": "m", "months": "m", "year": "y", "years": "y", "fortnight": "f",
 }  # fmt: skip
 _SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
 _MONTH_END = re.compile(r"\bfin(al)?(es)? de(l)? mes\b|\bend of (the|this) month\b|\bmonth end\b")
+_CLOCK = frozenset(word_list("am pm oclock horas"))
+_CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh p a m"))
+_FEASTS = {
+    "navidad": (25, 12), "dia de navidad": (25, 12), "nochebuena": (24, 12), "nochevieja": (31, 12),
+    "ano nuevo": (1, 1), "reyes": (6, 1), "christmas": (25, 12), "christmas day": (25, 12),
+    "christmas eve": (24, 12), "new years day": (1, 1), "new year day": (1, 1), "new years eve": (31, 12),
+    "new years": (1, 1), "fin de ano": (31, 12),
+}  # fmt: skip
 _NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})(?:[-/.](\d{1,4}))?")
 
 
 def read_date(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> Reading:
     """An ISO date; a day without a year is the next one from ``today`` on, unless its weekday says else."""
-    reader = _DateReader(_ordinals_as_digits(tokens, lexicon), lexicon, lang, today)
+    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon)
+    reader = _DateReader(plain, lexicon, lang, today)
     try:
         found = reader.read()
     except (ValueError, OverflowError):  # 31 February, or a year out of range
@@ -78,6 +86,23 @@ def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
         elif not (token in _SUFFIXES and out and out[-1].isdecimal()):
             out.append(token)
     return out
+
+
+def _without_times(tokens: list[str], lexicon: Lexicon) -> list[str]:
+    """Drops times of day, whose numbers are not days: "a las tres y media", "at five thirty", "3 pm"."""
+    drop: set[int] = set()
+    numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
+    for start, n in numbers.items():
+        lead = 2 if tokens[max(0, start - 2) : start] in (["a", "las"], ["a", "la"]) else 0
+        lead = 1 if tokens[max(0, start - 1) : start] == ["at"] else lead
+        clock = tokens[n.end] in _CLOCK if n.end < len(tokens) else False
+        if not lead and not clock and ":" not in tokens[start]:
+            continue
+        end = n.end
+        while end < len(tokens) and (tokens[end] in _CLOCK | _CLOCK_MORE or end in numbers):
+            end = numbers[end].end if end in numbers else end + 1
+        drop.update(range(start - lead, end))
+    return [t for i, t in enumerate(tokens) if i not in drop]
 
 
 class _DateReader:
@@ -100,6 +125,7 @@ class _DateReader:
             self._written()
             or self._day_and_month()
             or self._offset()
+            or self._feast()
             or self._near()
             or self._month_end()
             or self._weekday()
@@ -216,9 +242,11 @@ class _DateReader:
                 continue
             if self.has("ago"):
                 return self._add(self.today, -count, unit), 1.0
+            base = self._base(i)
+            if base is not None:
+                return self._add(base[0], -count if base[1] else count, unit), 0.95
             if self.has("ahead") or len(self.tokens) <= 4:
-                start = self._after_from(i)
-                return self._add(start, count, unit), 1.0 if self.has("ahead") else 0.7
+                return self._add(self.today, count, unit), 1.0 if self.has("ahead") else 0.7
         if self.tokens[-2:] in (["en", "ocho"], ["en", "quince"]) and "hoy" in self.tokens:
             return self.today + timedelta(7 if self.tokens[-1] == "ocho" else 14), 0.9
         return None
@@ -233,15 +261,19 @@ class _DateReader:
             return 2
         return None
 
-    def _after_from(self, i: int) -> date:
-        """ "a week from monday": the offset counts from a named day."""
+    def _base(self, i: int) -> tuple[date, bool] | None:
+        """ "a week from monday", "dos días antes del lunes": the day an offset counts from, and whether
+        it counts back. None when the unit is followed by something else."""
         rest = self.tokens[i + 1 :]
-        if "from" not in rest and "after" not in rest:
-            return self.today
+        back = any(t in ("before", "antes") for t in rest)
+        if not back and not any(t in ("from", "after", "despues", "desde") for t in rest):
+            return None
         if set(rest) & self.words["tomorrow"]:
-            return self.today + timedelta(1)
+            return self.today + timedelta(1), back
+        if set(rest) & self.words["yesterday"]:
+            return self.today - timedelta(1), back
         weekday = next((self.lex.weekdays[t] for t in rest if t in self.lex.weekdays), None)
-        return self.today if weekday is None else self._next_weekday(weekday)
+        return (self.today if weekday is None else self._next_weekday(weekday)), back
 
     @staticmethod
     def _add(start: date, count: int, unit: str) -> date:
@@ -268,6 +300,13 @@ class _DateReader:
         if self.has("today") or re.search(r"\besta (noche|tarde|manana)\b|\bthis (morning|evening)\b", said):
             return self.today, 1.0
         return None
+
+    def _feast(self) -> tuple[date, float] | None:
+        said = f" {' '.join(self.tokens)} "
+        named = [name for name in _FEASTS if f" {name} " in said]
+        if not named or self.numbers:
+            return None
+        return self._coming(*_FEASTS[max(named, key=len)]), 0.95
 
     def _month_end(self) -> tuple[date, float] | None:
         if re.search(
@@ -366,7 +405,10 @@ class _DateReader:
             and t not in self.lex.fillers
             and t not in self.words["link"]
         ]
-        return (self._day_in_month(day), 0.9 - 0.15 * len(strange)) if len(strange) <= 3 else None
+        named = self.at(number.start - 1) == "dia"  # "el día quince": no doubt in any sentence
+        if len(strange) > 3 and not named:
+            return None
+        return self._day_in_month(day), 0.9 - 0.15 * min(2, len(strange))
 
     def _day_in_month(self, day: int, start: date | None = None) -> date:
         """The next day numbered ``day`` from ``start`` (today) on; months without it are skipped."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from voice.dialogue.languages import Lexicon
-from voice.dialogue.numbers import Number, find_numbers, parse_written
+from voice.dialogue.numbers import Number, find_numbers, is_written, parse_written
 
 Reading = tuple[str, float] | None
 """A normalised value and the confidence in its reading."""
@@ -27,7 +27,7 @@ def strangers(tokens: Sequence[str], numbers: Sequence[Number], lexicon: Lexicon
 
 def read_digits(tokens: Sequence[str], lexicon: Lexicon, min_length: int, max_length: int) -> Reading:
     """A digit string of allowed length; the numbers of the utterance are joined as they were said."""
-    numbers = find_numbers(tokens, lexicon)
+    numbers = find_numbers(tokens, lexicon, homophones=True)
     if not numbers:
         return None
     strange = strangers(tokens, numbers, lexicon)
@@ -64,10 +64,10 @@ def _articles_as_one(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     """ "un euro", "a dollar": the article before a currency counts."""
     taken = {i for n in find_numbers(tokens, lexicon) for i in range(n.start, n.end)}
     money = lexicon.currency_words | lexicon.cent_words
-    following = [*tokens[1:], ""]
+    counts = {i - 1 for i, t in enumerate(tokens) if t in money} - taken
     return [
-        "1" if t in _ARTICLES and nxt in money and i not in taken and tokens[i - 1 : i] != ["half"] else t
-        for i, (t, nxt) in enumerate(zip(tokens, following, strict=True))
+        "1" if i in counts and t in _ARTICLES and (not i or tokens[i - 1] not in lexicon.half_words) else t
+        for i, t in enumerate(tokens)
     ]
 
 
@@ -91,6 +91,8 @@ class _AmountReader:
         number = self.numbers[first]
         self.start = number.start
         value = self._value(number)
+        if self._token(number.start - 1) in self.lex.decimal_words:  # "point five"
+            return self._decimals(Decimal(0), self._run(self.numbers[first:])), 0.9
         before = self.tokens[max(0, number.start - 2) : number.start]
         if number.scaled and any(t in self.lex.half_words for t in before):
             return value / 2, 0.9
@@ -104,22 +106,26 @@ class _AmountReader:
         return self._with_fraction(value, number, gap, rest) if rest else (value, 1.0)
 
     def _first(self) -> int:
-        """The number that money stands at, else the first one."""
+        """The number that money stands at, or what leads up to it; else the first one."""
         for i, n in enumerate(self.numbers):
-            near = [*self.tokens[n.end : n.end + 1], *self.tokens[max(0, n.start - 1) : n.start]]
-            if near and (near[0] in self.lex.currency_words or _SIGNS & set(near)):
-                previous = self.numbers[i - 1] if i else None
-                if previous and self._joined_by_decimal(previous, n):
-                    return i - 1
-                return i if not previous or previous.end != n.start else i - 1
+            before, after = self._token(n.start - 1), self._token(n.end)
+            if after in self.lex.currency_words or after in _SIGNS or before in _SIGNS:
+                while i and before not in _SIGNS and self._leads(self.numbers[i - 1], self.numbers[i]):
+                    i -= 1
+                return i
         return 0
 
-    def _joined_by_decimal(self, a: Number, b: Number) -> bool:
-        return set(self.tokens[a.end : b.start]) <= self.lex.decimal_words | {"con", "y"} and a.end < b.start
+    def _leads(self, a: Number, b: Number) -> bool:
+        """Whether ``a`` and ``b`` are one amount: "forty two" "fifty", "tres" coma "cinco"."""
+        between = set(self.tokens[a.end : b.start])
+        return between <= self.lex.decimal_words | {"con", "y"}
+
+    def _token(self, i: int) -> str:
+        return self.tokens[i] if 0 <= i < len(self.tokens) else ""
 
     def _value(self, number: Number) -> Decimal:
         token = self.tokens[number.start]
-        return parse_written(token) if token[0].isdigit() and number.end == number.start + 1 else number.value
+        return parse_written(token) if is_written(token) and number.end == number.start + 1 else number.value
 
     def _gap(self, i: int) -> Sequence[str]:
         end = self.numbers[i + 1].start if i + 1 < len(self.numbers) else len(self.tokens)
@@ -144,16 +150,15 @@ class _AmountReader:
     def _with_fraction(
         self, whole: Decimal, number: Number, gap: Sequence[str], rest: list[Number]
     ) -> tuple[Decimal | None, float]:
-        run = [rest[0]]
-        for n in rest[1:]:
-            if n.start != run[-1].end:
-                break
-            run.append(n)
+        run = self._run(rest)
         text = "".join(n.text for n in run)
         if set(gap) & self.lex.decimal_words and len(gap) <= 2:
-            return (Decimal(f"{whole.to_integral_value()}.{text}"), 1.0)
+            return self._decimals(whole, run), 1.0
         if set(gap) - _LINKS - self.lex.currency_words:
             return whole, 0.7  # two numbers with something else between: the first one
+        majors = self._token(run[-1].end) in self.lex.currency_words
+        if not gap and majors and number.unit and 10 <= run[0].value < 100 and not self.lex.tens_joiner:
+            return Decimal(number.text + text), 0.6  # "one fifty five dollars"
         if len(text) <= 2 and (len(run) == 1 or run[0].text == "0"):
             sure = 1.0 if gap else 0.8 if len(text) == 2 else 0.6
             if gap or len(text) == 2:
@@ -161,3 +166,19 @@ class _AmountReader:
         if not gap and all(n.unit for n in (number, *run)):
             return Decimal(number.text + text), 0.6  # said digit by digit
         return None, 0.0
+
+    @staticmethod
+    def _run(numbers: Sequence[Number]) -> list[Number]:
+        """The numbers that follow each other without a word between."""
+        run = [numbers[0]]
+        for n in numbers[1:]:
+            if n.start != run[-1].end:
+                break
+            run.append(n)
+        return run
+
+    def _decimals(self, whole: Decimal, run: Sequence[Number]) -> Decimal:
+        last = run[-1]
+        scale = self.lex.scales.get(self._token(last.end - 1), 1) if last.scaled else 1
+        digits = "".join(n.text for n in run[:-1]) + f"{last.value / scale:f}"
+        return Decimal(f"{whole.to_integral_value()}.{digits.replace('.', '')}") * scale

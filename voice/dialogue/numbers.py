@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from voice.dialogue.languages import Lexicon, fold
 
-_TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£%+]|(?<!\S)-(?=\d)")
+_TOKEN = re.compile(r"[0-9]+(?:[.,:/-][0-9]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£%+]|(?<!\S)-(?=[0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,15 @@ def tokenise(text: str) -> list[str]:
     return [t if not t[0].isalpha() else fold(t) for t in _TOKEN.findall(lowered)]
 
 
-def find_numbers(tokens: Sequence[str], lexicon: Lexicon) -> list[Number]:
-    """All numbers in ``tokens``, left to right, never overlapping."""
-    reader = _Reader(tokens, lexicon)
+def is_written(token: str) -> bool:
+    """Whether a token is a number in (ASCII) figures."""
+    return token[:1].isascii() and token[:1].isdecimal()
+
+
+def find_numbers(tokens: Sequence[str], lexicon: Lexicon, homophones: bool = False) -> list[Number]:
+    """All numbers in ``tokens``, left to right, never overlapping. With ``homophones`` a word that sounds
+    like a digit is one between two numbers ("one for two"): right for digit strings only."""
+    reader = _Reader(tokens, lexicon, homophones)
     found: list[Number] = []
     position = 0
     while position < len(tokens):
@@ -55,8 +61,9 @@ def find_numbers(tokens: Sequence[str], lexicon: Lexicon) -> list[Number]:
 
 
 class _Reader:
-    def __init__(self, tokens: Sequence[str], lexicon: Lexicon) -> None:
+    def __init__(self, tokens: Sequence[str], lexicon: Lexicon, homophones: bool) -> None:
         self.tokens = tokens
+        self.homophones = lexicon.homophones if homophones else {}
         self.lex = lexicon
         self.loose = False  # tens and units met without their joiner
 
@@ -69,7 +76,7 @@ class _Reader:
             return self._repeated(i)
         if token in lex.zero or (token in lex.zero_if_near and self._near_number(i)):
             return Number(Decimal(0), "0", "0", i, i + 1, unit=True)
-        if token[:1].isdigit() and self.at(i + 1) not in (*lex.scales, *lex.hundred):
+        if is_written(token) and self.at(i + 1) not in (*lex.scales, *lex.hundred):
             digits = re.sub(r"\D", "", token)
             return Number(Decimal(digits), digits, digits, i, i + 1, unit=len(digits) == 1)
         if token in lex.units_if_near and self._near_number(i):
@@ -77,6 +84,9 @@ class _Reader:
             if self.at(i + 1) not in lex.scales and self.at(i + 1) not in lex.hundred:
                 value = lex.units_if_near[token]
                 return Number(Decimal(value), str(value), str(value), i, i + 1, unit=True)
+        if token in self.homophones and self._is_plain(i - 1) and self._is_plain(i + 1):
+            value = self.homophones[token]
+            return Number(Decimal(value), str(value), str(value), i, i + 1, unit=True)
         return self._scaled(i)
 
     def _repeated(self, i: int) -> Number | None:
@@ -87,33 +97,40 @@ class _Reader:
         return Number(Decimal(text), text, text, i, following.end, unit=True)
 
     def _scaled(self, i: int) -> Number | None:
-        """millions, thousands, hundreds: the largest number that starts at ``i``."""
+        """The largest number that starts at ``i``: millions, thousands, and what is below."""
         lex, start = self.lex, i
         self.loose = False
-        total, last, scaled = Decimal(0), None, False
-        while True:
-            part, after = self._below_thousand(i, inside=scaled)
+        closed = Decimal(0)  # what stands before the last million or more
+        thousands: Decimal | None = None
+        units: Decimal | None = None
+        ceiling = Decimal(10**15)  # the last such scale: each must be smaller than the one before
+        while units is None:
+            inside = i > start
+            part, after = self._below_thousand(i, inside)
             if part is None and self.at(i) in lex.one_before_scale and self.at(i + 1) in lex.scales:
                 part, after = Decimal(1), i + 1
-            if part is None and self.at(i) in lex.scales and not scaled:
-                part, after = Decimal(1), i
-            if part is None:
+            if part is None and thousands is None and (not inside or lex.scales.get(self.at(i)) == 1000):
+                part, after = (Decimal(1), i) if self.at(i) in lex.scales else (None, i)
+            if part is not None and (part >= ceiling or (thousands is not None and part >= 1000)):
                 break
-            scale = lex.scales.get(self.at(after))
-            if scale == 1000 and self.at(after + 1) in lex.scales and lex.scales[self.at(after + 1)] == 10**6:
-                scale, after = 10**9, after + 1  # "mil millones"
-            if scale is None or (last is not None and scale >= last):
-                if last is not None and part >= last:
-                    break
-                total, i = total + part, after
+            scale = lex.scales.get(self.at(after)) if part is not None or thousands is not None else None
+            if part is None and (scale is None or scale == 1000):
                 break
-            total, i, last, scaled = total + part * scale, after + 1, scale, True
-            joined = self.at(i) == lex.hundred_joiner != "" and self._below_thousand(i + 1)[0] is not None
-            i += joined
+            if scale == 1000 and thousands is None and part is not None:
+                thousands, i = part * 1000, after + 1
+            elif scale is not None and scale > 1000 and scale < ceiling:
+                closed += ((thousands or 0) + (part or 0)) * scale
+                thousands, ceiling, i = None, Decimal(scale), after + 1
+            else:
+                units, i = part, after
+                break
+            i += self.at(i) == lex.hundred_joiner != "" and self._below_thousand(i + 1)[0] is not None
         if i == start:
             return None
+        total = closed + (thousands or 0) + (units or 0)
         text = str(int(total)) if total == total.to_integral_value() else str(total)
         said = "".join(self._spoken_parts(start, i)) if self.loose else text
+        scaled = bool(closed or thousands)
         return Number(total, text, said, start, i, unit=i == start + 1 and total < 10, scaled=scaled)
 
     def _spoken_parts(self, start: int, end: int) -> list[str]:
@@ -124,7 +141,7 @@ class _Reader:
     def _below_thousand(self, i: int, inside: bool = False) -> tuple[Decimal | None, int]:
         lex = self.lex
         token = self.at(i)
-        if token[:1].isdigit():
+        if is_written(token):
             return parse_written(token), i + 1
         if token in lex.hundreds:
             if token in lex.lone_hundreds:
@@ -134,6 +151,8 @@ class _Reader:
         value, after = self._below_hundred(i, inside)
         if value is None and token in lex.one_before_scale and self.at(i + 1) in lex.hundred:
             value, after = 1, i + 1
+        if value is None and token in lex.hundred and not inside:
+            value, after = 1, i  # "hundred dollars"
         if value is None:
             return None, i
         if self.at(after) not in lex.hundred:
@@ -186,7 +205,7 @@ class _Reader:
             lex.hundred,
             lex.scales,
         )
-        return token[:1].isdigit() or any(token in table for table in tables) or token in lex.zero_if_near
+        return is_written(token) or any(token in table for table in tables) or token in lex.zero_if_near
 
 
 def parse_written(token: str) -> Decimal:

@@ -57,7 +57,8 @@ class Lexicon:
     zero: frozenset[str]
     zero_if_near: frozenset[str]  # zero only beside another number ("oh")
     units: Mapping[str, int]
-    units_if_near: Mapping[str, int]  # a unit only beside another number (articles, homophones)
+    units_if_near: Mapping[str, int]  # a unit only beside another number (articles)
+    homophones: Mapping[str, int]  # sound like a digit; are one between two others
     teens: Mapping[str, int]
     tens: Mapping[str, int]
     hundreds: Mapping[str, int]

@@ -45,30 +45,34 @@ LEXICON = Lexicon(
     zero=frozenset({"zero", "nought", "naught", "zeros", "zeroes"}),
     zero_if_near=frozenset({"oh", "o", "ought", "nil"}),
     units=_UNITS,
-    units_if_near={"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8},
+    units_if_near={},
+    homophones={"to": 2, "too": 2, "for": 4, "won": 1, "ate": 8},
     teens=_TEENS,
     tens={**_TENS, "fourty": 40},
     hundreds={},
     lone_hundreds=frozenset(),
     hundred=frozenset({"hundred", "hundreds"}),
-    scales={"thousand": 1000, "million": 10**6, "billion": 10**9, "grand": 1000},
+    scales={"thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12, "grand": 1000},
     one_before_scale=frozenset({"a"}),
     tens_joiner="",
     hundred_joiner="and",
     repeats={"double": 2, "triple": 3, "treble": 3, "quadruple": 4},
     ordinals={k: v for k, v in _ORDINALS.items() if " " not in k},
     months={**{m.lower(): i for i, m in enumerate(MONTHS, 1)}, "sept": 9},
-    weekdays={d.lower(): i for i, d in enumerate(WEEKDAYS)},
+    weekdays={
+        **{d.lower(): i for i, d in enumerate(WEEKDAYS)},
+        **{d.lower()[:3]: i for i, d in enumerate(WEEKDAYS)},
+    },
     fillers=frozenset(
         word_list(
             """
-        a ah and are be believe dash er exactly for from hello hi hmm hyphen i id im in is it its just let
-        like me my number numbers of oh ok okay on period please point right say see so space sure sorry
-        thank thanks that thats the then there think this to uh um us want was we well with would yeah yes
-        you your about account customer code digits digit order invoice amount total card phone document
-        followed by starts ends begins at have had has got around approximately maybe next dot slash day
-        date correct correctly pay should will ill all only here
-        """
+            a ah and are be believe dash er exactly for from hello hi hmm hyphen i id im in is it its just
+            let like me my number numbers of oh ok okay on period please point right say see so space sure
+            sorry thank thanks that thats the then there think this to uh um us want was we well with would
+            yeah yes you your about account customer code digits digit order invoice amount total card phone
+            document followed by starts ends begins at have had has got around approximately maybe next dot
+            slash day date correct correctly pay should will ill all only here
+            """
         )
     ),
     corrections=phrase_list(
@@ -84,16 +88,17 @@ LEXICON = Lexicon(
     currency_words=frozenset(
         word_list(
             """
-        euro euros dollar dollars buck bucks pound pounds quid peso pesos sol soles sterling mexican
-        colombian argentine chilean american us
-        """
+            united states canadian australian usd eur gbp mxn ars cop clp pen euro euros dollar dollars buck
+            bucks pound pounds quid peso pesos sol soles sterling mexican colombian argentine chilean
+            american us
+            """
         )
     ),
     cent_words=frozenset(
         word_list(
             """
-        cent cents penny pennies pence centavo centavos centimo centimos
-        """
+            cent cents penny pennies pence centavo centavos centimo centimos
+            """
         )
     ),
 )
@@ -113,15 +118,15 @@ YES = phrase_list(
 )
 NO = phrase_list(
     """
-    no, no no, no thanks, no thank you, no sir, no ma'am, no it's not, no it isn't, no i don't, nope, nah,
-    no way, not really, of course not, absolutely not, certainly not, definitely not, negative, wrong,
-    that's wrong, that is wrong, it's wrong, incorrect, that's incorrect, that's not right, that is not
-    right, that's not correct, that is not correct, that isn't right, that isn't correct, that's not it, not
-    right, not correct, not ok, not okay, it's not ok, it is not ok, it's not okay, it is not, it's not, it
-    isn't, that's not true, not true, false, i disagree, disagree, i don't agree, i don't think so, i do not
-    think so, i think not, don't, do not, i don't, i do not, i don't want to, i don't want that, i wouldn't,
-    never, not now, not yet, not at all, no chance, i'd rather not, better not, not today, cancel, no need,
-    neither, none, uh uh, nuh uh, hell no, please don't, forget it, don't do that
+    no, no no, not yes, no not yes, no thanks, no thank you, no sir, no ma'am, no it's not, no it isn't, no
+    i don't, nope, nah, no way, not really, of course not, absolutely not, certainly not, definitely not,
+    negative, wrong, that's wrong, that is wrong, it's wrong, incorrect, that's incorrect, that's not right,
+    that is not right, that's not correct, that is not correct, that isn't right, that isn't correct, that's
+    not it, not right, not correct, not ok, not okay, it's not ok, it is not ok, it's not okay, it is not,
+    it's not, it isn't, that's not true, not true, false, i disagree, disagree, i don't agree, i don't think
+    so, i do not think so, i think not, don't, do not, i don't, i do not, i don't want to, i don't want
+    that, i wouldn't, never, not now, not yet, not at all, no chance, i'd rather not, better not, not today,
+    cancel, no need, neither, none, uh uh, nuh uh, hell no, please don't, forget it, don't do that
     """
 )
 NEITHER = phrase_list(
@@ -240,13 +245,13 @@ class English(Language):
         near = ("today", "tomorrow", "the day after tomorrow", "yesterday", "the day before yesterday")
         after = phrase_list(
             """
-    on, this, next, last, next week, next month, this month, in a week, in, days
-    """
+            on, this, next, last, next week, next month, this month, in a week, in, days
+            """
         )
         ahead = phrase_list(
             """
-    weeks, from now, ago, the end of the month, sorry, no, the, of, a week from
-    """
+            weeks, from now, ago, the end of the month, sorry, no, the, of, a week from
+            """
         )
         weekdays = [d.lower() for d in WEEKDAYS]
         months = [m.lower() for m in MONTHS]

@@ -82,6 +82,7 @@ LEXICON = Lexicon(
     zero_if_near=frozenset(),
     units=_UNITS,
     units_if_near={"un": 1, "una": 1},
+    homophones={},
     teens=_folded(_TEENS),
     tens=_TENS,
     hundreds={**_HUNDREDS, **_feminine(_HUNDREDS)},
@@ -98,14 +99,14 @@ LEXICON = Lexicon(
     fillers=frozenset(
         word_list(
             """
-        a ah al bueno con creo de del dice digamos el eh em ejem ella en entonces era eran es ese eso esta
-        este esto fue guion hola la las le les lo los luego me mi mira mire mismo mis numero numeros o para
-        pero por favor porque pues punto que quiero sea seria si son su sus te tengo termina tiene un una
-        vale verdad vera y ya yo cliente codigo cuenta cifra cifras digito digitos empieza espacio raya
-        barra coma despues total seguido documento dni factura importe cantidad pedido telefono gracias
-        exactamente exacto unos unas mas menos aproximadamente cerca alrededor como ok dia fecha seguro
-        correcto ay uy
-        """
+            a ah al bueno con creo de del dice digamos el eh em ejem ella en entonces era eran es ese eso
+            esta este esto fue guion hola la las le les lo los luego me mi mira mire mismo mis numero
+            numeros o para pero por favor porque pues punto que quiero sea seria si son su sus te tengo
+            termina tiene un una vale verdad vera y ya yo cliente codigo cuenta cifra cifras digito digitos
+            empieza espacio raya barra coma despues total seguido documento dni factura importe cantidad
+            pedido telefono gracias exactamente exacto unos unas mas menos aproximadamente cerca alrededor
+            como ok dia fecha seguro correcto ay uy
+            """
         )
     ),
     corrections=phrase_list(
@@ -121,16 +122,17 @@ LEXICON = Lexicon(
     currency_words=frozenset(
         word_list(
             """
-        euro euros dolar dolares peso pesos sol soles libra libras pavo pavos esterlina esterlinas mexicanos
-        colombianos argentinos chilenos americanos estadounidenses eurillos
-        """
+            usd eur gbp mxn ars cop clp pen unidos estados euro euros dolar dolares peso pesos sol soles
+            libra libras pavo pavos esterlina esterlinas mexicanos colombianos argentinos chilenos
+            americanos estadounidenses eurillos
+            """
         )
     ),
     cent_words=frozenset(
         word_list(
             """
-        centimo centimos centavo centavos penique peniques cent cents
-        """
+            centimo centimos centavo centavos penique peniques cent cents
+            """
         )
     ),
 )
@@ -149,14 +151,14 @@ YES = phrase_list(
 )
 NO = phrase_list(
     """
-    no, no no, no gracias, no señor, no señora, no señorita, claro que no, por supuesto que no, desde luego
-    que no, para nada, de ninguna manera, de ningún modo, en absoluto, ni hablar, negativo, incorrecto, no
-    es correcto, no es correcta, no está bien, está mal, eso no, así no, no es así, no es eso, no quiero, no
-    lo quiero, no es cierto, no es verdad, no acepto, no confirmo, no estoy de acuerdo, tampoco, nunca,
-    jamás, nada de eso, qué va, nanay, no por favor, mejor no, todavía no, aún no, creo que no, pienso que
-    no, me parece que no, no creo, no lo creo, ahora no, está equivocado, es incorrecto, está incorrecto, es
-    falso, falso, no hace falta, no es necesario, ya no, nel, nop, rechazo, cancelar, cancela, no me parece
-    bien, no vale
+    no, no no, no en vez de sí, no gracias, no señor, no señora, no señorita, claro que no, por supuesto que
+    no, desde luego que no, para nada, de ninguna manera, de ningún modo, en absoluto, ni hablar, negativo,
+    incorrecto, no es correcto, no es correcta, no está bien, está mal, eso no, así no, no es así, no es
+    eso, no quiero, no lo quiero, no es cierto, no es verdad, no acepto, no confirmo, no estoy de acuerdo,
+    tampoco, nunca, jamás, nada de eso, qué va, nanay, no por favor, mejor no, todavía no, aún no, creo que
+    no, pienso que no, me parece que no, no creo, no lo creo, ahora no, está equivocado, es incorrecto, está
+    incorrecto, es falso, falso, no hace falta, no es necesario, ya no, nel, nop, rechazo, cancelar,
+    cancela, no me parece bien, no vale
     """
 )
 NEITHER = phrase_list(
@@ -283,14 +285,14 @@ class Spanish(Language):
     def date_phrases(self, today: date) -> tuple[str, ...]:
         near = phrase_list(
             """
-    hoy, mañana, pasado mañana, ayer, anteayer, el, el día, este, el próximo
-    """
+            hoy, mañana, pasado mañana, ayer, anteayer, el, el día, este, el próximo
+            """
         )
         after = ("que viene", "próximo", "pasado", "de este mes", "del mes que viene", "la semana que viene")
         ahead = phrase_list(
             """
-    dentro de, una semana, semanas, días, mes, meses, fin de mes, perdón, no
-    """
+            dentro de, una semana, semanas, días, mes, meses, fin de mes, perdón, no
+            """
         )
         days = ("primero", *(self.say_number(n) for n in range(1, 32)))
         years = [f"de {self.say_number(today.year + n)}" for n in (-1, 0, 1)]
