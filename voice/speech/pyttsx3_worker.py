@@ -1,8 +1,9 @@
 """pyttsx3 in a process of its own: ``python -m voice.speech.pyttsx3_worker``, driven by ``pyttsx3_engine``.
 
-Lines of JSON. The worker first says ``{"ready": true, "voices": [[id, name, [language]]]}`` or ``{"ready": false, "error": ...}``. Each ``{"id", "text", "lang", "voice", "rate", "file"}`` that it reads
-is answered by ``{"id", "error"}``, with an empty error when ``file`` has the speech. It ends with its
-standard input, even in the middle of a sentence.
+Lines of JSON. The worker first says ``{"ready": true, "voices": [[id, name, [language]]]}`` or
+``{"ready": false, "error": ...}``. Each ``{"id", "text", "lang", "voice", "rate", "file"}`` that it reads is
+answered by ``{"id", "error"}``, with an empty error when ``file`` has the speech. It ends with its standard
+input, even in the middle of a sentence.
 
 What pyttsx3 2.99 does wrong and is dealt with here: on Linux it finds espeak-ng only when the wheel's
 library was opened before it is imported; with the data path unset the process may simply end; a second
