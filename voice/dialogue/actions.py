@@ -53,7 +53,7 @@ class NotFound(ActionError):
 
 @dataclass(slots=True)
 class Registry:
-    """Actions by name. A business's module fills :data:`_loading` while it is imported."""
+    """Actions by name, filled by :func:`action` while a business's module is imported."""
 
     functions: dict[str, ActionFunction] = field(default_factory=dict)
 
@@ -61,14 +61,15 @@ class Registry:
         return tuple(self.functions)
 
 
-_loading = Registry()
+# The registry that is being filled stands last: loading one business may not touch another's.
+_filling = [Registry()]
 
 
 def action(name: str) -> Callable[[F], F]:
     """Makes a function callable from a flow under ``name``. Its parameters are the call's arguments."""
 
     def register(function: F) -> F:
-        _loading.functions[name] = function
+        _filling[-1].functions[name] = function
         return function
 
     return register
@@ -77,7 +78,6 @@ def action(name: str) -> Callable[[F], F]:
 def load_registry(prompts_dir: Path) -> tuple[Registry, list[Problem]]:
     """Imports ``actions.py`` of the prompts folder, if there is one. It is the business's own code and
     is trusted like the server itself."""
-    global _loading
     path = prompts_dir / "actions.py"
     if not path.is_file():
         return Registry(), []
@@ -86,7 +86,8 @@ def load_registry(prompts_dir: Path) -> tuple[Registry, list[Problem]]:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    outer, _loading = _loading, Registry()
+    registry = Registry()
+    _filling.append(registry)
     sys.modules[name] = module  # dataclasses look their module up while it is being made
     try:
         spec.loader.exec_module(module)
@@ -95,9 +96,9 @@ def load_registry(prompts_dir: Path) -> tuple[Registry, list[Problem]]:
         message = f"cannot be loaded: {type(error).__name__}: {error}"
         return Registry(), [Problem(str(path), line, message, "Correct the Python code in this line.")]
     else:
-        return _loading, []
+        return registry, []
     finally:
-        _loading = outer
+        _filling.remove(registry)
 
 
 def _line_in(error: BaseException, path: Path) -> int:
@@ -162,7 +163,7 @@ class ActionRunner:
                 value = await asyncio.to_thread(function, **invoke.arguments)
         except (ActionError, TimeoutError, asyncio.CancelledError):
             raise
-        except Exception as error:  # noqa: BLE001 - a business's function may fail in any way
+        except Exception as error:  # a business's function may fail in any way
             # the type only: the message may hold what a caller said
             raise ActionError("fault", f"action {invoke.name} raised {type(error).__name__}") from error
         if not isinstance(value, dict):

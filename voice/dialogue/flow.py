@@ -221,6 +221,10 @@ class MenuStep(Listening):
     same_as: Name | None = Field(None, description="Use the intents of this other menu")
     yes: Name | None = None
     no: Name | None = None
+    yes_says: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
+    no_says: dict[LangCode, tuple[Spoken, ...]] = Field(
+        default_factory=dict, description="Other ways of saying no here, such as 'that is all'"
+    )
 
     @model_validator(mode="after")
     def _has_intents(self) -> Self:
@@ -424,7 +428,7 @@ def _texts(
 ) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, str]]]:
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
-            if name in ("examples", "say", "lexicon", "hours"):
+            if name in ("examples", "say", "yes_says", "no_says", "lexicon", "hours"):
                 continue  # not texts: lists of phrases or times, checked on their own
             yield from _texts(getattr(value, name), (*path, field.alias or name))
     elif isinstance(value, dict) and value and all(key in ("es", "en") for key in value):

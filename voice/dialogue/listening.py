@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from voice.dialogue.flow import DATE_BOUND, AskStep, Flow, MenuStep
-from voice.dialogue.languages import language
+from voice.dialogue.languages import fold, language
 from voice.dialogue.render import Wording, render
 from voice.dialogue.slots import Parsed, parse
 from voice.dialogue.texts import Texts
@@ -48,7 +48,23 @@ def yes_no_phrases(lang: str) -> tuple[str, ...]:
 
 def menu_phrases(flow: Flow, step: MenuStep, lang: str) -> tuple[str, ...]:
     phrases = [e for intent in flow.intents_of(step).values() for e in intent.examples.get(lang, ())]
+    phrases += [*step.yes_says.get(lang, ()), *step.no_says.get(lang, ())]
     return _unique(phrases, lang)
+
+
+def yes_or_no(step: MenuStep, words: str, lang: str, today: date) -> str | None:
+    """``"yes"`` or ``"no"`` when the caller's words are that in this menu and it leads somewhere."""
+    if not (step.yes or step.no):
+        return None
+    said = fold(words)
+    answer = None
+    if any(said == fold(phrase) for phrase in step.no_says.get(lang, ())):
+        answer = "no"
+    elif any(said == fold(phrase) for phrase in step.yes_says.get(lang, ())):
+        answer = "yes"
+    elif parsed := parse(ExpectKind.YES_NO, words, lang, today=today):
+        answer = parsed.value
+    return answer if (step.yes if answer == "yes" else step.no) else None
 
 
 def option_phrases(step: AskStep, lang: str) -> dict[str, tuple[str, ...]]:

@@ -6,21 +6,19 @@ from dataclasses import replace
 
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
-from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds
-from voice.dialogue.ladder import Trouble, lead, rung
+from voice.dialogue.flow import AskStep, MenuStep, Thresholds
+from voice.dialogue.ladder import Trouble
 from voice.dialogue.languages import language
 from voice.dialogue.listening import (
     NO_KEY,
     YES_KEY,
-    confirm_expect,
     keyed_answer,
-    keypad_text,
     menu_expect,
     parse_answer,
-    slot_phrases,
-    value_in_words,
+    yes_or_no,
 )
 from voice.dialogue.memory import Attempt
+from voice.dialogue.repair import Repair
 from voice.dialogue.slots import (
     Parsed,
     parse,
@@ -30,35 +28,21 @@ from voice.dialogue.slots import (
     wants_person,
     wants_repeat,
 )
-from voice.dialogue.texts import Texts
-from voice.dialogue.understanding import Understanding
-from voice.dialogue.walk import Walk
 from voice.events import (
-    CallerNotUnderstood,
-    CallerSilent,
     IntentRecognised,
-    LanguageChanged,
     SlotConfirmed,
 )
-from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
+from voice.model import ExpectKind, IntentGuess, Slot, Source
 
-MOST_REPEATS = 3
 MOST_REJECTIONS = 3
 # An intent said where something else was asked must be this sure to change the subject.
-DIGRESSION = 0.85
+DIGRESSION = 0.7
 # Another language must beat the current one by this much for the first utterance to switch.
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(Walk):
+class Turns(Repair):
     """Understands one turn of the caller at a time."""
-
-    def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
-        super().__init__(flow, texts, understanding, lang)
-        self._pending: Slot | None = None  # the value a confirmation is about
-        self._pending_intent: tuple[IntentGuess, ...] = ()
-        self._rejected: dict[str, list[str]] = {}  # values the caller said were wrong
-        self._language_open = True  # until something was understood, the words may choose the language
 
     # --- a turn in words -------------------------------------------------------------------------
 
@@ -168,12 +152,11 @@ class Turns(Walk):
             return
         if self._language_open and self._other_language(words, confidence, best):
             return
-        yes_no = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
-        if yes_no is not None and (step.yes or step.no):
-            target = step.yes if yes_no.value == "yes" else step.no
-            if target is not None:
-                self._go(target)
-                return
+        answer = yes_or_no(step, words, self.lang, self._today())
+        target = step.yes if answer == "yes" else step.no
+        if answer is not None and target is not None:
+            self._go(target)
+            return
         if best >= limits.low:
             self._pending_intent = guesses
             self._ask_intent(guesses[0])
@@ -195,11 +178,6 @@ class Turns(Walk):
                 self._take_intent(guesses)
                 return True
         return False
-
-    def _ask_intent(self, guess: IntentGuess) -> None:
-        label = self._memory.intent_label(guess.intent, self.lang)
-        self._prompt(self._system("confirm_intent", label=label), "confirm_intent")
-        self._listen(confirm_expect(self.flow, self._at, self.lang), Focus.INTENT)
 
     def _confirm_intent(self, words: str, confidence: float) -> None:
         rest = after_no(words, self.lang)
@@ -278,9 +256,6 @@ class Turns(Walk):
         key = "implicit_value" if key == "implicit" else "corrected"
         self._prompt(self._system(key, value=self._value(step, slot.value)), key)
 
-    def _value(self, step: AskStep, value: str) -> str:
-        return value_in_words(step, value, self.lang, self._words())
-
     def _ask_slot(self, slot: Slot) -> None:
         """Asks whether ``slot`` is right; it counts only after a yes."""
         step = self._ask_step()
@@ -289,12 +264,6 @@ class Turns(Walk):
         self._pending = slot
         self._prompt(self._system("confirm_value", value=self._value(step, slot.value)), "confirm_value")
         self._listen(self._slot_expect(step), Focus.SLOT)
-
-    def _slot_expect(self, step: AskStep) -> Expect:
-        corrections: tuple[str, ...] = ()
-        if step.kind in ("choice", "date"):
-            corrections = slot_phrases(step, self.lang, self._today())
-        return confirm_expect(self.flow, self._at, self.lang, corrections)
 
     def _confirm_slot(self, words: str) -> None:
         step, pending = self._ask_step(), self._pending
@@ -374,102 +343,17 @@ class Turns(Walk):
         self._go(self._after(step, fixed.value))
         return True
 
-    # --- repair ----------------------------------------------------------------------------------
-
-    def _trouble(self, trouble: Trouble) -> None:
-        """Nothing was said, or nothing of use: the next rung, and at the end a person."""
-        counter = self._counter()
-        count = counter.add(trouble)
-        self._memory.troubles += 1
-        note = CallerSilent if trouble is Trouble.NO_INPUT else CallerNotUnderstood
-        self._note(note(self._at, count))
-        if counter.exhausted(trouble):
-            kind = "menu" if isinstance(self._step(), MenuStep) else "ask"
-            self._memory.attempts.append(Attempt(kind, self._at, trouble.value))
-            self._handoff(trouble.value)
-            return
-        if self._focus is Focus.STEP:
-            step = self._step()
-            assert isinstance(step, AskStep | MenuStep)
-            if self._keypad_only:
-                by_keys = keypad_text(self.flow, self.texts, step, self.lang) or ""
-                self._ask(f"{lead(self.texts, trouble, count, self.lang)} {by_keys}")
-            else:
-                self._ask(self._render(rung(step, self.texts, trouble, count, self.lang)))
-            return
-        assert self._expect is not None
-        first = lead(self.texts, trouble, count, self.lang)
-        self._prompt(f"{first} {self._confirmation(f'_{min(counter.attempts, 2)}')}", "confirm")
-        self._listen(self._expect, self._focus)
-
-    def _confirmation(self, rung_suffix: str = "") -> str:
-        """The yes-or-no question on the table, rephrased for a rung."""
-        if self._focus is Focus.INTENT:
-            label = self._memory.intent_label(self._pending_intent[0].intent, self.lang)
-            return self._system(f"confirm_intent{rung_suffix}", label=label)
-        assert self._pending is not None
-        value = self._value(self._ask_step(), self._pending.value)
-        return self._system(f"confirm_value{rung_suffix}", value=value)
-
-    def _repeat(self) -> None:
-        counter = self._counter()
-        counter.repeats += 1
-        if counter.repeats > MOST_REPEATS:
-            self._handoff("loop")
-            return
-        assert self._expect is not None
-        self._prompt(self._system("repeat"), "repeat")
-        question = tuple(p for p in self._last_question if p.key != "repeat")
-        self._prompts += question
-        self._listen(self._expect, self._focus, remember=False)
-
-    def _help(self) -> None:
-        step = self._step()
-        own = getattr(step, "help", None)
-        self._prompt(self._text(own) if own else self._system("help"), "help")
-        self._put_again()
-
-    def _put_again(self) -> None:
-        """The question on the table once more, in the current language."""
-        if self._focus is Focus.STEP:
-            step = self._step()
-            assert isinstance(step, AskStep | MenuStep)
-            self._ask(self._question(step, again=True))
-        elif self._focus is Focus.INTENT:
-            self._ask_intent(self._pending_intent[0])
-        elif self._pending is not None:
-            self._prompt(self._confirmation(), "confirm_value")
-            self._listen(self._slot_expect(self._ask_step()), Focus.SLOT)
-
-    # --- language --------------------------------------------------------------------------------
-
-    def _set_language(self, lang: str, why: str) -> None:
-        self._language_open = False
-        if lang != self.lang:
-            self.lang = lang
-            self._note(LanguageChanged(lang, why))
-
-    def _switch(self, lang: str, why: str) -> None:
-        self._set_language(lang, why)
-        self._prompt(self._system("language_changed"), "language_changed")
-        counter = self._counter()
-        counter.repeats += 1
-        if counter.repeats > 2 * MOST_REPEATS:
-            self._handoff("loop")
-        else:
-            self._put_again()
-
     # --- a person --------------------------------------------------------------------------------
 
     def _person(self, words: str) -> None:
         """Always yes. At most one question about the reason, and only when nothing is known yet."""
         memory = self._memory
         memory.person_asked += 1
-        if memory.intent is None and not self._reason_asked and not self._keypad_only:
-            if not self._note_reason(words, self._thresholds().high):
-                self._ask_reason()
-                return
-        self._handoff("caller_asked")
+        asked = memory.intent is not None or self._reason_asked or self._keypad_only
+        if asked or self._note_reason(words, self._thresholds().high):
+            self._handoff("caller_asked")
+        else:
+            self._ask_reason()
 
     def _ask_reason(self) -> None:
         menu = self._menu()

@@ -238,9 +238,9 @@ class Walk(Conversation):
         for variable, result in step.save.items():
             self._memory.variables[variable] = value.get(result)
 
-    def _late_result(self, id: str, value: dict[str, Any] | None) -> None:
+    def _late_result(self, invocation: str, value: dict[str, Any] | None) -> None:
         """An action that we gave up on has ended after all; ``value`` is None when it failed."""
-        step, attempt = self._late.pop(id, (None, None))
+        step, attempt = self._late.pop(invocation, (None, None))
         if step is not None and attempt is not None and value is not None:
             attempt.outcome = "late"
             for variable, result in step.save.items():

@@ -1,0 +1,128 @@
+"""Repair and confirmation: what is said again, in other words or another language, and when to give up."""
+
+from __future__ import annotations
+
+from voice.dialogue.conversation import Focus
+from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.ladder import Trouble, lead, rung
+from voice.dialogue.listening import confirm_expect, keypad_text, slot_phrases, value_in_words
+from voice.dialogue.memory import Attempt
+from voice.dialogue.texts import Texts
+from voice.dialogue.understanding import Understanding
+from voice.dialogue.walk import Walk
+from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged
+from voice.model import Expect, IntentGuess, Slot
+
+MOST_REPEATS = 3
+
+
+class Repair(Walk):
+    """Keeps the question on the table answerable."""
+
+    def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
+        super().__init__(flow, texts, understanding, lang)
+        self._pending: Slot | None = None  # the value a confirmation is about
+        self._pending_intent: tuple[IntentGuess, ...] = ()
+        self._rejected: dict[str, list[str]] = {}  # values the caller said were wrong
+        self._language_open = True  # until something was understood, the words may choose the language
+
+    # --- the question on the table ---------------------------------------------------------------
+
+    def _ask_intent(self, guess: IntentGuess) -> None:
+        label = self._memory.intent_label(guess.intent, self.lang)
+        self._prompt(self._system("confirm_intent", label=label), "confirm_intent")
+        self._listen(confirm_expect(self.flow, self._at, self.lang), Focus.INTENT)
+
+    def _value(self, step: AskStep, value: str) -> str:
+        return value_in_words(step, value, self.lang, self._words())
+
+    def _slot_expect(self, step: AskStep) -> Expect:
+        corrections: tuple[str, ...] = ()
+        if step.kind in ("choice", "date"):
+            corrections = slot_phrases(step, self.lang, self._today())
+        return confirm_expect(self.flow, self._at, self.lang, corrections)
+
+    # --- repair ----------------------------------------------------------------------------------
+
+    def _trouble(self, trouble: Trouble) -> None:
+        """Nothing was said, or nothing of use: the next rung, and at the end a person."""
+        counter = self._counter()
+        count = counter.add(trouble)
+        self._memory.troubles += 1
+        note = CallerSilent if trouble is Trouble.NO_INPUT else CallerNotUnderstood
+        self._note(note(self._at, count))
+        if counter.exhausted(trouble):
+            kind = "menu" if isinstance(self._step(), MenuStep) else "ask"
+            self._memory.attempts.append(Attempt(kind, self._at, trouble.value))
+            self._handoff(trouble.value)
+            return
+        if self._focus is Focus.STEP:
+            step = self._step()
+            assert isinstance(step, AskStep | MenuStep)
+            if self._keypad_only:
+                by_keys = keypad_text(self.flow, self.texts, step, self.lang) or ""
+                self._ask(f"{lead(self.texts, trouble, count, self.lang)} {by_keys}")
+            else:
+                self._ask(self._render(rung(step, self.texts, trouble, count, self.lang)))
+            return
+        assert self._expect is not None
+        first = lead(self.texts, trouble, count, self.lang)
+        self._prompt(f"{first} {self._confirmation(f'_{min(counter.attempts, 2)}')}", "confirm")
+        self._listen(self._expect, self._focus)
+
+    def _confirmation(self, rung_suffix: str = "") -> str:
+        """The yes-or-no question on the table, rephrased for a rung."""
+        if self._focus is Focus.INTENT:
+            label = self._memory.intent_label(self._pending_intent[0].intent, self.lang)
+            return self._system(f"confirm_intent{rung_suffix}", label=label)
+        assert self._pending is not None
+        value = self._value(self._ask_step(), self._pending.value)
+        return self._system(f"confirm_value{rung_suffix}", value=value)
+
+    def _repeat(self) -> None:
+        counter = self._counter()
+        counter.repeats += 1
+        if counter.repeats > MOST_REPEATS:
+            self._handoff("loop")
+            return
+        assert self._expect is not None
+        self._prompt(self._system("repeat"), "repeat")
+        question = tuple(p for p in self._last_question if p.key != "repeat")
+        self._prompts += question
+        self._listen(self._expect, self._focus, remember=False)
+
+    def _help(self) -> None:
+        step = self._step()
+        own = getattr(step, "help", None)
+        self._prompt(self._text(own) if own else self._system("help"), "help")
+        self._put_again()
+
+    def _put_again(self) -> None:
+        """The question on the table once more, in the current language."""
+        if self._focus is Focus.STEP:
+            step = self._step()
+            assert isinstance(step, AskStep | MenuStep)
+            self._ask(self._question(step, again=True))
+        elif self._focus is Focus.INTENT:
+            self._ask_intent(self._pending_intent[0])
+        elif self._pending is not None:
+            self._prompt(self._confirmation(), "confirm_value")
+            self._listen(self._slot_expect(self._ask_step()), Focus.SLOT)
+
+    # --- language --------------------------------------------------------------------------------
+
+    def _set_language(self, lang: str, why: str) -> None:
+        self._language_open = False
+        if lang != self.lang:
+            self.lang = lang
+            self._note(LanguageChanged(lang, why))
+
+    def _switch(self, lang: str, why: str) -> None:
+        self._set_language(lang, why)
+        self._prompt(self._system("language_changed"), "language_changed")
+        counter = self._counter()
+        counter.repeats += 1
+        if counter.repeats > 2 * MOST_REPEATS:
+            self._handoff("loop")
+        else:
+            self._put_again()
