@@ -44,7 +44,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
-        "urgent": "URGENTE",
+        "urgent": "Urgente",
         "wants": "Llama por: {intent}.",
         "maybe": "Parece que llama por: {intent} (seguridad del {percent} %).",
         "or": "También podría ser: {intents}.",
@@ -64,7 +64,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "lang": "Habla español.",
     },
     "en": {
-        "urgent": "URGENT",
+        "urgent": "Urgent",
         "wants": "Calling about: {intent}.",
         "maybe": "Probably calling about: {intent} ({percent}% sure).",
         "or": "It could also be: {intents}.",
@@ -96,7 +96,8 @@ def reason_text(reason: str, lang: str) -> str:
 
 
 def one_line(handoff: Handoff, slots: Sequence[Slot], lines: Sequence[Line]) -> str:
-    """What fits a row of the queue: what they want, the facts that identify them, why a person."""
+    """What fits a row of the queue, which marks urgency itself: what they want, the facts that identify
+    them, why a person."""
     words = _WORDS[handoff.lang]
     if handoff.intent is not None:
         subject = _capital(intent_label(handoff.intent))
@@ -109,8 +110,7 @@ def one_line(handoff: Handoff, slots: Sequence[Slot], lines: Sequence[Line]) -> 
         parts.append(", ".join(facts[:ONE_LINE_SLOTS]))
     if handoff.reason != "urgent":
         parts.append(reason_text(handoff.reason, handoff.lang))
-    text = " · ".join(parts)
-    return f"{words['urgent']} · {text}" if handoff.urgent else text
+    return " · ".join(parts)
 
 
 def full(handoff: Handoff, slots: Sequence[Slot], lines: Sequence[Line]) -> str:

@@ -324,7 +324,8 @@ def _engines(url: URL) -> tuple[Engine, Engine]:
         )
         _tune_sqlite(engine, "BEGIN IMMEDIATE")
         return engine, engine
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    if not str(url.database).startswith("file:"):  # SQLite's own URI, for those who need its options
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     writer = create_engine(url, hide_parameters=True)
     reader = create_engine(url, hide_parameters=True)
     # taking the write lock at BEGIN turns the deadlock of two readers that both want to write into a wait

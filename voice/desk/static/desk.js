@@ -62,7 +62,7 @@ function renderQueue() {
     const list = rows.length
       ? el("ul", { class: "rows" }, ...rows.map((row) => el("li", {}, renderRow(row))))
       : el("div", { class: "empty" }, el("strong", {}, t("empty")), el("span", {}, t("emptyHint")));
-    parts.push(el("section", { class: `group ${name}` }, heading, list));
+    parts.push(el("section", { class: "group", "data-group": name }, heading, list));
   }
   nodes.queue.replaceChildren(...parts);
   nodes.queue.setAttribute("aria-label", t("queueLabel"));

@@ -1,0 +1,187 @@
+"""What every store must do. A PostgreSQL runs through the same suite where CENTRALITA_TEST_POSTGRES names
+one (an empty database of its own, which is emptied again)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+
+from voice import events as ev
+from voice.errors import StoreError, TicketError
+from voice.events import Event
+from voice.model import Ticket, TicketState
+from voice.store.seam import Store
+from voice.store.sql import SqlStore, store_url
+
+TICKET = Ticket(
+    "t1", "CA1", "general", 5, "es", "caller_asked", "Una factura · niña ñ", TicketState.WAITING, 1000, 1000,
+    skills=("facturas",), caller="+34600111222",
+)  # fmt: skip
+STARTED = ev.CallStarted("twilio", "+34600111222", "+34910000000", "es", "telecom", "1", 1000)
+
+
+def _empty_postgres(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS packets, tickets, events, calls, schema_version"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite-file", "sqlite-memory", "postgresql"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    url = store_url(tmp_path) if request.param == "sqlite-file" else "sqlite://"
+    if request.param == "postgresql":
+        url = os.environ.get("CENTRALITA_TEST_POSTGRES", "")
+        if not url:
+            pytest.skip("CENTRALITA_TEST_POSTGRES names no database")
+        _empty_postgres(url)
+    made = SqlStore(url)
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def test_events_come_back_in_order_and_twice_is_once(store: Store) -> None:
+    first = Event("CA1", 0, 0, STARTED)
+    said = Event("CA1", 1, 900, ev.CallerSaid("mañana, ¿sí?", 0.9, "es", 100, 800, words=[["sí", 1, 2, 0.5]]))
+    other = Event("CA2", 0, 0, ev.AudioStalled(2000))
+    await store.append([said, other, first])
+    await store.append([first, said])
+    assert await store.events("CA1") == [first, said]
+    assert await store.events("CA1", after=0) == [said]
+    assert await store.events("CA2") == [other]
+    assert await store.events("CA3") == []
+
+
+async def test_text_that_no_database_likes_is_kept_as_far_as_it_goes(store: Store) -> None:
+    odd = "nul \0, half a pair \ud83d, emoji 📞, quote '; DROP TABLE events; --"
+    await store.append(
+        [Event("CA1", 0, 0, replace(STARTED, caller=odd)), Event("CA1", 1, 1, ev.WireRejected(odd))]
+    )
+    event = (await store.events("CA1"))[1]
+    assert isinstance(event.data, ev.WireRejected)
+    assert event.data.why == odd
+    assert "📞, quote '; DROP TABLE events; --" in (await store.calls())[0]["caller"]
+    await store.save_ticket(replace(TICKET, summary=odd), {"one_line": odd})
+    assert await store.packet("t1") == {"one_line": odd}
+
+
+async def test_a_calls_row_follows_its_events(store: Store) -> None:
+    await store.append([Event("CA1", 0, 0, STARTED), Event("CA2", 0, 0, replace(STARTED, wall_ms=2000))])
+    await store.append(
+        [
+            Event("CA1", 1, 10, ev.LanguageChanged("en", "asked")),
+            Event("CA1", 2, 20, ev.RecordingSaved("data/calls/CA1/recording.wav", 20)),
+            Event("CA1", 3, 30, ev.CallEnded("transferred", "accepted", 30)),
+        ]
+    )
+    newest, older = await store.calls()
+    assert (newest["call_id"], newest["outcome"]) == ("CA2", "")
+    assert older["call_id"] == "CA1"
+    assert (older["lang"], older["outcome"], older["ms"]) == ("en", "transferred", 30)
+    assert older["recording"] == "data/calls/CA1/recording.wav"
+    assert [row["call_id"] for row in await store.calls(limit=1)] == ["CA2"]
+
+
+async def test_a_ticket_and_its_packet_come_back_as_they_were(store: Store) -> None:
+    packet = {"one_line": "niña ñ", "slots": [{"value": None, "n": 1.5}]}
+    await store.save_ticket(TICKET, packet)
+    assert await store.ticket("t1") == TICKET
+    assert await store.packet("t1") == packet
+    assert (await store.ticket("none"), await store.packet("none")) == (None, None)
+    await store.save_packet("t1", {"recording": "r.wav"})
+    assert await store.packet("t1") == {"recording": "r.wav"}
+    with pytest.raises(TicketError):
+        await store.save_packet("none", {})
+
+
+async def test_tickets_come_in_queue_order(store: Store) -> None:
+    for name, priority, age in [("late", 5, 30), ("urgent", 0, 40), ("early", 5, 10), ("b", 5, 10)]:
+        await store.save_ticket(replace(TICKET, id=name, priority=priority, created_at=age), {})
+    await store.save_ticket(replace(TICKET, id="done", state=TicketState.COMPLETED), {})
+    assert [t.id for t in await store.tickets([TicketState.WAITING])] == ["urgent", "b", "early", "late"]
+    assert [t.id for t in await store.tickets([TicketState.COMPLETED])] == ["done"]
+    assert await store.tickets([]) == []
+
+
+async def test_of_many_claimants_exactly_one_wins(store: Store) -> None:
+    await store.save_ticket(TICKET, {})
+
+    async def claim(agent: str) -> str:
+        try:
+            moved = await store.move_ticket(
+                "t1", [TicketState.WAITING], TicketState.ACCEPTED, now_ms=2000, agent=agent
+            )
+        except TicketError as error:
+            return str(error)
+        return f"won {moved.agent}"
+
+    results = await asyncio.gather(*(claim(f"agent{n}") for n in range(20)))
+    winners = [r for r in results if r.startswith("won ")]
+    assert len(winners) == 1
+    winner = winners[0].removeprefix("won ")
+    assert {r for r in results if r not in winners} == {f"ticket t1 is already accepted by {winner}"}
+    ticket = await store.ticket("t1")
+    assert ticket is not None
+    assert (ticket.agent, ticket.version, ticket.updated_at) == (winner, 2, 2000)
+
+
+async def test_a_move_without_an_agent_keeps_the_agent(store: Store) -> None:
+    await store.save_ticket(TICKET, {})
+    await store.move_ticket("t1", [TicketState.WAITING], TicketState.ACCEPTED, now_ms=1, agent="Ana")
+    done = await store.move_ticket("t1", [TicketState.ACCEPTED], TicketState.COMPLETED, now_ms=2)
+    assert done.agent == "Ana"
+    with pytest.raises(TicketError, match="no ticket"):
+        await store.move_ticket("none", [TicketState.WAITING], TicketState.ACCEPTED, now_ms=1)
+
+
+async def test_saving_again_keeps_the_newer_version(store: Store) -> None:
+    await store.save_ticket(TICKET, {"n": 1})
+    gone = replace(TICKET, state=TicketState.ABANDONED, version=2)
+    await store.save_ticket(gone, {"n": 2})
+    await store.save_ticket(TICKET, {"n": 1})
+    assert await store.ticket("t1") == gone
+    assert await store.packet("t1") == {"n": 2}
+
+
+async def test_another_calls_ticket_cannot_take_an_id(store: Store) -> None:
+    await store.save_ticket(TICKET, {"n": 1})
+    with pytest.raises(TicketError, match="another ticket"):
+        await store.save_ticket(replace(TICKET, call_id="CA9", version=7), {"n": 2})
+    assert await store.ticket("t1") == TICKET
+
+
+async def test_a_closed_store_says_so(store: Store) -> None:
+    await store.close()
+    await store.close()
+    with pytest.raises(StoreError, match="not open"):
+        await store.calls()
+    await store.open()
+    await store.append([])
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 4), min_size=1, max_size=6),
+    again=st.lists(st.integers(0, 23), max_size=6),
+)
+async def test_any_batches_with_repeats_make_one_log(sizes: list[int], again: list[int]) -> None:
+    """However events are batched and repeated, the log has each once, in order."""
+    store = SqlStore("sqlite://")
+    await store.open()
+    all_events = [Event("CA", n, n * 10, ev.SpeechStarted(n)) for n in range(sum(sizes))]
+    start = 0
+    for size in sizes:
+        repeats = [all_events[n] for n in again if n < start]
+        await store.append([*all_events[start : start + size], *repeats])
+        start += size
+    assert await store.events("CA") == all_events
+    await store.close()
