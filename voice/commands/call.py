@@ -149,12 +149,12 @@ async def _fast(args: argparse.Namespace, scripts: list[Script], view: Conversat
             args.config, overrides={"data": args.data or Path(folder), "prompts": args.prompts}
         )
         calls = _labels(args, scripts)
-        for script, label in calls:
-            show = None if args.json or len(calls) > 1 else view.event
-            async with line(settings) as fast_line:
+        async with line(settings) as fast_line:
+            for script, label in calls:
+                show = None if args.json or len(calls) > 1 else view.event
                 report = await fast_line.call(script, _options(args, label), show)
-            finish(view, script, report, as_json=args.json)
-            reports.append(report)
+                finish(view, script, report, as_json=args.json)
+                reports.append(report)
     return reports
 
 

@@ -102,10 +102,10 @@ class ConversationView:
         if data.ended != "full":
             body = Text.assemble(data.heard, (rest or said.text, "dim strike"))
         share = 1.0 if data.ended == "full" else len(data.heard) / max(1, len(said.text))
-        parts = [] if self._response is None else [f"answered in {self._response.response_ms} ms"]
+        parts = [] if self._response is None else [f"in {self._response.response_ms} ms"]
         parts.append(f"heard {percent(share)}")
         self._response = None
-        self.line(at_ms, "line", LINE, body, " · ".join(parts))
+        self.line(max(0, at_ms - data.heard_ms), "line", LINE, body, ", ".join(parts))
         self.status("")
 
     def _responded(self, at_ms: int, data: ev.Responded) -> None:
