@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from twilio_peer import Client, EchoHost, Serve, configured
 
+from tests.telephony.twilio_peer import Client, EchoHost, Serve, configured
 from voice.clock import ManualClock
 from voice.metrics import Metrics
 from voice.telephony import twilio_http

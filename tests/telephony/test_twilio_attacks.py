@@ -11,8 +11,18 @@ from urllib.parse import urlencode
 import pytest
 from aiohttp import WSMsgType, web
 from aiohttp.test_utils import unused_port
-from twilio_peer import CALL, STREAM, Client, EchoHost, Serve, compact, configured, media, start
 
+from tests.telephony.twilio_peer import (
+    CALL,
+    STREAM,
+    Client,
+    EchoHost,
+    Serve,
+    compact,
+    configured,
+    media,
+    start,
+)
 from voice.clock import ManualClock
 from voice.telephony import twilio_http
 from voice.telephony.quiet import QuietLog

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 from multidict import CIMultiDict
 from twilio.request_validator import RequestValidator
-from twilio_peer import CALL, STREAM, Client, EchoHost, Serve, compact, media, start
 from yarl import URL
 
+from tests.telephony.twilio_peer import CALL, STREAM, Client, EchoHost, Serve, compact, media, start
 from voice.clock import ManualClock
 from voice.metrics import Metrics
 from voice.telephony.seam import Connected, Disconnected, MarkPlayed
@@ -340,3 +340,19 @@ async def test_the_signature_header_in_lower_case(serve: Serve) -> None:
     value = signed(address(client, where), FORM)["X-Twilio-Signature"]
     headers = CIMultiDict({"x-twilio-signature": value})
     assert (await client.post(where, data=FORM, headers=headers)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("values", "warns"),
+    [
+        ({}, False),
+        ({"server__host": "0.0.0.0"}, True),
+        ({"server__public_url": "https://voice.example.com"}, True),
+        ({"server__host": "0.0.0.0", "twilio__auth_token": TOKEN}, False),
+    ],
+)
+async def test_an_open_server_without_a_key_says_so(
+    serve: Serve, caplog: pytest.LogCaptureFixture, values: dict[str, str], warns: bool
+) -> None:
+    await serve(**values)
+    assert [("twilio.auth_token is not set" in line) for line in caplog.messages] == [True] * warns

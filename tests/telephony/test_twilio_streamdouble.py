@@ -10,8 +10,8 @@ from streamdouble import api
 from streamdouble.chaos import Impairments
 from streamdouble.scenario import Dtmf, Expect, Hangup, Say, Scenario, Wait, WaitFor
 from streamdouble.session import SessionConfig
-from twilio_peer import Client, EchoHost, Serve
 
+from tests.telephony.twilio_peer import Client, EchoHost, Serve
 from voice.model import Digit, Frame
 from voice.telephony.seam import Connected, Disconnected, MarkPlayed, Wire
 

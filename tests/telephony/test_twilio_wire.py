@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twilio_peer import CALL, STREAM, compact, media, start
 
+from tests.telephony.twilio_peer import CALL, STREAM, compact, media, start
 from voice.audio.g711 import ulaw_decode
 from voice.errors import WireError
 from voice.model import CallInfo, Digit, Frame
@@ -72,6 +72,10 @@ def test_start_tells_who_calls() -> None:
         ({"tracks": ["outbound"]}, "<Connect><Stream>"),
         ({"tracks": "inbound"}, "inbound track"),
         ({"callSid": SECRET + '"'}, "callSid"),
+        ({"callSid": "../../etc"}, "callSid"),
+        ({"callSid": ".."}, "callSid"),
+        ({"callSid": "C" * 129}, "callSid"),
+        ({"callSid": "CA1\n"}, "callSid"),
         ({"streamSid": ""}, "streamSid"),
         ({"streamSid": "MZother"}, "two different"),
         ({"customParameters": []}, "customParameters"),

@@ -35,7 +35,8 @@ MAX_CHUNK_BYTES: Final = 8000
 MAX_PARAMETERS: Final = 32
 MAX_PARAMETER_CHARS: Final = 1024
 
-_SID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+# No dots and no separators: a callSid becomes part of a path.
+_SID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _DECIMAL = re.compile(r"[0-9]{1,8}")  # 27 hours of milliseconds; Twilio ends calls after 24
 _KEYS = frozenset("0123456789*#ABCD")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.: -]*")
@@ -62,6 +63,7 @@ _CLOSE_CODES: Final = {
     "refused": 1008,  # policy
     "bad_messages": 1008,
     "never_started": 1008,
+    "flood": 1008,
     "fault": 1011,
     "cancelled": 1011,
 }

@@ -59,9 +59,10 @@ _PROTOCOL_FAULTS: Final = {
     1007: "a text message was not UTF-8",
     1009: f"a message of more than {MAX_MESSAGE_BYTES} bytes",
 }
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _FORM: Final = "application/x-www-form-urlencoded"
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
-_SID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_SID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _NOT_PRINTABLE = re.compile(r"[^ -~]")
 _LONG_NUMBER = re.compile(r"\+?[0-9][0-9 ().-]{5,}[0-9]")
 
@@ -301,7 +302,10 @@ class _Twilio:
 def routes(
     settings: Settings, host: Host, metrics: Metrics | None = None, clock: Clock | None = None
 ) -> list[web.RouteDef]:
-    """Everything below ``/telephony/twilio``."""
+    """Everything below ``/telephony/twilio``; warns when strangers could call a server in the open."""
+    open_to_others = settings.server.public_url or settings.server.host not in _LOOPBACK
+    if open_to_others and not settings.twilio.auth_token.get_secret_value():
+        log.warning("twilio.auth_token is not set: whoever reaches this server can make calls to it")
     twilio = _Twilio(settings, host, metrics, clock or RealClock())
     return [
         web.post(VOICE, twilio.voice),
