@@ -179,14 +179,6 @@ def test_a_pause_may_reach_back_into_an_utterance_before() -> None:
     assert marks(actions) == ["1.0+1", "2.0+1"]
 
 
-def test_notes_go_into_mark_names() -> None:
-    playout = Playout(240)
-    playout.set_note(" t=3")
-    say(playout, 1, [("Uno.", audio(20))])
-    assert marks(play(playout, until=10)) == ["1.0 t=3"]
-    assert [f.utterance_id for f in playout.mark_played("1.0 t=3", 20)] == [1]
-
-
 def test_without_audio_nothing_was_heard() -> None:
     playout = Playout(240)
     say(playout, 1, [("Uno.", b"")])

@@ -111,7 +111,6 @@ class Playout:
         "_cursor",
         "_lead_ms",
         "_next_phrase",
-        "_note",
         "_now",
         "_paused",
         "_pending",
@@ -134,7 +133,6 @@ class Playout:
         self._cursor = 0  # when the audio sent so far will be over
         self._now = 0  # the latest time we were told
         self._paused = False
-        self._note = ""
 
     # --- filling ------------------------------------------------------------------------------------
 
@@ -177,10 +175,6 @@ class Playout:
         for utterance in self._utterances:
             if utterance.id == utterance_id:
                 utterance.complete = True
-
-    def set_note(self, text: str) -> None:
-        """Appended as it is to the names of marks sent from now on."""
-        self._note = text
 
     # --- playing ------------------------------------------------------------------------------------
 
@@ -338,7 +332,7 @@ class Playout:
             phrase.settled = True
             return
         again = f"+{phrase.attempt}" if phrase.attempt else ""  # a late echo of the first time is not ours
-        name = f"{phrase.owner.id}.{phrase.index}{again}{self._note}"
+        name = f"{phrase.owner.id}.{phrase.index}{again}"
         self._pending.append(_Pending(name, phrase, self._cursor))
         out.append(SendMark(name))
 

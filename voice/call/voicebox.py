@@ -49,7 +49,8 @@ class Voicebox:
         self._speaking: dict[int, list[Speaking]] = {}
         self._music: set[int] = set()
         self._music_at = 0
-        self._waiting_first = False
+        self._turn = 0
+        self._first_mark = ""
         self._paused = False
 
     @property
@@ -97,9 +98,10 @@ class Voicebox:
         return utterance
 
     def answer_to(self, silence_ms: int) -> None:
-        """What is said next answers a turn: its first audio is reported, its marks carry the wait."""
-        self._waiting_first = True
-        self._playout.set_note(f";wait={silence_ms}")
+        """What is said next answers a turn: its first audio is reported, and followed at once by a mark that
+        carries the wait, so that a caller on any line can tell how long the answer itself took."""
+        self._turn += 1
+        self._first_mark = f"turn.{self._turn};wait={silence_ms}"
 
     # --- interruption -------------------------------------------------------------------------------
 
@@ -136,10 +138,11 @@ class Voicebox:
         done: list[Finished] = []
         for item in self._playout.pull(self._time.now()):
             if isinstance(item, SendAudio):
-                if self._waiting_first:
-                    self._waiting_first = False
-                    self._listener.on_first_audio()
                 self._transport.send(self._wire.audio(item.pcm))
+                if self._first_mark:
+                    self._transport.send(self._wire.mark(self._first_mark))
+                    self._first_mark = ""
+                    self._listener.on_first_audio()
                 self._listener.on_sent(item.pcm, item.at_ms)
             elif isinstance(item, SendMark):
                 self._transport.send(self._wire.mark(item.name))
