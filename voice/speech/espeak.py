@@ -36,6 +36,7 @@ _LEVELLING: Final = {
     "es": "Gracias por llamar, le atiende el asistente virtual.",
     "en": "Thank you for calling, this is the virtual assistant.",
 }
+_SHORT_PARENTS: Final = ("/tmp",)  # noqa: S108 (a private folder is made in it)
 _VOLUME: Final = 60  # of 100: some variants clip at 100; the level is set afterwards
 
 
@@ -209,7 +210,7 @@ def _without_chance(name: str) -> str:
 def _short_folder() -> tempfile.TemporaryDirectory[str] | None:
     """A temporary folder for voice files. The library copies their paths into 60 bytes and takes "+" for
     the start of a variant; without such a folder it is given plain names."""
-    for parent in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 (mkdtemp makes a private folder in it)
+    for parent in (tempfile.gettempdir(), *_SHORT_PARENTS):
         if len(parent.encode()) <= 30 and "+" not in parent:
             try:
                 return tempfile.TemporaryDirectory(prefix="voice-", dir=parent, ignore_cleanup_errors=True)

@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from voice.clock import Clock, RealClock, Timer
 from voice.errors import EngineError, VoiceError
 from voice.model import SAMPLE_RATE
 from voice.speech.phrasing import split
@@ -186,6 +187,7 @@ class _LiveSpeaking:
         self,
         loop: asyncio.AbstractEventLoop,
         workers: list[_Worker],
+        clock: Clock,
         limit_ms: int,
         text: str,
         lang: str,
@@ -194,7 +196,8 @@ class _LiveSpeaking:
     ) -> None:
         self._loop = loop
         self._workers = workers
-        self._limit = limit_ms / 1000
+        self._clock = clock
+        self._limit_ms = limit_ms
         self._text = text
         self._lang = lang
         self._on_audio = on_audio
@@ -203,7 +206,7 @@ class _LiveSpeaking:
         self._attempt = 0  # engines tried so far; what belongs to an earlier attempt is ignored
         self._job: _Job | None = None
         self._pieces = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Timer | None = None
         self._error: EngineError | None = None
         self._next()
 
@@ -235,7 +238,8 @@ class _LiveSpeaking:
         self._watch(attempt, self._pieces)
 
     def _watch(self, attempt: int, pieces: int) -> None:
-        self._timer = self._loop.call_later(self._limit, self._check, attempt, pieces)
+        check = functools.partial(self._check, attempt, pieces)
+        self._timer = self._clock.call_at(self._clock.now_ms() + self._limit_ms, check)
 
     def _check(self, attempt: int, pieces: int) -> None:
         """Once a limit: has there been a piece since the last look?"""
@@ -248,7 +252,7 @@ class _LiveSpeaking:
         if self._job is not None:
             worker.expire(self._job)
         name = worker.engine.synthesizer.name
-        self._failed(VoiceError(f"{name} gave no audio for {self._limit:g} s; 'voice doctor' tests it"))
+        self._failed(VoiceError(f"{name} gave no audio for {self._limit_ms} ms; 'voice doctor' tests it"))
 
     def _post(self, callback: Callable[..., None], *arguments: object) -> None:
         try:
@@ -301,9 +305,11 @@ class ThreadedMouth:
         fallback: Synthesizer | None = None,
         *,
         first_piece_ms: int = FIRST_PIECE_MS,
+        clock: Clock | None = None,
     ) -> None:
         self._workers = [_Worker(engine) for engine in _engines(synthesizer, cache, voices, fallback)]
         self._limit_ms = first_piece_ms
+        self._clock = clock or RealClock()
         self._closed = False
 
     def speak(self, text: str, lang: str, on_audio: OnAudio, on_done: OnDone) -> Speaking:
@@ -318,7 +324,7 @@ class ThreadedMouth:
             on_done(VoiceError("the server is closing"))
             return _Silent()
         loop = asyncio.get_running_loop()
-        return _LiveSpeaking(loop, self._workers, self._limit_ms, text, lang, on_audio, on_done)
+        return _LiveSpeaking(loop, self._workers, self._clock, self._limit_ms, text, lang, on_audio, on_done)
 
     def prepare(self, texts: list[tuple[str, str]]) -> None:
         """Also kept on disk, so pass only texts that hold nobody's data."""
