@@ -107,12 +107,12 @@ async def test_an_outage_is_survived_with_one_line_in_the_log(
         with pytest.raises(StoreError, match="disk is full"):
             await log.flush()
     assert len(caplog.records) == 1
-    assert not writer.healthy
+    assert [writer.healthy] == [False]
     assert writer.dropped == 3
     assert len(log.events) == 8  # the call itself still knows all of it
     store.broken = False
     await log.flush()
-    assert writer.healthy
+    assert [writer.healthy] == [True]
     assert [e.seq for e in await store.events("CA1")] == [0, 1, 2, 3, 4]
     log.add(99, ev.SpeechStarted(99))
     await writer.close()
@@ -127,7 +127,7 @@ async def test_it_recovers_by_itself(store: Flaky) -> None:
     log.add(0, ev.SpeechStarted(0))
     clock.advance(250)
     await _idle()
-    assert not writer.healthy
+    assert [writer.healthy] == [False]
     store.broken = False
     clock.advance(FIRST_RETRY_MS)
     await _until(store, 1)

@@ -14,7 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from voice.desk import security as sec
-from voice.desk.auth import COOKIE, SESSION_HOURS, OneTimeLinks, Session, agent_name
+from voice.desk.auth import COOKIE, SESSION_HOURS, OneTimeLinks, agent_name
 from voice.desk.live import LiveDesk
 from voice.desk.views import ticket_json, ticket_row
 from voice.events import RecordingSaved
@@ -168,8 +168,13 @@ class Desk:
         response.del_cookie(COOKIE, path="/desk")
         return response
 
+    def _agent(self, request: web.Request) -> str:
+        session = sec.session_of(request, self.links)
+        assert session is not None, "only guarded handlers ask"
+        return session.agent
+
     async def me(self, request: web.Request) -> web.Response:
-        return _json({"agent": _session(request).agent, "dispositions": list(DISPOSITIONS)})
+        return _json({"agent": self._agent(request), "dispositions": list(DISPOSITIONS)})
 
     # --- tickets ----------------------------------------------------------------------------------------
 
@@ -190,16 +195,14 @@ class Desk:
         return {"now": self.wall_ms(), "ticket": ticket, "packet": packet}
 
     async def accept(self, request: web.Request) -> web.Response:
-        ticket = await self.queue.accept(request.match_info["id"], _session(request).agent)
+        ticket = await self.queue.accept(request.match_info["id"], self._agent(request))
         return _json({"ticket": ticket_json(ticket, 0)})
 
     async def complete(self, request: web.Request) -> web.Response:
         body = await sec.body_of(request)
         disposition = sec.text_of(body, "disposition", limit=40)
         note = sec.text_of(body, "note", limit=MAX_NOTE)
-        ticket = await self.queue.complete(
-            request.match_info["id"], _session(request).agent, disposition, note
-        )
+        ticket = await self.queue.complete(request.match_info["id"], self._agent(request), disposition, note)
         return _json({"ticket": ticket_json(ticket, 0)})
 
     # --- calls ------------------------------------------------------------------------------------------
@@ -277,11 +280,6 @@ def inside(data: Path, name: str) -> Path | None:
 
 def _json(body: JsonDict) -> web.Response:
     return web.json_response(body, headers=sec.headers())
-
-
-def _session(request: web.Request) -> Session:
-    session: Session = request["session"]
-    return session
 
 
 def _number(request: web.Request, name: str, default: int, low: int, high: int) -> int:

@@ -101,7 +101,6 @@ def guarded(links: OneTimeLinks, public_url: str, handler: Handler) -> Handler:
         ours = request.headers.get(CSRF_HEADER) == "1" and same_origin(request, public_url)
         if by_cookie and request.method != "GET" and not ours:
             return problem(403, "cross_site", f"this must come from the desk's page, with {CSRF_HEADER}: 1")
-        request["session"] = session
         return await answer(handler, request)
 
     return guard

@@ -263,11 +263,12 @@ class QueueService:
                 if isinstance(error, TicketError):
                     await self._reread(held)
                 raise
-            left, held.left = held.left, None
+            left = held.left
             if left in (TicketState.ABANDONED, TicketState.RETURNED):
-                self._unclaim(held, agent, left)
+                self._unclaim(held, agent)
                 await self._settle(held, left)
                 raise Refusal(left.value, f"the caller of ticket {ticket_id} left a moment before")
+            held.left = None
             if left is TicketState.CALLBACK:
                 await self._put_packet(held, held.packet | {"callback": "asked"})
             elif held.notify is not None:
@@ -466,15 +467,14 @@ class QueueService:
         for output in outputs:
             if isinstance(output, m.Moved):
                 held = self._held.get(output.ticket)
-                if held is not None and held.notify is not None:
+                if held is not None and held.notify is not None and held.left is None:
                     held.notify(Position(output.position))
         return outputs
 
-    def _unclaim(self, held: _Held, agent: str, left: TicketState | None = None) -> None:
+    def _unclaim(self, held: _Held, agent: str) -> None:
         self._step(m.Unclaim(held.ticket.id, agent))
-        left = left or held.left
-        if left is not None:
-            self._step(m.Leave(held.ticket.id, callback=left is TicketState.CALLBACK))
+        if held.left is not None:
+            self._step(m.Leave(held.ticket.id, callback=held.left is TicketState.CALLBACK))
         self._announce(held)
 
     def _announce(self, held: _Held) -> None:

@@ -134,6 +134,6 @@ def migrate(connection: Connection, target: int = SCHEMA_VERSION) -> int:
     for step in MIGRATIONS[version:target]:
         for statement in step:
             connection.execute(text(statement))
-    if version < target:
-        connection.execute(text("UPDATE schema_version SET version = :v"), {"v": target})
+    # written even when nothing changed: a database that cannot be written to is found out at the start
+    connection.execute(text("UPDATE schema_version SET version = :v"), {"v": target})
     return target - version
