@@ -18,8 +18,8 @@ from typing import Any
 
 from voice import events as ev
 from voice.audio.gaps import Gap, GapFiller
-from voice.call import turns
 from voice.call.calltime import CallTime
+from voice.call.conversation import Conversation
 from voice.call.ending import store_away
 from voice.call.files import CallFiles
 from voice.call.handover import from_log
@@ -31,10 +31,9 @@ from voice.call.services import Services, Transport
 from voice.call.timer import CallTimer
 from voice.call.voicebox import Voicebox
 from voice.dialogue import seam as dlg
-from voice.errors import EngineError, WireError, where
+from voice.errors import EngineError, WireError
 from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt, Transcript, Utterance
 from voice.speech.ears import RecognitionBehind
-from voice.speech.seam import Grammar
 from voice.store.log import CallLog
 from voice.telephony.seam import Connected, Disconnected, MarkPlayed, Wire
 
@@ -42,8 +41,6 @@ log = logging.getLogger(__name__)
 
 START_SECONDS = 10  # a connection that never becomes a call
 FLOOD_MS = 15_000  # audio this far ahead of time: not a telephone
-DEAF_TURNS = 2  # recognition failures after which only the keypad is offered
-MASK = "•"
 
 
 class Phase(Enum):
@@ -72,23 +69,16 @@ class CallSession:
         self._entered = False
         self._timer = CallTimer(self._clock, lambda: self._enter(self._tick))
         self._bad_messages = 0
-        self._turn = 0
-        self._deaf_turns = 0
-        self._said_end_ms = 0
-        self._waited_ms = 0
-        self._sensitive = False
         self._draining = False
-        self._heard_prompts: list[Utterance] = []
         self._ending: tuple[str, str] | None = None
-        self._dialogue: dlg.Dialogue | None = None
         self._log: CallLog | None = None
         self._recorder: Recorder | None = None
         self._queueing: Queueing | None = None
+        self._conversation: Conversation
         self._voicebox: Voicebox
         self._hearing: Hearing
         self._files: CallFiles
         self._info: CallInfo
-        self._turns = turns.TurnTaking()
         self._gaps = GapFiller()
         self.call_id = ""
         self.outcome = ""
@@ -174,8 +164,9 @@ class CallSession:
             self._entered = False
         self._rearm()
 
-    def _spawn(self, effect: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(effect)
+    def effect(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs something that waits (an action, the queue, the store) beside the call."""
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -211,50 +202,34 @@ class CallSession:
         elif isinstance(item, Digit):
             if self._phase is Phase.HOLDING and self._queueing is not None:
                 self._queueing.key(item.key, now)
-            elif self._phase is Phase.TALKING:
-                self._take(self._turns.key(item, now))
+            else:
+                self._conversation.key(item)
         elif isinstance(item, Disconnected):
             self._hung_up(item.reason)
 
     def on_speech(self, start_ms: int) -> None:
-        self._enter(lambda: self._speech_on(start_ms))
+        def started() -> None:
+            self.note(ev.SpeechStarted(start_ms))
+            self._conversation.speech_on(start_ms)
 
-    def _speech_on(self, start_ms: int) -> None:
-        self.note(ev.SpeechStarted(start_ms))
-        if self._phase is Phase.TALKING:
-            self._take(self._turns.speech_on(start_ms, self._time.now()))
+        self._enter(started)
 
     def on_silence(self, start_ms: int, end_ms: int, silence_ms: int) -> None:
-        self._enter(lambda: self._speech_off(start_ms, end_ms, silence_ms))
+        def ended() -> None:
+            self.note(ev.SpeechEnded(start_ms, end_ms))
+            self._conversation.speech_off(silence_ms)
 
-    def _speech_off(self, start_ms: int, end_ms: int, silence_ms: int) -> None:
-        self.note(ev.SpeechEnded(start_ms, end_ms))
-        if self._phase is Phase.TALKING and self._hearing.enabled:
-            self._turns.speech_off(silence_ms, self._time.now())
+        self._enter(ended)
 
     def on_transcript(self, transcript: Transcript) -> None:
-        def heard() -> None:
-            if self._phase is Phase.TALKING:
-                self._take(self._turns.heard(transcript, self._time.now()))
-
-        self._enter(heard)
+        self._enter(lambda: self._conversation.heard(transcript))
 
     def on_deaf(self, error: EngineError) -> None:
         def failed() -> None:
             self._engine_failed("recognizer", error)
-            if isinstance(error, RecognitionBehind):
-                return  # some audio was dropped; the transcript of the rest still comes
-            self._deaf_turns += 1
-            if self._phase is not Phase.TALKING:
-                return
-            if self._deaf_turns < DEAF_TURNS:
-                self._take(self._turns.deaf(self._time.now()))
-                return
-            self._hearing.enabled = False
-            self._hearing.drop()
-            self._turns.stop_listening()
-            self._voicebox.clear()
-            self._feed(dlg.HearingFailed("recognizer"))
+            # behind: some audio was dropped, the transcript of the rest still comes
+            if not isinstance(error, RecognitionBehind):
+                self._conversation.deaf()
 
         self._enter(failed)
 
@@ -268,7 +243,7 @@ class CallSession:
     def say(self, prompt: Prompt) -> None:
         # the policy is known before the first audio goes out: synthesis may answer within say()
         utterance = self._voicebox.next_utterance
-        self._turns.speak(utterance, prompt.barge_in)
+        self._conversation.saying(utterance, prompt)
         self._voicebox.say(prompt)
 
     def say_text(self, key: str, barge_in: BargeIn = BargeIn.DTMF, **values: str) -> None:
@@ -278,7 +253,7 @@ class CallSession:
         self.say(Prompt(text, lang, barge_in, key=f"texts.{key}"))
 
     def play_music(self, ms: int) -> None:
-        self._turns.speak(self._voicebox.next_utterance, BargeIn.NONE)
+        self._conversation.saying(self._voicebox.next_utterance, Prompt("", self.lang, BargeIn.NONE))
         self._voicebox.music(ms)
 
     def hush(self) -> None:
@@ -287,12 +262,14 @@ class CallSession:
 
     @property
     def lang(self) -> str:
-        return self._dialogue.lang if self._dialogue is not None else self._settings.call.lang
+        return self._conversation.lang
+
+    def now(self) -> int:
+        """The call's time."""
+        return self._time.now()
 
     def on_first_audio(self) -> None:
-        response = max(0, self._time.now() - self._said_end_ms - self._waited_ms)
-        self.note(ev.Responded(self._turn, response, self._waited_ms))
-        self._services.metrics.response_seconds.observe(response / 1000)
+        self._conversation.first_audio()
 
     def on_sent(self, pcm: bytes, at_ms: int) -> None:
         if self._recorder is not None:
@@ -307,137 +284,49 @@ class CallSession:
 
     def _mute(self, error: EngineError) -> None:
         self._engine_failed("synthesizer", error)
-        if self._phase is Phase.TALKING:
-            self._fault("no_voice")
+        self._fault("")
 
     def on_finished(self, utterance: int, result: Utterance) -> None:
         if result.text:
-            self._heard_prompts.append(result)
+            self._conversation.was_heard(result)
+        self._enter(lambda: self._conversation.finished(utterance))
 
-        def finished() -> None:
-            self._take(self._turns.finished(utterance, self._time.now()))
+    # --- what the conversation decides --------------------------------------------------------------
 
-        self._enter(finished)
-
-    # --- what turn-taking decides -------------------------------------------------------------------
-
-    def _take(self, actions: list[turns.TurnAction]) -> None:
-        for action in actions:
-            if self._phase is Phase.ENDED:
-                return
-            if isinstance(action, turns.Interrupt):
-                self._interrupt(action)
-            elif isinstance(action, turns.Resume):
-                self._voicebox.resume()
-            elif isinstance(action, turns.DropSpeech):
-                self._hearing.drop()
-            elif isinstance(action, turns.TurnDone):
-                self._turn_done(action)
-            elif self._phase is Phase.HOLDING and self._queueing is not None:
-                self._queueing.played(self._time.now())
-            elif self._phase is Phase.CLOSING:
-                self._end(*(self._ending or ("completed", "dialogue")))
-            elif self._phase is Phase.TALKING:
-                self._feed(dlg.Spoke(self._take_heard()))
-
-    def _interrupt(self, action: turns.Interrupt) -> None:
-        now = self._time.now()
-        delay = max(0, now - action.onset_ms)
-        self.note(ev.BargedIn(action.by, delay))
-        self._services.metrics.barge_in_seconds.observe(delay / 1000)
-        if action.resumable:
-            self._voicebox.pause()
-        else:
-            self._voicebox.clear()
-
-    def _turn_done(self, done: turns.TurnDone) -> None:
-        self._voicebox.clear()
-        turn = done.turn
-        if isinstance(turn, dlg.Silence):
-            # the ladder's prompt is no answer: nobody waits for it
-            self._feed(dlg.Silence(self._take_heard()))
-            return
-        self._turn += 1
-        self._said_end_ms, self._waited_ms = done.said_end_ms, done.silence_ms
-        self._voicebox.answer_to(done.silence_ms)
-        if isinstance(turn, dlg.Keyed):
-            keys = MASK * len(turn.keys) if self._sensitive else turn.keys
-            self.note(ev.CallerKeyed(keys, self._sensitive))
-        else:
-            self._note_said(turn.transcript, done.silence_ms)
-        if self._recorder is not None and self._sensitive:
-            self._recorder.resume()
-        self._feed(replace(turn, heard_prompts=self._take_heard()))
-
-    def _note_said(self, said: Transcript, silence_ms: int) -> None:
-        text = MASK * 4 if self._sensitive and said.text else said.text
-        words: list[list[Any]] | None = None
-        if not self._sensitive:
-            words = [[w.text, w.start_ms, w.end_ms, w.confidence] for w in said.words]
-        self.note(
-            ev.CallerSaid(text, said.confidence, said.lang, said.start_ms, said.end_ms, silence_ms, words)
-        )
-
-    def _take_heard(self) -> tuple[Utterance, ...]:
-        heard, self._heard_prompts = tuple(self._heard_prompts), []
-        return heard
-
-    # --- what the dialogue decides ------------------------------------------------------------------
-
-    def _feed(self, item: dlg.Input) -> None:
-        if self._dialogue is None or self._phase is not Phase.TALKING:
-            return
-        try:
-            actions = self._dialogue.step(item, self._time.now())
-        except Exception as error:  # noqa: BLE001 - a bug in a flow or in us must not leave a caller in silence
-            # not the message: it may hold what the caller said
-            log.error("call %s: dialogue failed: %s", self.call_id, where(error))
-            self._fault("dialogue")
-            return
-        self._carry_out(actions)
-
-    def _carry_out(self, actions: list[dlg.Action]) -> None:
-        for action in actions:
-            if isinstance(action, dlg.Say):
-                for prompt in action.prompts:
-                    self.say(prompt)
-            elif isinstance(action, dlg.Listen):
-                self._listen(action)
-            elif isinstance(action, dlg.Note):
-                self.note(action.data)
-            elif isinstance(action, dlg.Invoke):
-                self._spawn(self._invoke(action))
-            elif isinstance(action, dlg.Transfer):
-                self._transfer(action)
-            else:
-                self._close(action.outcome, action.reason)
-
-    def _listen(self, action: dlg.Listen) -> None:
-        expect = action.expect
-        self._sensitive = expect.sensitive
-        if self._recorder is not None and expect.sensitive:
-            self._recorder.pause()
-        self._hearing.grammar = Grammar(expect.lang, expect.phrases, expect.digits)
-        self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
-        self._take(self._turns.listen(expect, self._time.now()))
-
-    async def _invoke(self, request: dlg.Invoke) -> None:
+    async def run_action(self, request: dlg.Invoke) -> None:
         started = self._time.now()
         self.note(ev.ActionStarted(request.id, request.name))
         answer = await invoke(self._services.actions, self._clock, request, self._info)
         failure = answer.kind if isinstance(answer, dlg.ActionFailed) else ""
         took = self._time.now() - started
         self.note(ev.ActionFinished(request.id, request.name, not failure, took, failure))
-        self._enter(lambda: self._feed(answer))
+        self._enter(lambda: self._conversation.feed(answer))
 
-    def _transfer(self, action: dlg.Transfer) -> None:
+    def on_all_spoken(self) -> None:
+        if self._phase is Phase.HOLDING and self._queueing is not None:
+            self._queueing.played(self._time.now())
+        elif self._phase is Phase.CLOSING:
+            self._end(*(self._ending or ("completed", "dialogue")))
+        elif self._phase is Phase.TALKING:
+            self._conversation.spoken()
+
+    def on_transfer(self, transfer: dlg.Transfer) -> None:
         self._phase = Phase.TRANSFERRING
-        self._turns.stop_listening()
-        self._hearing.enabled = False
-        self._hearing.drop()
-        queueing = Queueing(self, self._services, self._files, self._info, action)
+        self._conversation.stop()
+        queueing = Queueing(self, self._services, self._files, self._info, transfer)
         self._queueing = queueing
-        self._spawn(queueing.enqueue(self.events, self._time.now()))
+        self.effect(queueing.enqueue(self.events, self._time.now()))
+
+    def on_goodbye(self, outcome: str, reason: str) -> None:
+        """Ends the call once everything queued has been said."""
+        self._ending = (outcome, reason)
+        self._phase = Phase.CLOSING
+        self._conversation.stop()
+        if not self._conversation.speaking:
+            self._end(outcome, reason)
+
+    def on_fault(self) -> None:
+        self._fault("transfer.fault")
 
     # what Queueing reports
 
@@ -452,7 +341,7 @@ class CallSession:
                 self.say(prompt)
             if self._draining:
                 self._queueing.drain(self._time.now())
-            elif not self._turns.speaking:
+            elif not self._conversation.speaking:
                 self._queueing.played(self._time.now())
 
         self._enter(queued)
@@ -470,15 +359,10 @@ class CallSession:
         """The caller leaves the queue for the assistant."""
         self._phase = Phase.TALKING
         self._queueing = None
-        self._hearing.enabled = True
-        self._feed(dlg.Returned(reason))
+        self._conversation.resume(dlg.Returned(reason))
 
     def on_hold_over(self, outcome: str, reason: str) -> None:
         self._end(outcome, reason)
-
-    def effect(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs something that waits (the queue, the store) beside the call."""
-        self._spawn(work)
 
     # --- beginning and end --------------------------------------------------------------------------
 
@@ -504,13 +388,16 @@ class CallSession:
             self._wire, self._transport, self._services.mouth, self._time, self, lead_ms=settings.call.lead_ms
         )
         self._phase = Phase.TALKING
-        self._dialogue = self._services.new_dialogue(self._info)
+        dialogue = self._services.new_dialogue(self._info)
+        self._conversation = Conversation(
+            self, self._services, dialogue, self._voicebox, self._hearing, self._recorder
+        )
         self.note(
             ev.CallStarted(
                 info.provider,
                 info.caller,
                 info.called,
-                self._dialogue.lang,
+                dialogue.lang,
                 self._services.flow_name,
                 self._services.flow_version,
                 self._clock.wall_ms(),
@@ -518,23 +405,12 @@ class CallSession:
             )
         )
         log.info("call %s: started", self.call_id)
-        self._feed(dlg.Began(info.caller, info.called, self._clock.wall_ms(), info.parameters))
+        self._conversation.feed(dlg.Began(info.caller, info.called, self._clock.wall_ms(), info.parameters))
 
-    def _close(self, outcome: str, reason: str) -> None:
-        """Ends the call once everything queued has been said."""
-        self._ending = (outcome, reason)
-        self._phase = Phase.CLOSING
-        self._turns.stop_listening()
-        self._hearing.enabled = False
-        self._hearing.drop()
-        if not self._turns.speaking:
-            self._end(outcome, reason)
-
-    def _fault(self, reason: str) -> None:
+    def _fault(self, announce: str) -> None:
         """Something of ours broke: the caller goes to a person with all that the log knows."""
-        if self._phase is not Phase.TALKING:
-            return
-        self._give_over("fault", "" if reason == "no_voice" else "transfer.fault")
+        if self._phase is Phase.TALKING:
+            self._give_over("fault", announce)
 
     def _give_over(self, reason: str, announce: str) -> None:
         """Hands the caller to a person with all that the log knows, past the dialogue."""
@@ -545,7 +421,7 @@ class CallSession:
             prompts = (Prompt(text, self.lang, BargeIn.NONE, key=f"texts.{announce}"),)
         handoff = from_log(self.events, reason=reason, queue=self._services.fallback_queue, lang=self.lang)
         self.note(ev.HandoffRequested(reason, handoff.queue, handoff.priority))
-        self._transfer(dlg.Transfer(handoff, prompts))
+        self.on_transfer(dlg.Transfer(handoff, prompts))
 
     def _hung_up(self, reason: str) -> None:
         if self._phase is Phase.ENDED:
@@ -625,24 +501,17 @@ class CallSession:
         if self._phase is not Phase.TALKING:
             return
         if now >= settings.max_seconds * 1000:
-            self._turns.stop_listening()
+            self._conversation.stop()
             self._voicebox.clear()
             self.say_text("max_duration", BargeIn.NONE)
-            self._close("completed", "max_duration")
+            self.on_goodbye("completed", "max_duration")
             return
-        self._take(self._turns.tick(now))
-        due = self._dialogue.deadline() if self._dialogue else None
-        if due is not None and now >= due:
-            self._feed(dlg.Tick())
+        self._conversation.tick(now)
 
     def _next_due(self) -> int:
         """The earliest deadline of all machines, in call time."""
         due = self._time.now() + 1000  # stalls, floods and the longest call are looked at once a second
-        candidates = [self._voicebox.deadline()]
-        if self._phase is Phase.TALKING:
-            candidates.append(self._turns.deadline())
-            candidates.append(self._dialogue.deadline() if self._dialogue else None)
-        for candidate in candidates:
+        for candidate in (self._voicebox.deadline(), self._conversation.deadline()):
             if candidate is not None and candidate < due:
                 due = candidate
         return due

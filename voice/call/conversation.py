@@ -1,0 +1,268 @@
+"""The caller and the dialogue: what turn-taking decides is carried out, and turns go to the dialogue.
+
+Part of the call session's shell: no I/O of its own, everything goes through the call it belongs to.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any, Protocol
+
+from voice import events as ev
+from voice.call import turns
+from voice.call.hearing import Hearing
+from voice.call.recorder import Recorder
+from voice.call.services import Services
+from voice.call.voicebox import Voicebox
+from voice.dialogue import seam as dlg
+from voice.errors import where
+from voice.model import Digit, Prompt, Transcript, Utterance
+from voice.speech.seam import Grammar
+
+log = logging.getLogger(__name__)
+
+DEAF_TURNS = 2  # recognition failures after which only the keypad is offered
+MASK = "•"
+
+
+class ConversationCall(Protocol):
+    """What a conversation needs of its call."""
+
+    call_id: str
+
+    def now(self) -> int: ...
+    def note(self, data: ev.EventData) -> None: ...
+    def say(self, prompt: Prompt) -> None: ...
+    def effect(self, work: Coroutine[Any, Any, None]) -> None: ...
+    async def run_action(self, request: dlg.Invoke) -> None: ...
+    def on_all_spoken(self) -> None: ...
+    def on_transfer(self, transfer: dlg.Transfer) -> None: ...
+    def on_goodbye(self, outcome: str, reason: str) -> None: ...
+    def on_fault(self) -> None: ...
+
+
+class Conversation:
+    """One call's talk with the dialogue. ``active`` only while the dialogue has the caller; prompts are
+    followed through all phases, because whoever speaks needs to know when all was heard."""
+
+    def __init__(
+        self,
+        call: ConversationCall,
+        services: Services,
+        dialogue: dlg.Dialogue,
+        voicebox: Voicebox,
+        hearing: Hearing,
+        recorder: Recorder | None,
+    ) -> None:
+        self._call = call
+        self._metrics = services.metrics
+        self._dialogue = dialogue
+        self._voicebox = voicebox
+        self._hearing = hearing
+        self._recorder = recorder
+        self._turns = turns.TurnTaking()
+        self._heard_prompts: list[Utterance] = []
+        self._turn = 0
+        self._deaf_turns = 0
+        self._said_end_ms = 0
+        self._waited_ms = 0
+        self._sensitive = False
+        self.active = True
+
+    @property
+    def lang(self) -> str:
+        return self._dialogue.lang
+
+    @property
+    def speaking(self) -> bool:
+        """Something is being said or waits to be."""
+        return self._turns.speaking
+
+    def stop(self) -> None:
+        """The dialogue no longer has the caller."""
+        self.active = False
+        self._turns.stop_listening()
+        self._hearing.enabled = False
+        self._hearing.drop()
+        self._end_of_secret()
+
+    def resume(self, item: dlg.Input) -> None:
+        """The dialogue has the caller again."""
+        self.active = True
+        self._hearing.enabled = self._deaf_turns < DEAF_TURNS
+        self.feed(item)
+
+    # --- the caller ---------------------------------------------------------------------------------
+
+    def speech_on(self, start_ms: int) -> None:
+        if self.active:
+            self._take(self._turns.speech_on(start_ms, self._call.now()))
+
+    def speech_off(self, silence_ms: int) -> None:
+        if self.active and self._hearing.enabled:
+            self._turns.speech_off(silence_ms, self._call.now())
+
+    def heard(self, transcript: Transcript) -> None:
+        if self.active:
+            self._take(self._turns.heard(transcript, self._call.now()))
+
+    def key(self, digit: Digit) -> None:
+        if self.active:
+            self._take(self._turns.key(digit, self._call.now()))
+
+    def deaf(self) -> None:
+        """The recognizer failed: this turn counts as not understood, the next time the keypad takes over."""
+        self._deaf_turns += 1
+        if not self.active:
+            return
+        if self._deaf_turns < DEAF_TURNS:
+            self._take(self._turns.deaf(self._call.now()))
+            return
+        self._hearing.enabled = False
+        self._hearing.drop()
+        self._turns.stop_listening()
+        self._voicebox.clear()
+        self.feed(dlg.HearingFailed("recognizer"))
+
+    # --- our side -----------------------------------------------------------------------------------
+
+    def saying(self, utterance: int, prompt: Prompt) -> None:
+        """``utterance`` is about to be said: its policy counts from its first audio on."""
+        self._turns.speak(utterance, prompt.barge_in)
+
+    def finished(self, utterance: int) -> None:
+        """``utterance`` was played out or cut."""
+        self._take(self._turns.finished(utterance, self._call.now()))
+
+    def was_heard(self, result: Utterance) -> None:
+        """Known at once, also for what is being cut by the turn that is about to be told of it."""
+        self._heard_prompts.append(result)
+
+    def spoken(self) -> None:
+        """All was said and nothing is listened for: the dialogue goes on."""
+        self.feed(dlg.Spoke(self._take_heard()))
+
+    def first_audio(self) -> None:
+        """The first audio of an answer has gone out."""
+        response = max(0, self._call.now() - self._said_end_ms - self._waited_ms)
+        self._call.note(ev.Responded(self._turn, response, self._waited_ms))
+        self._metrics.response_seconds.observe(response / 1000)
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    def deadline(self) -> int | None:
+        if not self.active:
+            return None
+        times = [t for t in (self._turns.deadline(), self._dialogue.deadline()) if t is not None]
+        return min(times) if times else None
+
+    def tick(self, now: int) -> None:
+        if not self.active:
+            return
+        self._take(self._turns.tick(now))
+        due = self._dialogue.deadline()
+        if due is not None and now >= due:
+            self.feed(dlg.Tick())
+
+    # --- what turn-taking decides -------------------------------------------------------------------
+
+    def _take(self, actions: list[turns.TurnAction]) -> None:
+        for action in actions:
+            if isinstance(action, turns.Interrupt):
+                self._interrupt(action)
+            elif isinstance(action, turns.Resume):
+                self._voicebox.resume()
+            elif isinstance(action, turns.DropSpeech):
+                self._hearing.drop()
+            elif isinstance(action, turns.TurnDone):
+                self._turn_done(action)
+            else:
+                self._call.on_all_spoken()
+
+    def _interrupt(self, action: turns.Interrupt) -> None:
+        delay = max(0, self._call.now() - action.onset_ms)
+        self._call.note(ev.BargedIn(action.by, delay))
+        self._metrics.barge_in_seconds.observe(delay / 1000)
+        if action.resumable:
+            self._voicebox.pause()
+        else:
+            self._voicebox.clear()
+
+    def _turn_done(self, done: turns.TurnDone) -> None:
+        self._voicebox.clear()
+        turn = done.turn
+        if isinstance(turn, dlg.Silence):
+            # the ladder's prompt is no answer: nobody waits for it
+            self._end_of_secret()
+            self.feed(dlg.Silence(self._take_heard()))
+            return
+        self._turn += 1
+        self._said_end_ms, self._waited_ms = done.said_end_ms, done.silence_ms
+        self._voicebox.answer_to(done.silence_ms)
+        if isinstance(turn, dlg.Keyed):
+            keys = MASK * len(turn.keys) if self._sensitive else turn.keys
+            self._call.note(ev.CallerKeyed(keys, self._sensitive))
+        else:
+            self._note_said(turn.transcript, done.silence_ms)
+        self._end_of_secret()
+        self.feed(replace(turn, heard_prompts=self._take_heard()))
+
+    def _note_said(self, said: Transcript, silence_ms: int) -> None:
+        text = MASK * 4 if self._sensitive and said.text else said.text
+        words: list[list[Any]] | None = None
+        if not self._sensitive:
+            words = [[w.text, w.start_ms, w.end_ms, w.confidence] for w in said.words]
+        self._call.note(
+            ev.CallerSaid(text, said.confidence, said.lang, said.start_ms, said.end_ms, silence_ms, words)
+        )
+
+    def _take_heard(self) -> tuple[Utterance, ...]:
+        heard, self._heard_prompts = tuple(self._heard_prompts), []
+        return heard
+
+    def _end_of_secret(self) -> None:
+        self._sensitive = False
+        if self._recorder is not None:
+            self._recorder.resume()
+
+    # --- what the dialogue decides ------------------------------------------------------------------
+
+    def feed(self, item: dlg.Input) -> None:
+        """One input to the dialogue, its decisions carried out."""
+        if not self.active:
+            return
+        try:
+            actions = self._dialogue.step(item, self._call.now())
+        except Exception as error:  # noqa: BLE001 - a bug in a flow or in us must not leave a caller in silence
+            # not the message: it may hold what the caller said
+            log.error("call %s: dialogue failed: %s", self._call.call_id, where(error))
+            self._call.on_fault()
+            return
+        for action in actions:
+            self._carry_out(action)
+
+    def _carry_out(self, action: dlg.Action) -> None:
+        if isinstance(action, dlg.Say):
+            for prompt in action.prompts:
+                self._call.say(prompt)
+        elif isinstance(action, dlg.Listen):
+            self._listen(action)
+        elif isinstance(action, dlg.Note):
+            self._call.note(action.data)
+        elif isinstance(action, dlg.Invoke):
+            self._call.effect(self._call.run_action(action))
+        elif isinstance(action, dlg.Transfer):
+            self._call.on_transfer(action)
+        else:
+            self._call.on_goodbye(action.outcome, action.reason)
+
+    def _listen(self, action: dlg.Listen) -> None:
+        expect = action.expect
+        self._sensitive = expect.sensitive
+        if self._recorder is not None and expect.sensitive:
+            self._recorder.pause()
+        self._hearing.grammar = Grammar(expect.lang, expect.phrases, expect.digits)
+        self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
+        self._take(self._turns.listen(expect, self._call.now()))
