@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,11 @@ class Business:
         self.flow = flow
         self.texts = texts
         self.registry = registry
-        self.understanding: Understanding = understanding_of(flow)
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        """Learned on first use (0.3 s for the telecom line), so that checks need not wait for it."""
+        return understanding_of(self.flow)
 
     def static_texts(self) -> list[tuple[str, str]]:
         """(text, lang) of everything said word for word, to be synthesised ahead of need."""
