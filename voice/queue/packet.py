@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from statistics import median
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from voice import events as ev
 from voice.events import Event
@@ -29,6 +29,16 @@ Millis = Annotated[int, Field(ge=0)]
 
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_characters(cls, values: Any) -> Any:
+        """Half a surrogate pair, which a provider's JSON may hold, is no text: it must not cost the packet."""
+        if not isinstance(values, dict):
+            return values
+        return {
+            k: v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for k, v in values.items()
+        }
 
 
 class Intent(Part):
