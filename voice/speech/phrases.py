@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -25,6 +26,19 @@ def spoken(text: str) -> str:
 
 def digit_words(lang: str) -> tuple[str, ...]:
     return DIGITS[lang]
+
+
+@functools.cache
+def all_pairs(words: tuple[str, ...]) -> str:
+    """The shortest sentence in which every word follows every word once (an Eulerian walk)."""
+    ahead = {word: list(words) for word in words}
+    stack, walk = [words[0]], []
+    while stack:
+        if ahead[stack[-1]]:
+            stack.append(ahead[stack[-1]].pop())
+        else:
+            walk.append(stack.pop())
+    return " ".join(reversed(walk))
 
 
 def closest_phrase(text: str, phrases: Sequence[str]) -> str | None:
