@@ -33,7 +33,7 @@ from voice.errors import ConfigError
 from voice.line import Line
 from voice.metrics import Metrics
 from voice.model import LANGUAGES, CallInfo
-from voice.queue.service import QueueService
+from voice.queue.service import TOPIC, QueueService
 from voice.settings import Settings
 from voice.speech.ears import InlineEar, ThreadedEar
 from voice.speech.espeak import EspeakSynthesizer
@@ -48,6 +48,8 @@ from voice.telephony import twilio_http
 from voice.telephony.seam import Wire
 
 log = logging.getLogger(__name__)
+
+AFTER_LAST_CALL_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ async def build_runtime(
         await queue.start()
         stack.push_async_callback(queue.close)
         counters = Metrics()
+        stack.callback(bus.subscribe(TOPIC, lambda _: counters.queue_waiting.set(len(queue.waiting()))))
         business: Business | None = None
         new_dialogue: Callable[[CallInfo], Dialogue]
         ear: Ear
@@ -242,7 +245,11 @@ class Server:
 
     async def stop(self) -> None:
         """Drains the line, then closes everything."""
+        had_calls = self.line.active > 0
         await self.line.drain(self._runtime.settings.server.drain_seconds)
+        if had_calls:
+            # providers ask what comes next right after our close; a closed port would be read out as an error
+            await asyncio.sleep(AFTER_LAST_CALL_SECONDS)
         if self.desk is not None:
             await self.desk.close()
         await self._runner.cleanup()

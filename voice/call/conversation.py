@@ -68,6 +68,7 @@ class Conversation:
         self._deaf_turns = 0
         self._said_end_ms = 0
         self._waited_ms = 0
+        self._recognising_since = 0
         self._sensitive = False
         self.active = True
 
@@ -102,11 +103,14 @@ class Conversation:
 
     def speech_off(self, silence_ms: int) -> None:
         if self.active and self._hearing.enabled:
-            self._turns.speech_off(silence_ms, self._call.now())
+            self._recognising_since = self._call.now()
+            self._turns.speech_off(silence_ms, self._recognising_since)
 
     def heard(self, transcript: Transcript) -> None:
+        now = self._call.now()
+        self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
         if self.active:
-            self._take(self._turns.heard(transcript, self._call.now()))
+            self._take(self._turns.heard(transcript, now))
 
     def key(self, digit: Digit) -> None:
         if self.active:

@@ -35,6 +35,7 @@ class Hearing:
         self._pre_roll: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
         self._carry = b""
         self._stream: EarStream | None = None
+        self._finishing: EarStream | None = None  # its last audio is with the recognizer
         self._said = (0, 0)  # last utterance's start and end
         self.grammar = Grammar("es")
         self.enabled = True  # off: speech is still noticed (for the log), but not recognised
@@ -72,11 +73,10 @@ class Hearing:
         if self.enabled:
             first = b"".join(self._pre_roll)
             base = end_ms - len(first) // 16
-            stream: EarStream | None = None
 
             def heard(transcript: Transcript) -> None:
                 if transcript.final:
-                    self._heard(stream, transcript, base)
+                    self._heard(transcript, base)
 
             def failed(error: EngineError) -> None:
                 self._listener.on_deaf(error)
@@ -89,11 +89,13 @@ class Hearing:
     def _finish(self, change: SpeechOff) -> None:
         self._said = (change.start_ms, change.end_ms)
         stream, self._stream = self._stream, None
+        self._finishing = stream
         self._listener.on_silence(change.start_ms, change.end_ms, change.silence_ms)
         if stream is not None:
             stream.finish()
 
-    def _heard(self, stream: EarStream | None, transcript: Transcript, base: int) -> None:
+    def _heard(self, transcript: Transcript, base: int) -> None:
+        self._finishing = None
         start, end = self._said
         words = tuple(
             replace(w, start_ms=w.start_ms + base, end_ms=w.end_ms + base) for w in transcript.words
@@ -101,10 +103,11 @@ class Hearing:
         self._listener.on_transcript(replace(transcript, words=words, start_ms=start, end_ms=end))
 
     def drop(self) -> None:
-        """Forget the utterance being heard: no transcript of it will come."""
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.cancel()
+        """Forget the utterance being heard or recognised: no transcript of it will come."""
+        for stream in (self._stream, self._finishing):
+            if stream is not None:
+                stream.cancel()
+        self._stream = self._finishing = None
         self._endpointer.reset()
 
     close = drop
