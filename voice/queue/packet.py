@@ -33,7 +33,7 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _whole_characters(cls, values: Any) -> Any:
-        """Half a surrogate pair, which a provider's JSON may hold, is no text: it must not cost the packet."""
+        """Half a surrogate pair, which a provider's JSON may hold, is no text: that may not cost a packet."""
         if not isinstance(values, dict):
             return values
         return {

@@ -172,8 +172,11 @@ class SqlStore:
 
         def work(connection: Connection) -> None:
             c = t.tickets.c
-            fresh = connection.execute(_insert_ignore(connection, t.tickets), row).rowcount
-            if not fresh:
+            # RETURNING, since drivers differ in the row count of an insert that did nothing
+            fresh = connection.execute(
+                _insert_ignore(connection, t.tickets).values(**row).returning(c.id)
+            ).first()
+            if fresh is None:
                 known = _find_ticket(connection, ticket.id)
                 if known is not None and (known.call_id, known.created_at) != (
                     row["call_id"],
