@@ -47,6 +47,9 @@ class Turn:
     key) was sent; ``answer_ms`` when the first frame with sound came back; ``wait_ms`` the end silence
     that the server waits for in this turn. ``response_ms`` = answer - end - wait. It is not measured when a
     prompt went on playing over the end of the turn (``overlapped``), for then no frame begins an answer.
+    Only a turn that means to interrupt (the step has ``interrupt``) and did (``interrupted``) has a barge-in
+    delay: what is keyed over a prompt that may not be interrupted is kept by the line, not answered with a
+    clear.
     """
 
     kind: str  # say or press
@@ -54,6 +57,7 @@ class Turn:
     where: str
     start_ms: float
     media_ms: int
+    interrupting: bool = False
     end_ms: float | None = None
     answer_ms: float | None = None
     wait_ms: int | None = None
@@ -165,7 +169,8 @@ class Caller:
         turn = self._turn
         if turn is not None and turn.clear_ms is None and turn.answer_ms is None:
             turn.clear_ms = at_ms
-            turn.overlapped = False
+            if turn.interrupting:
+                turn.overlapped = False
         return self.playback.clear()
 
     def notice(self, what: str) -> None:
@@ -220,7 +225,7 @@ class Caller:
         assert turn is not None
         if self._speech_index == clip.first:
             turn.start_ms = self._at_ms - FRAME_MS
-            turn.interrupted = self.playback.playing(JUST_NOW_MS)
+            turn.interrupted = turn.interrupting and self.playback.playing(JUST_NOW_MS)
         if self._speech_index == clip.last:
             self._turn_ended(turn)
         self._speech_index += 1
@@ -315,7 +320,8 @@ class Caller:
 
     def _say(self, step: ScriptStep, clip: Clip) -> Generator[None, None, bool]:
         what = step.spec.say or step.spec.play or ""
-        self._turn = Turn("say", what, step.where, self._at_ms, self.now_ms)
+        interrupting = step.spec.interrupt is not None
+        self._turn = Turn("say", what, step.where, self._at_ms, self.now_ms, interrupting)
         self.log.turns.append(self._turn)
         self._speech.extend(clip.frames)
         self._speech_index, self._clip = 0, clip
@@ -324,8 +330,9 @@ class Caller:
         return (yield from self._answer_in_time(step))
 
     def _press(self, step: ScriptStep, keys: str) -> Generator[None, None, bool]:
-        turn = Turn("press", keys, step.where, self._at_ms, self.now_ms)
-        turn.interrupted = self.playback.playing(JUST_NOW_MS)
+        interrupting = step.spec.interrupt is not None
+        turn = Turn("press", keys, step.where, self._at_ms, self.now_ms, interrupting)
+        turn.interrupted = turn.interrupting and self.playback.playing(JUST_NOW_MS)
         self._turn = turn
         self.log.turns.append(turn)
         for index, key in enumerate(keys):
