@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from conftest import APPOINTMENTS, PROMPTS, make_prompts
 
+from tests.dialogue.text_caller import APPOINTMENTS, PROMPTS, make_prompts
 from voice.dialogue.actions import (
     MOST_ANSWER_BYTES,
     ActionRunner,
@@ -234,9 +234,8 @@ async def test_the_sample_back_office(name: str, arguments: dict[str, str], expe
     runner = ActionRunner(None, PROMPTS, registry=registry)
     asked = {**arguments, "today": "2026-01-14"}
     assert await runner.run(Invoke("i", name, asked, 1000), CALL) == expected
-    assert (
-        await kind_of(runner, name, **dict.fromkeys(arguments, "00000000"), today="2026-01-14") == "not_found"
-    )
+    unknown: dict[str, Any] = dict.fromkeys(arguments, "00000000")
+    assert await kind_of(runner, name, **unknown, today="2026-01-14") == "not_found"
 
 
 async def test_blocking_a_line() -> None:

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 import pytest
-from conftest import PROMPTS
 
+from tests.dialogue.text_caller import PROMPTS
 from voice.cli import main
 from voice.commands.chat import read_line
 from voice.dialogue.seam import Heard, Keyed, Silence

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, make_prompts
 
+from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, make_prompts
 from voice.cli import main
 from voice.dialogue.loader import check_path, load_business, load_flow
 from voice.dialogue.texts import REQUIRED, load_texts

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from conftest import PROMPTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.dialogue.text_caller import PROMPTS
 from voice.dialogue.conditions import parse_condition
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.flow import AskStep, Thresholds
@@ -211,8 +211,7 @@ def test_any_text_is_a_document_or_a_problem(source: str) -> None:
 
 def test_a_mutilated_flow_never_raises(tmp_path: Path) -> None:
     """Every line left out once: problems or a working flow, never a traceback."""
-    from conftest import APPOINTMENT_ACTIONS, APPOINTMENTS, make_prompts
-
+    from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, make_prompts
     from voice.dialogue.loader import check_path
 
     lines = APPOINTMENTS.splitlines()

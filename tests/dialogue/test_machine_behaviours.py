@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Caller
 
+from tests.dialogue.text_caller import Caller, started_at
+from voice.dialogue.flow import MenuStep
 from voice.dialogue.loader import Business
 from voice.dialogue.seam import (
     ActionDone,
@@ -34,17 +35,17 @@ def at(business: Business, *lines: str, lang: str = "es", act: bool = True) -> C
 def test_rephrase_then_example_then_person(telecom: Business, lang: str, turn: str, reason: str) -> None:
     caller = Caller(telecom, lang)
     menu = telecom.flow.steps["menu"]
+    assert isinstance(menu, MenuStep)
     heard = [caller.text]
-    for expected in menu.retry:  # type: ignore[union-attr]
+    for expected in menu.retry:
         caller.says(turn)
         assert expected[lang] in caller.text
         heard.append(caller.text)
     assert caller.handoff is None
     assert len(set(heard)) == 3, "never the same words twice"
     caller.says(turn)
-    assert caller.handoff is not None
-    assert caller.handoff.reason == reason
-    assert caller.handoff.tried
+    assert caller.handed().reason == reason
+    assert caller.handed().tried
     assert caller.announced == telecom.texts.get(f"transfer.{reason}", lang)
 
 
@@ -70,8 +71,7 @@ def test_the_ladder_of_a_confirmation(telecom: Business) -> None:
     assert len(set(said)) == 3
     assert all("uno dos tres cuatro" in text for text in said)
     caller.says("zzz bla").says("zzz bla")
-    assert caller.handoff is not None
-    assert caller.handoff.reason == "no_match"
+    assert caller.handed().reason == "no_match"
 
 
 # --- confirmation ------------------------------------------------------------------------------------
@@ -114,8 +114,7 @@ def test_correcting_an_implicit_confirmation(
     assert {"es": "norte?", "en": "north?"}[lang] in caller.text, "the next question came with the echo"
     caller.says(correction)
     assert expected in caller.text
-    assert caller.expect is not None
-    assert caller.expect.step == "place", "only that slot is read again"
+    assert caller.listens().step == "place", "only that slot is read again"
     hows = [n.how for n in caller.note(SlotConfirmed) if isinstance(n, SlotConfirmed)]
     assert hows == ["rejected"]
     values = [n.value for n in caller.note(SlotFilled) if isinstance(n, SlotFilled)]
@@ -132,14 +131,12 @@ def test_correcting_within_an_explicit_confirmation(telecom: Business) -> None:
 
 def test_the_same_wrong_value_twice_goes_to_a_person(telecom: Business) -> None:
     caller = at(telecom, "cuánto debo", "#12345679", "no", "#12345679", "no")
-    assert caller.handoff is not None
-    assert caller.handoff.reason == "loop"
-    assert not caller.handoff.slots, "a value the caller refused is not handed over"
+    assert caller.handed().reason == "loop"
+    assert not caller.handed().slots, "a value the caller refused is not handed over"
 
 
 def test_an_uncertain_intent_is_asked_about(telecom: Business) -> None:
     caller = Caller(telecom).says("quiero darme de baja", 0.5)
-    assert caller.expect is not None
     assert "¿Quiere darse de baja?" in caller.text
     assert "motivo" in caller.says("sí").text
     other = Caller(telecom).says("quiero darme de baja", 0.5).says("no")
@@ -152,13 +149,12 @@ def test_an_uncertain_intent_is_asked_about(telecom: Business) -> None:
 
 def test_sensitive_values_never_leave(appointments: Business) -> None:
     caller = at(appointments, "pago", "#20", "sí")
-    assert caller.expect is not None
-    assert caller.expect.sensitive
+    assert caller.listens().sensitive
     caller.says("#4711")
     caller.says("#0")
     assert caller.handoff is not None
     assert "4711" not in repr(caller.notes) + repr(caller.handoff) + repr(caller.said)
-    assert [s.value for s in caller.handoff.slots if s.sensitive] == ["••••"]
+    assert [s.value for s in caller.handed().slots if s.sensitive] == ["••••"]
 
 
 def test_actions_get_the_real_value_of_a_sensitive_slot(appointments: Business) -> None:
@@ -186,16 +182,14 @@ def test_repeat(telecom: Business, lang: str, word: str) -> None:
 def test_back_and_help(telecom: Business) -> None:
     caller = at(telecom, "cuánto debo", "ayuda")
     assert "ocho cifras" in caller.text
-    assert caller.expect is not None
-    assert caller.expect.step == "customer"
+    assert caller.listens().step == "customer"
     caller.says("menú principal")
-    assert caller.expect.step == "menu"
+    assert caller.listens().step == "menu"
 
 
 def test_key_zero_skips_the_question(telecom: Business) -> None:
     caller = at(telecom, "#0")
-    assert caller.handoff is not None
-    assert (caller.handoff.reason, caller.handoff.intent) == ("caller_asked", None)
+    assert (caller.handed().reason, caller.handed().intent) == ("caller_asked", None)
 
 
 def test_asking_twice_skips_the_question(telecom: Business) -> None:
@@ -204,33 +198,24 @@ def test_asking_twice_skips_the_question(telecom: Business) -> None:
 
 def test_no_question_when_the_intent_is_known(telecom: Business) -> None:
     caller = at(telecom, "cuánto debo", "agente")
-    assert caller.handoff is not None
-    assert caller.handoff.queue == "billing"
+    assert caller.handed().queue == "billing"
 
 
 def test_every_listening_step_hears_the_universal_words(telecom: Business) -> None:
     for name in telecom.flow.steps:
-        started = telecom.flow.model_copy(update={"start": name})
         for lang, words in (("es", ("agente", "repetir")), ("en", ("agent", "repeat"))):
-            caller = Caller(_with(telecom, started), lang)
+            caller = Caller(started_at(telecom, name), lang)
             if caller.expect is None:
                 continue
-            assert caller.expect.keypad is not None
+            assert caller.listens().keypad is not None
             for word in words:
                 assert word in caller.expect.phrases, (name, word)
             assert any("english" in p or "inglés" in p for p in caller.expect.phrases)
 
 
-def _with(business: Business, flow: object) -> Business:
-    other = Business.__new__(Business)
-    other.__dict__.update(business.__dict__ | {"flow": flow})
-    return other
-
-
 def test_the_same_answer_heard_twice_goes_to_a_person(telecom: Business) -> None:
     caller = at(telecom, "qué horario tienen", "qué horario tienen")
-    assert caller.handoff is not None
-    assert caller.handoff.reason == "loop"
+    assert caller.handed().reason == "loop"
 
 
 def test_an_answer_that_was_cut_may_be_given_again(telecom: Business) -> None:
@@ -266,9 +251,8 @@ def test_dead_air_is_filled_then_apologised_for_then_given_up(telecom: Business)
     assert tick(caller) == 4800
     assert caller.text == telecom.texts.get("apology_wait", "es")
     assert tick(caller) == 6000
-    assert caller.handoff is not None
-    assert caller.handoff.reason == "action_failed"
-    assert [t.outcome for t in caller.handoff.tried] == ["no respondió a tiempo"]
+    assert caller.handed().reason == "action_failed"
+    assert [t.outcome for t in caller.handed().tried] == ["no respondió a tiempo"]
 
 
 def test_a_late_result_changes_nothing_for_the_caller(telecom: Business) -> None:
@@ -297,24 +281,21 @@ def test_failed_actions_take_their_branch(appointments: Business, kind: str, exp
     if expected:
         assert expected in caller.text
     else:
-        assert caller.handoff is not None
-        assert caller.handoff.reason == "action_failed"
+        assert caller.handed().reason == "action_failed"
 
 
 @pytest.mark.parametrize("how", ["#0", "quiero hablar con una persona"])
 def test_a_person_while_an_action_runs(telecom: Business, how: str) -> None:
     caller = waiting(telecom)
     caller.says(how)
-    assert caller.handoff is not None
-    assert [t.outcome for t in caller.handoff.tried] == ["sin terminar"]
+    assert [t.outcome for t in caller.handed().tried] == ["sin terminar"]
 
 
 def test_a_result_without_a_value_the_text_needs_goes_to_a_person(telecom: Business) -> None:
     caller = waiting(telecom)
     assert caller.invoke is not None
     caller.feed(ActionDone(caller.invoke.id, {"amount": "42.50"}))
-    assert caller.handoff is not None
-    assert caller.handoff.reason == "fault"
+    assert caller.handed().reason == "fault"
 
 
 def test_answers_of_other_actions_are_ignored(telecom: Business) -> None:
@@ -345,8 +326,7 @@ def test_without_hearing_free_text_goes_to_a_person(appointments: Business) -> N
     caller = at(appointments, "cita", "#2003")
     caller.feed(HearingFailed("gone"))
     caller.says("#1")
-    assert caller.handoff is not None
-    assert caller.handoff.reason == "fault"
+    assert caller.handed().reason == "fault"
 
 
 @pytest.mark.parametrize(("reason", "key"), [("caller_asked", "returned"), ("nobody", "returned_nobody")])
@@ -355,8 +335,7 @@ def test_coming_back_from_the_queue(telecom: Business, reason: str, key: str) ->
     caller.handoff, caller.answer = None, []
     caller.feed(Returned(reason))
     assert telecom.texts.get(key, "es") in caller.text
-    assert caller.expect is not None
-    assert caller.expect.step == "menu"
+    assert caller.listens().step == "menu"
     assert caller.says("una persona").handoff is not None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from conftest import Caller
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_machine_behaviours import _with
 
+from tests.dialogue.text_caller import Caller, started_at
 from voice.dialogue.loader import Business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
@@ -72,7 +73,7 @@ OTHER: st.SearchStrategy[Input] = st.one_of(
     st.builds(Returned, st.sampled_from(["caller_asked", "nobody"])),
 )
 INPUTS = st.lists(st.tuples(st.one_of(HEARD, KEYED, OTHER), st.integers(0, 20_000)), max_size=14)
-RESULTS = st.sampled_from(
+RESULTS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {},
         {"amount": "1.50", "due": "2026-02-01", "state": "shipped", "day": "2026-02-01", "why": "usual"},
@@ -121,7 +122,7 @@ class Watch:
             assert due is not None
             assert due <= self.now + 300_000
 
-    def answer(self, item: Input, result: dict[str, object]) -> Input:
+    def answer(self, item: Input, result: dict[str, Any]) -> Input:
         """Gives made-up action results the id that is waited for."""
         if self.invoke is None:
             return item
@@ -135,8 +136,7 @@ class Watch:
 def _run(business: Business, data: st.DataObject) -> None:
     lang = data.draw(st.sampled_from(["es", "en"]))
     start = data.draw(st.sampled_from(sorted(business.flow.steps)))
-    moved = _with(business, business.flow.model_copy(update={"start": start}))
-    watch = Watch(moved, lang)
+    watch = Watch(started_at(business, start), lang)
     for item, after_ms in data.draw(INPUTS):
         watch.feed(watch.answer(item, data.draw(RESULTS)), after_ms)
     if watch.ended or watch.transferred:
@@ -178,8 +178,7 @@ def test_only_its_own_deadlines_are_enough_to_reach_an_end(telecom: Business, da
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_key_zero_reaches_a_person_from_every_step(telecom: Business, lang: str) -> None:
     for name in telecom.flow.steps:
-        started = telecom.flow.model_copy(update={"start": name})
-        caller = Caller(_with(telecom, started), lang, act=False)
+        caller = Caller(started_at(telecom, name), lang, act=False)
         if not caller.over:
             caller.says("#0")
         assert caller.over, name

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Caller
 
+from tests.dialogue.text_caller import Caller
 from voice.dialogue.loader import Business
 from voice.dialogue.seam import Keyed
 from voice.events import (
@@ -40,13 +40,13 @@ def talk(business: Business, lang: str, *lines: str) -> Caller:
 @pytest.mark.parametrize("by_keys", [True, False])
 def test_balance(telecom: Business, lang: str, wish: str, amount: str, due: str, by_keys: bool) -> None:
     caller = talk(telecom, lang, wish)
-    assert caller.expect is not None
-    assert caller.expect.kind is ExpectKind.DIGITS
-    assert caller.expect.digits
-    assert caller.expect.keypad is not None
-    assert caller.expect.keypad.max_keys == 8
+    assert caller.listens().kind is ExpectKind.DIGITS
+    assert caller.listens().digits
+    keypad = caller.listens().keypad
+    assert keypad is not None
+    assert keypad.max_keys == 8
     caller.says("#12345678" if by_keys else ANA[lang])
-    assert caller.expect.kind is ExpectKind.YES_NO, "the customer number is confirmed"
+    assert caller.listens().kind is ExpectKind.YES_NO, "the customer number is confirmed"
     caller.says("#1" if by_keys else YES[lang])
     assert amount in caller.text
     assert due in caller.text
@@ -90,11 +90,11 @@ def test_invoice_is_explained_and_a_person_offered(
     assert amount in caller.text
     assert why in caller.text
     caller.says(YES[lang])
-    assert caller.handoff is not None
-    assert (caller.handoff.queue, caller.handoff.reason) == ("billing", "flow")
-    assert caller.handoff.intent is not None
-    assert caller.handoff.intent.intent == "invoice"
-    assert [t.outcome for t in caller.handoff.tried] == {
+    assert (caller.handed().queue, caller.handed().reason) == ("billing", "flow")
+    intent = caller.handed().intent
+    assert intent is not None
+    assert intent.intent == "invoice"
+    assert [t.outcome for t in caller.handed().tried] == {
         "es": ["hecho", "respondido"],
         "en": ["done", "answered"],
     }[lang]
@@ -134,16 +134,15 @@ def test_cancellation_goes_to_retention(
     telecom: Business, lang: str, wish: str, reason: str, value: str, spoken: str
 ) -> None:
     caller = talk(telecom, lang, wish, reason)
-    assert caller.handoff is not None
-    assert caller.handoff.queue == "retention"
-    assert [(s.value, s.spoken) for s in caller.handoff.slots] == [(value, spoken)]
-    assert all(0 <= s.confidence <= 1 for s in caller.handoff.slots)
+    assert caller.handed().queue == "retention"
+    assert [(s.value, s.spoken) for s in caller.handed().slots] == [(value, spoken)]
+    assert all(0 <= s.confidence <= 1 for s in caller.handed().slots)
 
 
 @pytest.mark.parametrize(("lang", "wish"), [("es", "qué horario tienen"), ("en", "when are you open")])
 @pytest.mark.parametrize("is_open", [True, False])
 def test_opening_hours_know_the_time(telecom: Business, lang: str, wish: str, is_open: bool) -> None:
-    from conftest import WEDNESDAY
+    from tests.dialogue.text_caller import WEDNESDAY
 
     caller = Caller(telecom, lang, wall_ms=WEDNESDAY + (0 if is_open else 12 * 3_600_000))
     caller.says(wish)
@@ -162,10 +161,10 @@ def test_a_person_after_one_question(telecom: Business, lang: str, ask: str, rea
     caller = talk(telecom, lang, ask)
     assert caller.handoff is None
     caller.says(reason)
-    assert caller.handoff is not None
-    assert caller.handoff.reason == "caller_asked"
-    assert caller.handoff.intent is not None
-    assert caller.handoff.intent.intent == "invoice"
+    assert caller.handed().reason == "caller_asked"
+    intent = caller.handed().intent
+    assert intent is not None
+    assert intent.intent == "invoice"
 
 
 def test_the_disclosure_comes_first_and_cannot_be_interrupted(telecom: Business) -> None:
@@ -190,9 +189,8 @@ def test_the_disclosure_comes_first_and_cannot_be_interrupted(telecom: Business)
 def test_the_first_words_decide_the_language(telecom: Business, start: str, first: str, lang: str) -> None:
     caller = talk(telecom, start, first)
     assert caller.dialogue.lang == lang
-    assert caller.expect is not None
-    assert caller.expect.lang == lang
-    assert caller.expect.kind is ExpectKind.DIGITS
+    assert caller.listens().lang == lang
+    assert caller.listens().kind is ExpectKind.DIGITS
 
 
 def test_another_language_may_be_asked_for_in_any_step_and_slots_are_kept(telecom: Business) -> None:
@@ -222,10 +220,9 @@ def test_an_unknown_customer_is_asked_again_and_the_third_time_meets_a_person(te
     caller = talk(telecom, "es", "cuánto debo", "#99999999", "sí")
     assert "No encuentro ese número" in caller.text
     caller.says("#99999998").says("sí")
-    assert caller.handoff is not None
-    assert caller.handoff.reason == "loop"
-    assert caller.handoff.mood == "frustrated"
-    assert {t.outcome for t in caller.handoff.tried} == {"no se encontró"}
+    assert caller.handed().reason == "loop"
+    assert caller.handed().mood == "frustrated"
+    assert {t.outcome for t in caller.handed().tried} == {"no se encontró"}
 
 
 def test_changing_the_subject_in_the_middle(telecom: Business) -> None:

@@ -68,9 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         right = got in case.accepted if case.accepted else got is None
         tally[case.source, case.kind, case.lang].append(right)
         if arguments.failures and not right:
-            _print(
-                f"{case.source} {case.kind} {case.lang}: {case.text!r} gave {got}, not {sorted(case.accepted)}"
-            )
+            where = f"{case.source} {case.kind} {case.lang}"
+            _print(f"{where}: {case.text!r} gave {got}, not {sorted(case.accepted)}")
     _print(f"{'cases':<12} {'what':<8} {'lang':<4} {'n':>4} {'right':>6}")
     for (source, kind, lang), results in sorted(tally.items()):
         share = 100 * sum(results) / len(results)

@@ -221,7 +221,19 @@ def _whole(text: str, lang: str, kind: str) -> bool:
     if not words or len(words) > 12:
         return False
     phrases = _folded(lang, kind)
-    return _is_phrase(words, phrases) or _is_phrase(_strip(words, lang), phrases)
+    return any(
+        _is_phrase(form, phrases) for form in (words, _without_edges(words, lang), _strip(words, lang))
+    )
+
+
+def _without_edges(words: list[str], lang: str) -> list[str]:
+    """The words without the politeness around them."""
+    polite, start, end = _POLITE[lang], 0, len(words)
+    while start < end and words[start] in polite:
+        start += 1
+    while end > start and words[end - 1] in polite:
+        end -= 1
+    return words[start:end]
 
 
 def _is_phrase(words: list[str], phrases: tuple[str, ...]) -> bool:

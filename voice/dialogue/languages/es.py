@@ -237,7 +237,7 @@ BACKCHANNELS = phrase_list(
 FUNCTION_WORDS = frozenset(
     word_list(
         """
-        el la los las un una unos de del que y en no si por con para mi me se lo le su es soy esta estoy al
+        el la los las un una unos de del que y en si por con para mi me se lo le su es soy esta estoy al
         como mas pero quiero quisiera necesito tengo puedo puede hola buenos buenas dias tardes noches
         gracias favor muy hay he ha cuando donde cual cuanto cuanta porque hasta desde sobre tambien ya yo
         usted ustedes hablar saber ver llamo llamaba mucho ese esa eso este esto sin ni o todo todos bien
