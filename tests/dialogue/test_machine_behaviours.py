@@ -179,6 +179,14 @@ def test_repeat(telecom: Business, lang: str, word: str) -> None:
     assert again.count(question) == 1
 
 
+@pytest.mark.parametrize(("lang", "word"), [("es", "un momento por favor"), ("en", "hold on")])
+def test_a_caller_who_asks_for_a_moment_gets_it(telecom: Business, lang: str, word: str) -> None:
+    caller = at(telecom, "#1", word, lang=lang)
+    assert caller.listens().step == "customer"
+    assert caller.listens().no_input_ms == 20_000
+    assert not caller.note(CallerNotUnderstood)
+
+
 def test_back_and_help(telecom: Business) -> None:
     caller = at(telecom, "cuánto debo", "ayuda")
     assert "ocho cifras" in caller.text

@@ -34,9 +34,10 @@ def _unique(phrases: Iterable[str], lang: str) -> tuple[str, ...]:
 
 
 def universal_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
-    """What works in every step: a person, repeat, back, help, another language."""
+    """What works in every step: a person, repeat, back, help, a moment, another language."""
     facts = language(lang)
     phrases = [*facts.person_phrases, *facts.repeat_phrases, *facts.back_phrases, *facts.help_phrases]
+    phrases += facts.wait_phrases
     for other in flow.languages:
         phrases += language(other).switch_phrases
     return _unique(phrases, lang)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.ladder import Trouble, lead, rung
@@ -14,6 +16,7 @@ from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged
 from voice.model import Expect, IntentGuess, Slot
 
 MOST_REPEATS = 3
+WAIT_MS = 20_000  # for a caller who asked for a moment
 
 
 class Repair(Walk):
@@ -90,6 +93,13 @@ class Repair(Walk):
         question = tuple(p for p in self._last_question if p.key != "repeat")
         self._prompts += question
         self._listen(self._expect, self._focus, remember=False)
+
+    def _wait(self) -> None:
+        """The caller looks something up: the same question stands, with more time."""
+        assert self._expect is not None
+        self._prompt(self._system("wait"), "wait")
+        patient = replace(self._expect, no_input_ms=max(WAIT_MS, self._expect.no_input_ms))
+        self._listen(patient, self._focus, remember=False)
 
     def _help(self) -> None:
         step = self._step()

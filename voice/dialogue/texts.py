@@ -26,6 +26,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "not_understood_2": (),
     "repeat": (),
     "help": (),
+    "wait": (),
     "main_menu": (),
     "language_changed": (),
     "confirm_value": _V,

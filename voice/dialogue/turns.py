@@ -27,6 +27,7 @@ from voice.dialogue.slots import (
     wants_language,
     wants_person,
     wants_repeat,
+    wants_wait,
 )
 from voice.events import (
     IntentRecognised,
@@ -75,6 +76,8 @@ class Turns(Repair):
             self._go(self.flow.main)
         elif wants_help(words, self.lang):
             self._help()
+        elif wants_wait(words, self.lang):
+            self._wait()
         else:
             return False
         return True
