@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import soundfile
 from aiohttp import web
-from tone_server import ToneServer
 
 from voice.cli import main
 from voice.replay.clips import Script
@@ -25,7 +24,7 @@ TALK = [{"wait": "prompt_end"}, {"say": "hola"}, {"wait_until": "ended", "within
 
 
 @asynccontextmanager
-async def serving(server: ToneServer) -> AsyncIterator[str]:
+async def serving(server: Any) -> AsyncIterator[str]:
     runner = web.AppRunner(server.app(), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -37,8 +36,8 @@ async def serving(server: ToneServer) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def test_a_whole_call_through_the_webhook(script: MakeScript, tmp_path: Path) -> None:
-    server = ToneServer()
+async def test_a_whole_call_through_the_webhook(tones: Any, script: MakeScript, tmp_path: Path) -> None:
+    server = tones()
     async with serving(server) as host:
         options = CallOptions(auth_token="secret", out=tmp_path)
         call = ProviderCall(f"http://{host}/voice", script(TALK, caller="+34600"), options)
@@ -66,8 +65,8 @@ async def test_a_whole_call_through_the_webhook(script: MakeScript, tmp_path: Pa
     assert (np.abs(samples).max(axis=0) > 1000).all()
 
 
-async def test_an_interruption_is_cleared_and_measured(script: MakeScript) -> None:
-    server = ToneServer(greeting_ms=5000)
+async def test_an_interruption_is_cleared_and_measured(tones: Any, script: MakeScript) -> None:
+    server = tones(greeting_ms=5000)
     steps = [{"say": "para", "interrupt": 200}, {"wait_until": "ended", "within_ms": 5000}]
     async with serving(server) as host:
         report = await ProviderCall(f"ws://{host}/stream", script(steps), CallOptions()).run()
@@ -78,8 +77,8 @@ async def test_an_interruption_is_cleared_and_measured(script: MakeScript) -> No
     assert next(m["mark"]["name"] for m in server.seen if m["event"] == "mark") == "greeting"
 
 
-async def test_keys_reach_the_server(script: MakeScript) -> None:
-    server = ToneServer(answers=2)
+async def test_keys_reach_the_server(tones: Any, script: MakeScript) -> None:
+    server = tones(answers=2)
     steps = [{"wait": "prompt_end"}, {"press": "1#", "gap_ms": 40}, {"wait": "prompt_end"}, {"hang_up": True}]
     async with serving(server) as host:
         report = await ProviderCall(f"ws://{host}/stream", script(steps), CallOptions()).run()
@@ -87,25 +86,25 @@ async def test_keys_reach_the_server(script: MakeScript) -> None:
     assert report.log.turns[0].wait_ms == 0
 
 
-async def test_the_caller_hangs_up_with_a_stop(script: MakeScript) -> None:
-    server = ToneServer()
+async def test_the_caller_hangs_up_with_a_stop(tones: Any, script: MakeScript) -> None:
+    server = tones()
     async with serving(server) as host:
         report = await ProviderCall(f"ws://{host}/stream", script([{"silent": 100}]), CallOptions()).run()
     assert report.log.ended_by == "caller"
     assert server.seen[-1]["event"] == "stop"
 
 
-async def test_a_refused_call(script: MakeScript) -> None:
-    async with serving(ToneServer(refuse=True)) as host:
+async def test_a_refused_call(tones: Any, script: MakeScript) -> None:
+    async with serving(tones(refuse=True)) as host:
         report = await ProviderCall(f"http://{host}/voice", script(TALK), CallOptions()).run()
     assert (report.outcome, report.error) == ("refused", "")
 
 
-async def test_nonsense_from_the_server_is_reported(script: MakeScript) -> None:
-    async with serving(ToneServer(nonsense=3)) as host:
+async def test_nonsense_from_the_server_is_reported(tones: Any, script: MakeScript) -> None:
+    async with serving(tones(nonsense=3)) as host:
         report = await ProviderCall(f"ws://{host}/stream", script(TALK), CallOptions()).run()
     assert report.wire_faults == ["the server sent something that is not JSON"] * 3
-    async with serving(ToneServer(nonsense=50)) as host:
+    async with serving(tones(nonsense=50)) as host:
         report = await ProviderCall(f"ws://{host}/stream", script(TALK), CallOptions()).run()
     assert "not JSON" in report.error
 
@@ -117,12 +116,12 @@ async def test_a_server_that_is_not_there(script: MakeScript, url: str) -> None:
     assert not report.ok
 
 
-async def test_the_command_prints_json(tmp_path: Path, capsys: Any) -> None:
+async def test_the_command_prints_json(tones: Any, tmp_path: Path, capsys: Any) -> None:
     import asyncio
 
     tone = (8000 * np.sin(np.arange(3200) / 3)).astype(np.int16)
     soundfile.write(tmp_path / "hello.wav", tone, 8000)
-    async with serving(ToneServer(answers=9)) as host:
+    async with serving(tones(answers=9)) as host:
         url = f"ws://{host}/stream"
         status = await asyncio.to_thread(main, ["call", url, str(tmp_path / "hello.wav"), "--json"])
     found = json.loads(capsys.readouterr().out)
