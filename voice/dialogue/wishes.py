@@ -221,9 +221,8 @@ def _whole(text: str, lang: str, kind: str) -> bool:
     if not words or len(words) > 12:
         return False
     phrases = _folded(lang, kind)
-    return any(
-        _is_phrase(form, phrases) for form in (words, _without_edges(words, lang), _strip(words, lang))
-    )
+    forms = (words, _without_edges(words, lang), _strip(words, lang))
+    return any(_is_phrase(form, phrases) for form in forms)
 
 
 def _without_edges(words: list[str], lang: str) -> list[str]:
