@@ -13,7 +13,7 @@ from voice.errors import EngineError, ModelError
 from voice.model import Transcript, Word
 from voice.settings import Settings, SpeechSettings
 from voice.speech import builtin, vosk_model
-from voice.speech.phrases import all_pairs, closest_phrase, digit_words, spoken
+from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, spoken
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import VoskRecognizer, confidence, runtime_grammar
 
@@ -224,6 +224,20 @@ def test_only_very_close_words_become_a_phrase(text: str, phrase: str | None) ->
 
 def test_two_phrases_about_as_near_decide_nothing() -> None:
     assert closest_phrase("bloquear la tarjetas", ("bloquear la tarjeta", "bloquear las tarjetas")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "worth"),
+    [
+        ("quiero hablar con un agente", 1.0),
+        ("sí quiero hablar con un agente", 1.0),
+        ("sí agente", 0.75),
+        ("hablar con mi router", 0.5),
+        ("", 1.0),
+    ],
+)
+def test_words_outside_the_closed_list_are_believed_less(text: str, worth: float) -> None:
+    assert in_phrases(text, PHRASES["es"]) == worth
 
 
 def test_spoken_form() -> None:

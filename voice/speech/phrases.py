@@ -16,6 +16,8 @@ DIGITS = {
 CLOSE = 90.0  # similarity of 100 from which words are taken for a phrase
 CLEARLY = 8.0  # how much nearer than the next phrase
 
+UNLIKELY = 0.5  # what a word outside every phrase of a closed list is worth
+
 _NOT_SPOKEN = re.compile(r"[^\w\s'·-]|_")
 
 
@@ -55,3 +57,21 @@ def closest_phrase(text: str, phrases: Sequence[str]) -> str | None:
     if len(found) > 1 and found[0][1] - found[1][1] < CLEARLY:
         return None
     return str(found[0][0])
+
+
+def in_phrases(text: str, phrases: Sequence[str]) -> float:
+    """How far words heard under a closed list are to be believed, 0.5 to 1: 1 when they are made of whole
+    phrases ("sí" and "quiero un agente"), less the more words belong to none."""
+    words = text.split()
+    known = {tuple(phrase.split()) for phrase in phrases}
+    longest = max(map(len, known), default=0)
+    covered = position = 0
+    while position < len(words):
+        for length in range(min(longest, len(words) - position), 0, -1):
+            if tuple(words[position : position + length]) in known:
+                covered += length
+                position += length
+                break
+        else:
+            position += 1
+    return UNLIKELY + (1 - UNLIKELY) * covered / len(words) if words else 1.0

@@ -20,7 +20,7 @@ from voice.settings import Settings
 from voice.speech import builtin, vosk_model
 from voice.speech.graph import UNKNOWN
 from voice.speech.lexicon import speakable
-from voice.speech.phrases import all_pairs, closest_phrase, digit_words
+from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases
 from voice.speech.seam import Grammar
 
 logger = logging.getLogger(__name__)
@@ -152,11 +152,13 @@ class VoskStream:
         ]
         words = tuple(word for word in heard if word.text != UNKNOWN)
         text = " ".join(word.text for word in words)
+        sure = confidence(heard)
         if self._grammar.phrases and not self._grammar.digits:
             text = closest_phrase(text, self._grammar.phrases) or text
+            sure *= in_phrases(text, self._grammar.phrases)
         return Transcript(
             text,
-            confidence(heard),
+            sure,
             words,
             lang=self._grammar.lang,
             start_ms=words[0].start_ms if words else 0,
