@@ -89,10 +89,21 @@ def test_normalise_keeps_what_a_lexicon_has() -> None:
 def test_phrases_are_ready_for_a_grammar(lang: str) -> None:
     facts = language(lang)
     lists = (
-        facts.yes_phrases, facts.no_phrases, facts.neither_phrases, facts.person_phrases,
-        facts.repeat_phrases, facts.back_phrases, facts.help_phrases, facts.wait_phrases, facts.digit_words, facts.number_words,
-        facts.backchannels, facts.switch_phrases, facts.amount_phrases(), facts.date_phrases(TODAY),
-    )  # fmt: skip
+        facts.yes_phrases,
+        facts.no_phrases,
+        facts.neither_phrases,
+        facts.person_phrases,
+        facts.repeat_phrases,
+        facts.back_phrases,
+        facts.help_phrases,
+        facts.wait_phrases,
+        facts.digit_words,
+        facts.number_words,
+        facts.backchannels,
+        facts.switch_phrases,
+        facts.amount_phrases(),
+        facts.date_phrases(TODAY),
+    )
     for phrases in lists:
         assert phrases
         assert [p for p in phrases if normalise(p) != p or not p] == []
