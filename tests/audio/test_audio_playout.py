@@ -205,6 +205,16 @@ def test_late_callbacks_of_what_is_gone_are_ignored() -> None:
     assert not playout.playing
 
 
+def test_a_finished_phrase_takes_no_more_audio() -> None:
+    playout = Playout(240)
+    playout.begin(1, "Hola", 0)
+    phrase = playout.add_phrase(1, "Hola")
+    playout.feed(phrase, audio(20), 0)
+    playout.finish_phrase(phrase)
+    playout.feed(phrase, audio(20, 2), 0)
+    assert playout.pull(0) == [SendAudio(audio(20), 0), SendMark("1.0")]
+
+
 def test_a_lead_that_cannot_work_is_an_error() -> None:
     with pytest.raises(ValueError, match="at least 40"):
         Playout(20)
@@ -293,8 +303,9 @@ class Model:
         elif op == "bogus":
             assert playout.mark_played(f"{value}.x", self.now) == []
         elif op == "pause":
+            if not playout.paused:
+                self.drop()
             playout.pause(self.now)
-            self.drop()
         elif op == "resume":
             playout.resume(self.now)
         elif op == "clear":
