@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from voice.events import Event, TicketChanged, from_json
@@ -18,10 +18,12 @@ POLL_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class AgentPlan:
-    """Take the call's ticket this long after it was made (None: never); ``on_accepted`` is told then."""
+    """Take the call's ticket this long after it was made (None: never); ``on_accepted`` is told then.
+    ``study`` runs in between, with the ticket's id: an agent reads before taking a call."""
 
     accepts_after_ms: int | None
     on_accepted: Callable[[], None]
+    study: Callable[[str], Awaitable[None]] | None = None
 
 
 class Follower:
@@ -75,8 +77,12 @@ class Follower:
             self.ended.set()
 
     async def _accept(self, ticket_id: str, after_ms: int) -> None:
-        await asyncio.sleep(after_ms / 1000)
+        loop = asyncio.get_running_loop()
+        due = loop.time() + after_ms / 1000
         try:
+            if self._plan.study is not None:
+                await self._plan.study(ticket_id)
+            await asyncio.sleep(due - loop.time())
             await self._desk.accept(ticket_id)
         except DeskError as error:
             self.problem = str(error)
