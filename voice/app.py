@@ -39,9 +39,11 @@ from voice.speech.ears import InlineEar, ThreadedEar
 from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.mouths import InlineMouth, ThreadedMouth, ToneMouth
 from voice.speech.prompt_cache import PromptCache
+from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
 from voice.speech.seam import Ear, Mouth, Synthesizer, Voice
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.store.bus import LocalBus
+from voice.store.lock import DataLock
 from voice.store.log import CallLog, LogWriter
 from voice.store.sql import SqlStore, store_url
 from voice.telephony import twilio_http
@@ -91,6 +93,8 @@ async def build_runtime(
             f"data folder {settings.data}: {error.strerror}; make it writable or choose another with --data"
         ) from error
     async with AsyncExitStack() as stack:
+        if not inline:
+            stack.enter_context(DataLock(settings.data))
         store = SqlStore(store_address or store_url(settings.data, settings.store.url))
         await store.open()
         stack.push_async_callback(store.close)
@@ -115,7 +119,7 @@ async def build_runtime(
             business = load_business(settings.call.flow, settings.prompts)
             new_dialogue = partial(_new_dialogue, business, settings.call.lang)
             ear = await asyncio.to_thread(_ear, settings, business.flow, inline)
-            mouth = await asyncio.to_thread(_mouth, settings, inline)
+            mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
             if not inline:
                 mouth.prepare(business.static_texts())
         stack.callback(ear.close)
@@ -165,15 +169,14 @@ def _ear(settings: Settings, flow: Flow, inline: bool) -> Ear:
     return InlineEar(recognizer) if inline else ThreadedEar(recognizer, settings.speech.recognition_threads)
 
 
-def _mouth(settings: Settings, inline: bool) -> Mouth:
+def _mouth(settings: Settings, inline: bool, stack: AsyncExitStack) -> Mouth:
     speech = settings.speech
+    system = Pyttsx3Synthesizer()  # its process starts when it is first needed
+    stack.callback(system.close)
     first: Synthesizer = EspeakSynthesizer()
-    second: Synthesizer | None = None
+    second: Synthesizer = system
     if speech.synthesizer == "pyttsx3":
-        # imported when wanted: it looks for the system's voices
-        from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
-
-        first, second = Pyttsx3Synthesizer(), first
+        first, second = second, first
     names = {"es": speech.voice_es, "en": speech.voice_en}
     voices = {lang: Voice(lang, names[lang], speech.rate) for lang in LANGUAGES}
     cache = PromptCache(settings.data / "cache" / "prompts")

@@ -48,9 +48,9 @@ class SocketTransport:
         """Sends until closed; what was queued before the close still goes out."""
         try:
             while True:
-                while self._outbox:
-                    message = self._outbox.popleft()
-                    async with asyncio.timeout(WRITE_SECONDS):
+                async with asyncio.timeout(WRITE_SECONDS):
+                    while self._outbox:
+                        message = self._outbox.popleft()
                         if isinstance(message, str):
                             await self._ws.send_str(message)
                         else:

@@ -84,7 +84,7 @@ async def test_a_cough_resumes_the_prompt_and_loses_nothing(line: LineUnderTest)
     await phone.audio(500)
     await phone.say("", ms=200)
     assert phone.count("clear") == 1
-    await phone.audio(1500)
+    await phone.audio(2500)
     (spoken,) = phone.log(ev.BotHeard)
     assert (spoken.ended, spoken.heard) == ("full", text)
     await phone.audio(3200)

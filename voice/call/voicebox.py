@@ -7,12 +7,12 @@ from typing import Protocol
 
 from voice import events as ev
 from voice.audio.playout import Finished, Playout, SendAudio, SendMark
-from voice.audio.tones import hold_music
+from voice.audio.tones import hold_music, silence
 from voice.call.calltime import CallTime
 from voice.call.services import Transport
 from voice.errors import EngineError
 from voice.model import Prompt, Utterance
-from voice.speech.phrasing import split
+from voice.speech.phrasing import pause_ms, split
 from voice.speech.seam import Mouth, Speaking
 from voice.telephony.seam import Wire
 
@@ -47,6 +47,7 @@ class Voicebox:
         self._playout = Playout(lead_ms=lead_ms)
         self._next = 1
         self._speaking: dict[int, list[Speaking]] = {}
+        self._pauses: dict[int, int] = {}  # ms of silence before a phrase, until its first audio
         self._music: set[int] = set()
         self._music_at = 0
         self._turn = 0
@@ -68,6 +69,10 @@ class Voicebox:
         phrases = split(prompt.text, prompt.lang)
         numbers = [self._playout.add_phrase(utterance, phrase) for phrase in phrases]
         self._playout.finish(utterance)
+        for number, after in zip(numbers[1:], phrases, strict=False):
+            # engines trim the silence around what they say; the breath between two phrases is ours, and
+            # belongs to the later one, so that the earlier one counts as heard when its words were
+            self._pauses[number] = pause_ms(after)
         for number, phrase in zip(numbers, phrases, strict=True):
             handles.append(
                 self._mouth.speak(
@@ -169,10 +174,12 @@ class Voicebox:
     # --- inside -------------------------------------------------------------------------------------
 
     def _made(self, phrase: int, pcm: bytes) -> None:
-        self._playout.feed(phrase, pcm, self._time.now())
+        pause = self._pauses.pop(phrase, 0)
+        self._playout.feed(phrase, silence(pause) + pcm if pause else pcm, self._time.now())
         self.pump()
 
     def _made_all(self, phrase: int, error: EngineError | None) -> None:
+        self._pauses.pop(phrase, None)
         self._playout.finish_phrase(phrase)
         if error is not None:
             self._listener.on_mute(error)

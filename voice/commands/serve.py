@@ -117,8 +117,9 @@ def _explain(settings: Settings, server: Server) -> None:
         _say(f"Twilio: set your number's 'A call comes in' webhook to {base}{twilio_http.VOICE} (HTTP POST)")
     else:
         _say(
-            "Twilio: make this server reachable over https (a proxy or a tunnel), set server.public_url to that "
-            f"address, and your number's 'A call comes in' webhook to ADDRESS{twilio_http.VOICE} (HTTP POST)"
+            "Twilio: make this server reachable over https (a proxy or a tunnel), set server.public_url to "
+            f"that address, and your number's 'A call comes in' webhook to ADDRESS{twilio_http.VOICE} "
+            "(HTTP POST)"
         )
     if not settings.twilio.auth_token.get_secret_value():
         _say(

@@ -46,7 +46,8 @@ class VoiceActivity:
         if len(pcm_20ms) != FRAME_BYTES:
             raise AudioError(f"a frame of {len(pcm_20ms)} bytes; voice activity needs {FRAME_BYTES}")
         level = audioop.rms(pcm_20ms, 2)
-        speech = self._detector.is_speech(pcm_20ms, SAMPLE_RATE)  # always: it adapts with every frame
+        # always: it adapts with every frame
+        speech = self._detector.is_speech(pcm_20ms, SAMPLE_RATE, FRAME_BYTES // 2)
         loud = level > GATE * self._floor
         self._follow(level)
         return bool(speech and loud)
