@@ -12,17 +12,14 @@ Same input, same audio: there is no randomness but seeded noise.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
-import soxr
 from rich.console import Console
 from rich.progress import track
 
@@ -30,9 +27,10 @@ from voice.audio.g711 import ulaw_decode, ulaw_encode
 from voice.errors import CentralitaError
 from voice.model import SAMPLE_RATE
 from voice.replay.scenario import NOISE_LOOP_MS, Source, espeak_voice, load_all
-from voice.speech import espeak_library as espeak
-from voice.speech.espeak_lock import ESPEAK_LOCK
+from voice.speech.espeak import EspeakSynthesizer
+from voice.speech.seam import Voice
 
+ESPEAK = EspeakSynthesizer()
 FOLDER = Path(__file__).parent
 CALLERS = FOLDER / "callers"
 AUDIO = FOLDER / "audio"
@@ -58,37 +56,11 @@ class Sound:
     make: Callable[[], Samples]
 
 
-def synthesize(text: str, voice: str, rate: int, pitch: int) -> Samples:
-    """espeak-ng's speech at 8 kHz. Raises :class:`CentralitaError` for a voice that does not exist."""
-    library = espeak.load()
-    pieces: list[bytes] = []
-
-    def collect(wave: Any, count: int, _events: Any) -> int:
-        if count:
-            pieces.append(bytes((ctypes.c_short * count).from_address(_address(wave))))
-        return espeak.CALLBACK_GO_ON
-
-    callback = espeak.SynthCallback(collect)
-    raw = text.encode() + b"\0"
-    with ESPEAK_LOCK:
-        if library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise CentralitaError(f"espeak-ng has no voice {voice!r}; correct the scenario's voice")
-        for parameter, value in (
-            (espeak.PARAMETER_RATE, rate),
-            (espeak.PARAMETER_PITCH, pitch),
-            (espeak.PARAMETER_RANGE, 50),
-            (espeak.PARAMETER_WORD_GAP, 0),
-            (espeak.PARAMETER_VOLUME, 100),
-        ):
-            library.espeak_SetParameter(parameter, value, 0)
-        library.espeak_SetSynthCallback(callback)
-        library.espeak_Synth(raw, len(raw), 0, espeak.POSITION_CHARACTER, 0, espeak.CHARS_UTF8, None, None)
-    wave = np.frombuffer(b"".join(pieces), "<i2").astype(np.float64) / 32768
-    return np.asarray(soxr.resample(wave, espeak.sample_rate(), SAMPLE_RATE, quality="HQ"), np.float64)
-
-
-def _address(wave: Any) -> int:
-    return int(ctypes.cast(wave, ctypes.c_void_p).value or 0)
+def synthesize(text: str, lang: str, voice: str, rate: int) -> Samples:
+    """espeak-ng's speech at 8 kHz, the same every time. Raises :class:`CentralitaError` for a voice that
+    does not exist."""
+    pcm = b"".join(ESPEAK.stream(text, Voice(lang, voice, rate)))
+    return np.frombuffer(pcm, "<i2").astype(np.float64) / 32768
 
 
 def telephone_band(samples: Samples) -> Samples:
@@ -118,8 +90,8 @@ def level(samples: Samples, dbfs: float) -> Samples:
     return np.asarray(samples * (10 ** (dbfs / 20) / max(np.sqrt(power), 1e-9)))
 
 
-def speech(text: str, voice: str, rate: int, pitch: int) -> Samples:
-    return level(trim(telephone_band(synthesize(text, voice, rate, pitch))), LEVEL_DBFS)
+def speech(text: str, lang: str, voice: str, rate: int) -> Samples:
+    return level(trim(telephone_band(synthesize(text, lang, voice, rate))), LEVEL_DBFS)
 
 
 def noise(kind: str) -> Samples:
@@ -129,7 +101,7 @@ def noise(kind: str) -> Samples:
     if kind == "babble":
         total = np.zeros(count)
         for index, (voice, text) in enumerate(BABBLE):
-            talk = level(synthesize(text, voice, 150 + 10 * index, 40 + 10 * index), LEVEL_DBFS)
+            talk = level(synthesize(text, voice[:2], voice, 150 + 10 * index), LEVEL_DBFS)
             total += np.roll(np.resize(talk, count), index * count // 5)
         return level(telephone_band(total), NOISE_DBFS)
     seed = {"white": 1, "pink": 2}[kind]
@@ -152,13 +124,13 @@ def sounds(sources: list[Source]) -> list[Sound]:
     found: dict[str, Sound] = {}
     for source in sources:
         scenario = source.scenario
-        voice, rate, pitch = espeak_voice(scenario), scenario.voice.rate, scenario.voice.pitch
+        lang, voice, rate = scenario.lang, espeak_voice(scenario), scenario.voice.rate
         for index, step in enumerate(scenario.steps):
             path = source.audio_file(index)
             if path is not None and step.say is not None:
 
-                def make(text: str = step.say, v: str = voice, r: int = rate, p: int = pitch) -> Samples:
-                    return speech(text, v, r, p)
+                def make(t: str = step.say, g: str = lang, v: str = voice, r: int = rate) -> Samples:
+                    return speech(t, g, v, r)
 
                 found[path.name] = Sound(path.name, make)
         if (bed := source.noise_file()) is not None:

@@ -28,7 +28,7 @@ from voice.replay.caller import ACCEPTED
 from voice.replay.clips import Script, load_script
 from voice.replay.desk_client import DeskClient, DeskError
 from voice.replay.follow import AgentPlan, Follower, ask_desk
-from voice.replay.handoff_view import files_table, handoff_panel
+from voice.replay.handoff_view import file_lines, handoff_panel
 from voice.replay.judge import judge
 from voice.replay.local_server import LocalServer
 from voice.replay.report import CallReport, summary
@@ -152,8 +152,9 @@ class Demo:
             except DeskError as error:
                 report.error = report.error or str(error)
         self.console.print()
-        table, missing = files_table(self.data / "calls" / report.call_id)
-        self.console.print(table, soft_wrap=True)
+        lines, missing = file_lines(self.data / "calls" / report.call_id)
+        for line in lines:
+            self.console.print(line, soft_wrap=True)
         report.log.failures += missing
 
     def _farewell(self, reports: list[CallReport], good: bool, seconds: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import soundfile
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
@@ -15,8 +16,8 @@ from voice.replay.view import CALLER, DESK, DIM, LINE, percent
 
 CALL_FILES = (
     ("packet.json", "packet"),
-    ("recording.wav", "recording, two channels"),
-    ("events.jsonl", "event log"),
+    ("recording.wav", "recording"),
+    ("events.jsonl", "events"),
 )
 
 
@@ -68,18 +69,21 @@ def transcript(packet: JsonDict) -> list[Text]:
     return lines
 
 
-def files_table(folder: Path) -> tuple[Table, list[str]]:
-    """Where a call's files lie, and which of them are missing."""
-    table = Table.grid(padding=(0, 2))
-    missing = []
+def file_lines(folder: Path) -> tuple[list[Text], list[str]]:
+    """Where a call's files lie, a line each, and which of them are missing."""
+    lines, missing = [], []
     for name, what in CALL_FILES:
         path = folder / name
         if path.is_file() and path.stat().st_size:
-            table.add_row(Text(f"  {what}", style=DIM), Text(str(path)), Text(_size(path), style=DIM))
+            lines.append(Text.assemble((f"  {what:10}", DIM), str(path), (f"  {_size(path)}", DIM)))
         else:
             missing.append(f"{what} is missing: {path}")
-    return table, missing
+    return lines, missing
 
 
 def _size(path: Path) -> str:
-    return f"{path.stat().st_size / 1000:.0f} kB"
+    size = f"{path.stat().st_size / 1000:.0f} kB"
+    if path.suffix != ".wav":
+        return size
+    info = soundfile.info(path)
+    return f"{size}, {info.duration:.0f} s, {info.channels} channels"

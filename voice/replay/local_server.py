@@ -33,6 +33,11 @@ class LocalServer:
         self.url = ""
         self.desk_address = ""
 
+    @property
+    def pid(self) -> int:
+        """The process's id; 0 before it was started."""
+        return self._process.pid if self._process else 0
+
     async def __aenter__(self) -> LocalServer:
         self._data.mkdir(parents=True, exist_ok=True)
         arguments = ["serve", "--port", "0", "--data", str(self._data), "--prompts", str(self._prompts)]

@@ -30,12 +30,11 @@ class _Model(BaseModel):
 
 
 class VoiceSpec(_Model):
-    """How the synthetic caller sounds: an espeak-ng voice, its variant, words a minute, pitch 0-99."""
+    """How the synthetic caller sounds: an espeak-ng voice, its variant, words a minute."""
 
     name: str = ""
     variant: str = ""
     rate: int = Field(150, ge=80, le=400)
-    pitch: int = Field(50, ge=0, le=99)
 
 
 class NoiseSpec(_Model):
@@ -174,7 +173,7 @@ def audio_folder(scenario_path: Path) -> Path:
 def speech_file(scenario: Scenario, text: str) -> str:
     """The name of the audio of ``text`` in this scenario's voice: a digest of all that shapes it, so that
     changed text never plays old audio."""
-    recipe = "\n".join([text, espeak_voice(scenario), str(scenario.voice.rate), str(scenario.voice.pitch)])
+    recipe = "\n".join([text, espeak_voice(scenario), str(scenario.voice.rate)])
     slug = re.sub(r"[^a-z0-9]+", "-", fold(text))[:40].strip("-")
     return f"{scenario.lang}-{slug}-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}.flac"
 
