@@ -59,6 +59,41 @@ def closest_phrase(text: str, phrases: Sequence[str]) -> str | None:
     return str(found[0][0])
 
 
+INSERTED = 0.6  # what a word of the phrase that was not heard costs; a heard word costs its confidence
+REPAIRABLE = 0.25  # cost a word of the phrase up to which words are taken for it
+BY_FAR = 0.08  # how much cheaper than the next phrase
+
+
+def repaired(heard: Sequence[tuple[str, float]], phrases: Sequence[str]) -> tuple[str, float] | None:
+    """The phrase that ``heard`` (words with confidences) becomes by giving up only words that were hardly
+    believed, and its confidence; None when there is none, or two would do.
+
+    "please (0.3) por (1.0) favor (1.0)" is "sí por favor" where that is the one phrase that ends so.
+    """
+    if not heard:
+        return None
+    ranked = sorted((_distance(heard, phrase.split()), phrase) for phrase in set(phrases))[:2]
+    if not ranked or ranked[0][0] > REPAIRABLE:
+        return None
+    if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < BY_FAR:
+        return None
+    phrase = ranked[0][1]
+    wanted = phrase.split()
+    kept = sum(confidence for word, confidence in heard if word in wanted)
+    return phrase, min(1.0, kept / len(wanted))
+
+
+def _distance(heard: Sequence[tuple[str, float]], wanted: Sequence[str]) -> float:
+    """Weighted edit distance a word of ``wanted`` (Levenshtein's recurrence over words)."""
+    row = [INSERTED * n for n in range(len(wanted) + 1)]
+    for word, confidence in heard:
+        above, row[0] = row[0], row[0] + confidence
+        for n, other in enumerate(wanted, 1):
+            swap = above + (0.0 if word == other else confidence)
+            above, row[n] = row[n], min(swap, row[n] + confidence, row[n - 1] + INSERTED)
+    return row[-1] / max(1, len(wanted))
+
+
 def in_phrases(text: str, phrases: Sequence[str]) -> float:
     """How far words heard under a closed list are to be believed, 0.5 to 1: 1 when they are made of whole
     phrases ("sí" and "quiero un agente"), less the more words belong to none."""

@@ -20,7 +20,7 @@ from voice.settings import Settings
 from voice.speech import builtin, vosk_model
 from voice.speech.graph import UNKNOWN
 from voice.speech.lexicon import speakable
-from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases
+from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, repaired
 from voice.speech.seam import Grammar
 
 logger = logging.getLogger(__name__)
@@ -154,8 +154,15 @@ class VoskStream:
         text = " ".join(word.text for word in words)
         sure = confidence(heard)
         if self._grammar.phrases and not self._grammar.digits:
-            text = closest_phrase(text, self._grammar.phrases) or text
-            sure *= in_phrases(text, self._grammar.phrases)
+            near = closest_phrase(text, self._grammar.phrases)
+            mended = (
+                None if near else repaired([(w.text, w.confidence) for w in words], self._grammar.phrases)
+            )
+            if mended:
+                text, sure = mended[0], min(sure, mended[1])
+            else:
+                text = near or text
+                sure *= in_phrases(text, self._grammar.phrases)
         return Transcript(
             text,
             sure,
