@@ -46,7 +46,10 @@ TOKEN_VARIABLE = "CENTRALITA_TWILIO__AUTH_TOKEN"  # noqa: S105 (a name, not a se
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "targets", nargs="+", metavar="URL CALLER", help="the server, then one or more callers"
+        "targets",
+        nargs="+",
+        metavar=("URL", "CALLER"),
+        help="the server (not with --fast), then callers: audio files, scenarios, folders of scenarios",
     )
     parser.add_argument("--fast", action="store_true", help="no URL: ring the line in process, at full speed")
     parser.add_argument("--json", action="store_true", help="print one JSON object a call")

@@ -62,8 +62,12 @@ class ConversationView:
         """What is going on now; seen on a terminal only."""
         self._status = text
         if self._live.is_started:
-            spinner = Spinner("dots", Text(f"{clock(self._at_ms)}  {text}", style=DIM), style=LINE)
-            self._live.update(spinner if text else Group())
+            now = Table.grid(padding=(0, 1))
+            now.add_row(
+                Spinner("dots", style=LINE),
+                Text(f"{clock(self._at_ms)}  {text}", style=DIM, no_wrap=True, overflow="ellipsis"),
+            )
+            self._live.update(now if text else Group())
 
     def line(
         self, at_ms: int | None, who: str, style: str, body: Text | str, detail: Text | str = ""
