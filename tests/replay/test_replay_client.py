@@ -135,3 +135,11 @@ def test_the_command_explains_wrong_use(capsys: Any) -> None:
     assert "not a URL" in capsys.readouterr().err
     assert main(["call", "ws://127.0.0.1:9/"]) == 2
     assert main(["call", "--fast", "nobody.yaml"]) == 2
+
+
+@pytest.mark.parametrize("command", ["call", "demo"])
+def test_the_commands_have_help(command: str, capsys: Any) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert "Exit status" in capsys.readouterr().out

@@ -45,11 +45,12 @@ TOKEN_VARIABLE = "CENTRALITA_TWILIO__AUTH_TOKEN"  # noqa: S105 (a name, not a se
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "voice call [options] URL CALLER...\n       voice call --fast [options] CALLER..."
     parser.add_argument(
         "targets",
         nargs="+",
-        metavar=("URL", "CALLER"),
-        help="the server (not with --fast), then callers: audio files, scenarios, folders of scenarios",
+        metavar="CALLER",
+        help="first the URL (not with --fast), then audio files, scenarios or folders of scenarios",
     )
     parser.add_argument("--fast", action="store_true", help="no URL: ring the line in process, at full speed")
     parser.add_argument("--json", action="store_true", help="print one JSON object a call")
