@@ -180,6 +180,9 @@ async def test_leaving_the_queue_each_way(line: LineUnderTest) -> None:
     ticket = await line.store.ticket("t-CA1")
     assert ticket is not None
     assert (ticket.state, phone.session.outcome) == (TicketState.ABANDONED, "abandoned")
+    kinds = [e.kind for e in phone.session.events]
+    assert kinds.index("ticket.changed") < kinds.index("queue.position")
+    assert kinds[-3:-1] == ["ticket.changed", "call.ended"]
 
     phone = await _to_the_queue(line, "CA2")
     await phone.press("1")

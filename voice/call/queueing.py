@@ -51,6 +51,7 @@ class Queueing:
         self._left: str | None = None
         self._accepted_by = ""
         self._queued = False
+        self._early: list[QueueNotice] = []
         self._holding: hold.Holding | None = None
         self.ticket_id = ""
         # outcome and reason, once the caller's wait is decided
@@ -81,6 +82,8 @@ class Queueing:
         self._queued = True
         self._call.note(ev.TicketChanged(self.ticket_id, TicketState.WAITING.value, durable=durable))
         self._services.metrics.tickets_total.labels(TicketState.WAITING.value).inc()
+        for notice in self._early:
+            self._notified(notice)
         await asyncio.to_thread(self._files.write_packet, packet)
         self._call.on_queued(self._transfer.announce)
 
@@ -98,6 +101,9 @@ class Queueing:
     # --- in the queue -------------------------------------------------------------------------------
 
     def _notified(self, notice: QueueNotice) -> None:
+        if not self._queued:
+            self._early.append(notice)  # the log tells of the ticket first
+            return
         self._call.on_notice(lambda now: self._moved(notice, now))
 
     def _moved(self, notice: QueueNotice, now: int) -> None:
@@ -155,6 +161,12 @@ class Queueing:
 
     # --- out of it ----------------------------------------------------------------------------------
 
+    def conclude(self) -> None:
+        """The call ends now: a caller who was still waiting has given up."""
+        if self._queued and self._left is None and not self._accepted_by:
+            self._left = TicketState.ABANDONED.value
+            self._changed(TicketState.ABANDONED, None)
+
     async def finish(self, events: Sequence[Event], outcome: str, recording: str, call_ms: int) -> None:
         """The call is over: the ticket's last state, and the packet with the whole story."""
         if not self._queued:
@@ -162,10 +174,7 @@ class Queueing:
             await self._services.queue.leave(self.ticket_id, TicketState.ABANDONED.value)
             return
         try:
-            if self._left is None and not self._accepted_by:
-                self._changed(TicketState.ABANDONED, None)
-                await self._services.queue.leave(self.ticket_id, TicketState.ABANDONED.value)
-            elif self._left is not None:
+            if self._left is not None:
                 await self._services.queue.leave(self.ticket_id, self._left)
             packet = self._packet(events, recording=recording or None, call_ms=call_ms)
             await self._services.queue.update_packet(self.ticket_id, packet)

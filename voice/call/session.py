@@ -476,6 +476,8 @@ class CallSession:
         if started:
             self._hearing.close()
             self._voicebox.close()
+            if self._queueing is not None:
+                self._queueing.conclude()
             self.note(ev.CallEnded(outcome, reason, self._time.now()))
             log.info("call %s: %s (%s)", self.call_id, outcome, reason)
         self._transport.close(*self._wire.close_code(reason))
