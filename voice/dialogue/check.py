@@ -74,6 +74,8 @@ class Checker:
             self.error(("start",), f"the first step '{self.flow.start}' does not exist", known)
         if self.flow.main_menu and not isinstance(steps.get(self.flow.main_menu), MenuStep):
             self.error(("main_menu",), f"'{self.flow.main_menu}' is not a menu", "Name a step of type menu.")
+        if self.flow.goodbye and self.flow.goodbye not in steps:
+            self.error(("goodbye",), f"the step '{self.flow.goodbye}' does not exist", known)
         for name, step in steps.items():
             for path, target in targets(step):
                 if target not in steps:

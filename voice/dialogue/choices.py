@@ -13,6 +13,9 @@ from voice.dialogue.money import Reading
 
 _CLOSE = 80  # rapidfuzz ratio from which a window of the utterance counts as a synonym
 _MARGIN = 8  # the best option must be this much better than the second
+# "Por favor" alone answers an offer; often it is "sí, por favor" of which the first word was lost.
+_PLEASE = 0.6
+_PLEASE_WORDS = frozenset({"por", "favor", "porfa", "please"})
 _NOT = frozenset({"no", "ni", "not", "sin"})
 _ORDINAL_NOUNS = frozenset(
     word_list(
@@ -38,7 +41,7 @@ def read_yes_no(text: str, facts: Language) -> Reading:
     words = fold(text).split()
     marks, left = _polarities(words, facts)
     if not marks:
-        return None
+        return ("yes", _PLEASE) if words and set(words) <= _PLEASE_WORDS else None
     kinds = [kind for _, kind in marks]
     if "?" in kinds:
         return None

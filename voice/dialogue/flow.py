@@ -163,6 +163,7 @@ class AskStep(Listening):
     keypad: bool = True
     inter_digit_ms: int = Field(3000, ge=500, le=10000)
     sensitive: bool = False
+    unknown: Name | None = Field(None, description="Where it leads when the caller does not have it")
     ask_again: bool = Field(False, description="Ask even when the slot is already known")
     then: Name | None = None
     yes: Name | None = None
@@ -320,6 +321,7 @@ class Flow(Part):
     actions: dict[Name, Webhook] = Field(default_factory=dict)
     start: Name
     main_menu: Name | None = None
+    goodbye: Name | None = Field(None, description="Where a caller's goodbye leads, from any step")
     steps: dict[Name, Step] = Field(min_length=1)
 
     _version: str = PrivateAttr("")
@@ -448,7 +450,7 @@ def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
         case SayStep():
             yield ("then",), step.then
         case AskStep():
-            for name in ("then", "yes", "no"):
+            for name in ("then", "yes", "no", "unknown"):
                 if target := getattr(step, name):
                     yield (name,), target
             for key, option in step.options.items():

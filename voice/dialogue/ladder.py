@@ -27,6 +27,8 @@ class Counter:
     no_input: int = 0
     no_match: int = 0
     repeats: int = 0
+    unknown: int = 0  # times the caller did not have what was asked for
+    last_retry: int = -1  # index of the rephrasing said last
 
     def add(self, trouble: Trouble) -> int:
         if trouble is Trouble.NO_INPUT:
@@ -44,16 +46,22 @@ class Counter:
         return count > RUNGS or self.attempts > MOST_ATTEMPTS
 
 
+def next_retry(counter: Counter, size: int, failures: int) -> int:
+    """The index of the rephrasing to say after ``failures`` (from 1), never the one said just before."""
+    index = min(max(failures, 1), size) - 1
+    if index == counter.last_retry and size > 1:
+        index = index - 1 if index else 1
+    counter.last_retry = index
+    return index
+
+
 def lead(texts: Texts, trouble: Trouble, count: int, lang: str) -> str:
     """The apology of a rung, from 1."""
     key = "not_heard" if trouble is Trouble.NO_INPUT else "not_understood"
     return texts.get(f"{key}_{min(count, RUNGS)}", lang)
 
 
-def rung(step: Listening, texts: Texts, trouble: Trouble, count: int, lang: str) -> str:
-    """What is said on rung ``count`` (from 1) of a step's ladder. The template is not rendered yet."""
+def own_rung(step: Listening, trouble: Trouble, count: int, lang: str) -> str | None:
+    """What the flow's author wrote for this kind of failure, apology included; not rendered yet."""
     own = step.no_input if trouble is Trouble.NO_INPUT else step.no_match
-    if own:
-        return own[min(count, len(own)) - 1][lang]
-    again = step.retry[min(count, len(step.retry)) - 1][lang]
-    return f"{lead(texts, trouble, count, lang)} {again}"
+    return own[min(count, len(own)) - 1][lang] if own else None

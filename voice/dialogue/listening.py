@@ -39,12 +39,14 @@ def universal_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     phrases = [*facts.person_phrases, *facts.repeat_phrases, *facts.back_phrases, *facts.help_phrases]
     phrases += facts.wait_phrases
     for other in flow.languages:
-        phrases += language(other).switch_phrases
+        if other != lang:
+            phrases += language(other).switch_phrases
     return _unique(phrases, lang)
 
 
 def yes_no_phrases(lang: str) -> tuple[str, ...]:
-    return _unique([*language(lang).yes_phrases, *language(lang).no_phrases], lang)
+    facts = language(lang)
+    return _unique([*facts.yes_phrases, *facts.no_phrases, facts.please], lang)
 
 
 def menu_phrases(flow: Flow, step: MenuStep, lang: str) -> tuple[str, ...]:
@@ -94,7 +96,8 @@ def slot_phrases(step: AskStep, lang: str, today: date) -> tuple[str, ...]:
 
 def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     phrases = [*universal_phrases(flow, lang), *yes_no_phrases(lang), *language(lang).digit_words]
-    phrases += language(lang).backchannels
+    facts = language(lang)
+    phrases += [*facts.backchannels, *facts.greeting_phrases, *facts.bye_phrases, *facts.unknown_phrases]
     for step in flow.steps.values():
         if isinstance(step, MenuStep):
             phrases += menu_phrases(flow, step, lang)
@@ -121,7 +124,8 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
     kind = step.expects
     phrases: tuple[str, ...] = ()
     if kind is not ExpectKind.TEXT:  # empty means open speech
-        phrases = _unique([*slot_phrases(step, lang, today), *universal_phrases(flow, lang)], lang)
+        unknown = () if kind is ExpectKind.YES_NO else language(lang).unknown_phrases
+        phrases = _unique([*slot_phrases(step, lang, today), *unknown, *universal_phrases(flow, lang)], lang)
     return Expect(
         kind,
         lang,
@@ -136,7 +140,11 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
 
 
 def menu_expect(flow: Flow, name: str, step: MenuStep, lang: str, extra: Iterable[str] = ()) -> Expect:
+    facts = language(lang)
     phrases = [*menu_phrases(flow, step, lang), *universal_phrases(flow, lang), *extra]
+    phrases += facts.greeting_phrases
+    if flow.goodbye:
+        phrases += facts.bye_phrases
     if step.yes or step.no:
         phrases += yes_no_phrases(lang)
     return Expect(

@@ -93,6 +93,8 @@ class _Reader:
         following = self.read(i + 1) if i + 1 < len(self.tokens) else None
         if following is None or following.start != i + 1 or self.at(i + 1) in self.lex.repeats:
             return None
+        if not following.text.isdecimal():  # "double" is of digits, not of decimals
+            return None
         text = following.text * self.lex.repeats[self.at(i)]
         return Number(Decimal(text), text, text, i, following.end, unit=True)
 

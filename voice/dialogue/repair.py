@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
-from voice.dialogue.ladder import Trouble, lead, rung
+from voice.dialogue.ladder import Trouble, lead, next_retry, own_rung
 from voice.dialogue.listening import confirm_expect, keypad_text, slot_phrases, value_in_words
 from voice.dialogue.memory import Attempt
 from voice.dialogue.texts import Texts
@@ -16,6 +16,8 @@ from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged
 from voice.model import Expect, IntentGuess, Slot
 
 MOST_REPEATS = 3
+# Said around a question, once: not part of what "repeat" says again.
+_AROUND = frozenset({"lead", "repeat", "language_changed", "main_menu", "wait", "returned"})
 WAIT_MS = 20_000  # for a caller who asked for a moment
 
 
@@ -66,12 +68,27 @@ class Repair(Walk):
                 by_keys = keypad_text(self.flow, self.texts, step, self.lang) or ""
                 self._ask(f"{lead(self.texts, trouble, count, self.lang)} {by_keys}")
             else:
-                self._ask(self._render(rung(step, self.texts, trouble, count, self.lang)))
+                self._ladder(step, trouble, count)
             return
         assert self._expect is not None
         first = lead(self.texts, trouble, count, self.lang)
-        self._prompt(f"{first} {self._confirmation(f'_{min(counter.attempts, 2)}')}", "confirm")
+        self._prompt(first, "lead")
+        self._prompt(self._confirmation(f"_{min(counter.attempts, 2)}"), "confirm")
         self._listen(self._expect, self._focus)
+
+    def _ladder(self, step: AskStep | MenuStep, trouble: Trouble, count: int) -> None:
+        own = own_rung(step, trouble, count, self.lang)
+        if own is None:
+            self._prompt(lead(self.texts, trouble, count, self.lang), "lead")
+            own = self._rephrased(step)
+        self._ask(self._render(own))
+
+    def _rephrased(self, step: AskStep | MenuStep) -> str:
+        """The question in other words than it was put last; not rendered yet."""
+        counter = self._counter(Focus.STEP)
+        rejected = len(self._rejected.get(step.slot, ())) if isinstance(step, AskStep) else 0
+        failures = counter.attempts + counter.repeats + rejected
+        return step.retry[next_retry(counter, len(step.retry), failures)][self.lang]
 
     def _confirmation(self, rung_suffix: str = "") -> str:
         """The yes-or-no question on the table, rephrased for a rung."""
@@ -90,7 +107,7 @@ class Repair(Walk):
             return
         assert self._expect is not None
         self._prompt(self._system("repeat"), "repeat")
-        question = tuple(p for p in self._last_question if p.key != "repeat")
+        question = tuple(p for p in self._last_question if p.key not in _AROUND)
         self._prompts += question
         self._listen(self._expect, self._focus, remember=False)
 
@@ -101,11 +118,46 @@ class Repair(Walk):
         patient = replace(self._expect, no_input_ms=max(WAIT_MS, self._expect.no_input_ms))
         self._listen(patient, self._focus, remember=False)
 
-    def _help(self) -> None:
+    def _greeted(self) -> None:
+        """A greeting, or "can you hear me?": an answer, and the question in other words."""
+        counter = self._counter()
+        counter.repeats += 1
+        if counter.repeats > MOST_REPEATS:
+            self._handoff("loop")
+            return
+        assert self._expect is not None
+        self._prompt(self._system("listening"), "lead")
         step = self._step()
-        own = getattr(step, "help", None)
+        if self._focus is not Focus.STEP:
+            self._prompt(self._confirmation("_1"), "confirm")
+            self._listen(self._expect, self._focus)
+        elif isinstance(step, AskStep | MenuStep):
+            self._ask(self._render(self._rephrased(step)))
+
+    def _help(self) -> None:
+        counter = self._counter()
+        counter.repeats += 1
+        if counter.repeats > MOST_REPEATS:
+            self._handoff("loop")
+            return
+        own = getattr(self._step(), "help", None) if counter.repeats % 2 else None
         self._prompt(self._text(own) if own else self._system("help"), "help")
         self._put_again()
+
+    def _does_not_know(self, step: AskStep) -> None:
+        """The caller does not have what is asked for: where to find it, once; then the way without it."""
+        counter = self._counter()
+        counter.unknown += 1
+        if step.help is not None and counter.unknown == 1:
+            self._prompt(self._text(step.help), "help")
+            self._ask(self._render(self._rephrased(step)))
+            return
+        self._memory.attempts.append(Attempt("ask", self._at, "unknown"))
+        self._prompt(self._system("never_mind"), "lead")
+        if step.unknown is not None:
+            self._go(step.unknown)
+        else:
+            self._handoff("flow")
 
     def _put_again(self) -> None:
         """The question on the table once more, in the current language."""

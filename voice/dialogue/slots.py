@@ -17,6 +17,10 @@ from voice.dialogue.languages.base import word_list
 from voice.dialogue.money import read_amount, read_digits
 from voice.dialogue.numbers import tokenise
 from voice.dialogue.wishes import (
+    declines,
+    does_not_know,
+    greets,
+    says_goodbye,
     wants_back,
     wants_help,
     wants_language,
@@ -28,7 +32,11 @@ from voice.model import ExpectKind
 
 __all__ = [
     "Parsed",
+    "declines",
+    "does_not_know",
+    "greets",
     "parse",
+    "says_goodbye",
     "wants_back",
     "wants_help",
     "wants_language",

@@ -27,6 +27,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "repeat": (),
     "help": (),
     "wait": (),
+    "listening": (),
+    "never_mind": (),
     "main_menu": (),
     "language_changed": (),
     "confirm_value": _V,
@@ -76,6 +78,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "tried.no_input": (),
     "tried.no_match": (),
     "tried.rejected": (),
+    "tried.unknown": (),
     # the call session
     "apology": (),
     "resume": (),

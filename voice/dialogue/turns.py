@@ -21,7 +21,11 @@ from voice.dialogue.memory import Attempt
 from voice.dialogue.repair import Repair
 from voice.dialogue.slots import (
     Parsed,
+    declines,
+    does_not_know,
+    greets,
     parse,
+    says_goodbye,
     wants_back,
     wants_help,
     wants_language,
@@ -78,6 +82,10 @@ class Turns(Repair):
             self._help()
         elif wants_wait(words, self.lang):
             self._wait()
+        elif greets(words, self.lang):
+            self._greeted()
+        elif self.flow.goodbye is not None and says_goodbye(words, self.lang):
+            self._go(self.flow.goodbye)
         else:
             return False
         return True
@@ -224,6 +232,9 @@ class Turns(Repair):
         if parsed is not None:
             self._got_words(step, parsed, confidence)
             return
+        if step.kind not in ("text", "yes_no") and does_not_know(words, self.lang):
+            self._does_not_know(step)
+            return
         if step.kind != "text":
             guesses = self._scored(words, self.lang, confidence)
             if guesses and guesses[0].confidence >= DIGRESSION:
@@ -306,9 +317,8 @@ class Turns(Repair):
             self._note(SlotConfirmed(pending.name, "explicit"))
             self._go(self._after(step, pending.value))
         elif not self._reject(pending):
-            count = len(self._rejected[pending.name])
-            again = step.retry[min(count, len(step.retry)) - 1]
-            self._ask(f"{self._system('rejected')} {self._text(again)}")
+            self._prompt(self._system("rejected"), "lead")
+            self._ask(self._render(self._rephrased(step)))
 
     def _reject(self, slot: Slot) -> bool:
         """Notes a wrong value; true when that was once too often and a person takes over."""
@@ -380,7 +390,7 @@ class Turns(Repair):
         wanted = wants_language(words) if words else None
         if wanted is not None and wanted in self.flow.languages:
             self._set_language(wanted, "asked")
-        elif words:
+        elif words and not declines(words, self.lang):
             self._note_reason(words, self._thresholds().low)
         self._handoff("caller_asked")
 

@@ -115,7 +115,7 @@ class Walk(Conversation):
     # --- questions -------------------------------------------------------------------------------
 
     def _question(self, step: AskStep | MenuStep, *, again: bool = False) -> str:
-        if isinstance(step, MenuStep) and again and step.again is not None:
+        if isinstance(step, MenuStep) and again and step.again is not None and self._memory.intent:
             return self._text(step.again)
         return self._text(step.prompt)
 

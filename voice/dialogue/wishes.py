@@ -112,6 +112,28 @@ _NEGATION = {
     ),
 }
 _LONE_NO = re.compile(r"^\W*no\s*[,.;:!]\s*", re.IGNORECASE)  # "no, quiero hablar con una persona"
+_NO_MACHINE = {
+    "es": re.compile(
+        r"\bno quiero (?:seguir )?(?:hablar|hablando)? ?(?:mas )?(?:con )?(?:una |esta |la |un |este |las )?"
+        r"(?:maquinas?|robots?|contestador)\b"
+        r"|\b(?:hart|cansad)[oa] (?:ya )?de (?:hablar con )?(?:las |los |esta |este |tanta |una |un )?"
+        r"(?:maquinas?|robots?|contestador)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:dont|do not) (?:want|like) (?:to |talking )?(?:talk |speak )?(?:to |with )?"
+        r"(?:a |this |these |any )?(?:machines?|robots?|bots?|computers?)\b"
+        r"|\b(?:hate|sick of|tired of|fed up with) (?:talking |speaking )?(?:to )?(?:a |this |these |the )?"
+        r"(?:machines?|robots?|bots?|computers?)\b"
+    ),
+}
+_BYE = {
+    "es": re.compile(r"\b(?:adios|chao|chau|nos vemos|hasta (?:luego|pronto|otra|manana|la vista))\b"),
+    "en": re.compile(r"\b(?:bye|goodbye|see you(?: later)?|have a (?:nice|good|great) day)\b"),
+}
+_BEFORE_BYE = {
+    "es": frozenset(word_list("muchas muchisimas mil muy amable nada mas no eso es todo listo perfecto")),
+    "en": frozenset(word_list("very much so a lot that is thats all it no nothing else im fine done great")),
+}
 _LANGUAGE_NAMES = {
     "espanol": "es", "castellano": "es", "spanish": "es",
     "ingles": "en", "english": "en",
@@ -134,7 +156,8 @@ def wants_person(text: str, lang: str) -> bool:
     words = fold(_LONE_NO.sub("", text)).split()
     if not words:
         return False
-    if _person_clause(" ".join(words), lang):
+    said = " ".join(words)
+    if _person_clause(said, lang) or _NO_MACHINE[lang].search(said):
         return True
     nouns, negation = _NOUNS[lang], _NEGATION[lang]
     if any(w in negation - {"rather"} for w in words) or len(words) > 14:
@@ -167,6 +190,27 @@ def wants_help(text: str, lang: str) -> bool:
 def wants_wait(text: str, lang: str) -> bool:
     """True when the caller asks for a moment ("espere", "hold on")."""
     return _whole(text, lang, "wait_phrases")
+
+
+def greets(text: str, lang: str) -> bool:
+    """True for a greeting without a wish ("hola, buenas tardes", "hello?", "can you hear me?")."""
+    return _whole(text, lang, "greeting_phrases")
+
+
+def says_goodbye(text: str, lang: str) -> bool:
+    """True when the caller takes their leave ("muchas gracias, hasta luego") and says nothing else."""
+    said, farewells = _BYE[lang].subn(" ", fold(text))
+    return farewells > 0 and all(w in _POLITE[lang] or w in _BEFORE_BYE[lang] for w in said.split())
+
+
+def does_not_know(text: str, lang: str) -> bool:
+    """True when the caller does not know or have what was asked for ("no lo tengo a mano")."""
+    return _whole(text, lang, "unknown_phrases")
+
+
+def declines(text: str, lang: str) -> bool:
+    """True when the caller does not want to say what the call is about."""
+    return _whole(text, lang, "decline_phrases")
 
 
 def wants_language(text: str) -> str | None:

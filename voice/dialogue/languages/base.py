@@ -101,6 +101,11 @@ class Language(ABC):
     currencies: Mapping[str, Currency]
     minus_word: str
     lexicon: Lexicon = field(repr=False)
+    greeting_phrases: tuple[str, ...] = ()  # and "are you there?"
+    bye_phrases: tuple[str, ...] = ()
+    unknown_phrases: tuple[str, ...] = ()  # the caller does not know or have what was asked for
+    decline_phrases: tuple[str, ...] = ()  # the caller prefers not to say why they call
+    please: str = ""  # alone, it answers an offer
     neither_phrases: tuple[str, ...] = ()  # sound like yes or no and are neither ("no sé")
     function_words: frozenset[str] = frozenset()  # folded; tells the languages apart
 

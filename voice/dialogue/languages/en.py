@@ -126,7 +126,9 @@ NO = phrase_list(
     it's not, it isn't, that's not true, not true, false, i disagree, disagree, i don't agree, i don't think
     so, i do not think so, i think not, don't, do not, i don't, i do not, i don't want to, i don't want
     that, i wouldn't, never, not now, not yet, not at all, no chance, i'd rather not, better not, not today,
-    cancel, no need, neither, none, uh uh, nuh uh, hell no, please don't, forget it, don't do that
+    cancel, no need, neither, none, i'm fine, no i'm fine, i'm good, no i'm good, i'm okay, no i'm okay, no
+    that's fine, no that's okay, no that's all, no please, uh uh, nuh uh, hell no, please don't, forget it,
+    don't do that
     """
 )
 NEITHER = phrase_list(
@@ -161,7 +163,7 @@ REPEAT = phrase_list(
     didn't hear, i didn't hear you, i didn't hear that, i didn't catch that, i didn't get that, i don't
     understand, i didn't understand, i didn't understand that, i can't hear you, i couldn't hear you,
     slower, slower please, more slowly, slow down, speak slower, speak more slowly, what's that, sorry what,
-    say what
+    say what, i can't hear anything, i can't hear you well, speak up, louder
     """
 )
 BACK = phrase_list(
@@ -196,6 +198,34 @@ SWITCH = phrase_list(
     this in english, i'd prefer english, anyone who speaks english, inglés, en inglés, inglés por favor, en
     inglés por favor, habla inglés, hablas inglés, hablan inglés, hablar en inglés, quiero hablar en inglés,
     quiero inglés, prefiero inglés
+    """
+)
+GREETING = phrase_list(
+    """
+    hello, hello hello, hi, hi there, hello there, hey, good morning, good afternoon, good evening, hello good
+    morning, hello good afternoon, can you hear me, hello can you hear me, are you there, hello are you there
+    """
+)
+BYE = phrase_list(
+    """
+    bye, goodbye, bye bye, see you, see you later, thanks bye, thank you bye, thank you goodbye, thanks
+    goodbye, bye thank you, okay bye, okay thanks bye, have a nice day
+    """
+)
+UNKNOWN = phrase_list(
+    """
+    i don't know, i don't know it, i do not know, i do not know it, don't know, i don't have it, i do not
+    have it, i don't have one, i don't have it with me, i don't have it here, i don't have that, i don't
+    remember, i don't remember it, i can't remember, i can't find it, i can't find that, i don't know where
+    it is, where is it, where do i find it, where do i find that, where can i find it, no idea, i'm not sure,
+    what is that number
+    """
+)
+DECLINE = phrase_list(
+    """
+    i don't want to say, i do not want to say, i'd rather not say, i would rather not say, i prefer not to
+    say, i won't say, it's personal, it is personal, it's private, it is private, it's a personal matter, no,
+    nothing, never mind, it doesn't matter, none of your business
     """
 )
 BACKCHANNELS = phrase_list(
@@ -299,6 +329,11 @@ ENGLISH = English(
     number_words=_number_words(),
     backchannels=BACKCHANNELS,
     switch_phrases=SWITCH,
+    greeting_phrases=GREETING,
+    bye_phrases=BYE,
+    unknown_phrases=UNKNOWN,
+    decline_phrases=DECLINE,
+    please="please",
     amount_words=word_list(
         """
         euro euros dollar dollars pound pounds peso pesos cent cents penny pence centavo centavos point half

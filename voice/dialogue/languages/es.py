@@ -158,7 +158,8 @@ NO = phrase_list(
     tampoco, nunca, jamás, nada de eso, qué va, nanay, no por favor, mejor no, todavía no, aún no, creo que
     no, pienso que no, me parece que no, no creo, no lo creo, ahora no, está equivocado, es incorrecto, está
     incorrecto, es falso, falso, no hace falta, no es necesario, ya no, nel, nop, rechazo, cancelar,
-    cancela, no me parece bien, no vale
+    cancela, no me parece bien, no vale, no así está bien, así está bien, no está bien así, está bien así,
+    no gracias así está bien, no por ahora, por ahora no, no ya está, no eso es todo
     """
 )
 NEITHER = phrase_list(
@@ -193,7 +194,7 @@ REPEAT = phrase_list(
     entendí, no te entendí, no he entendido, no te he entendido, no le he entendido, no escuché, no le
     escuché, no te escuché, no oí, no he oído, no le he oído, no oigo, no le oigo, no te oigo, no escucho,
     más despacio, hable más despacio, más lento, dígalo otra vez, dilo otra vez, me lo dice otra vez,
-    disculpe, eh
+    disculpe, eh, no oigo nada, no se oye, no se oye nada, no le oigo bien, hable más alto, más alto
     """
 )
 BACK = phrase_list(
@@ -226,6 +227,32 @@ SWITCH = phrase_list(
     hablas español, hablan español, hablar en español, quiero hablar en español, quiero español, prefiero
     español, spanish, in spanish, spanish please, in spanish please, do you speak spanish, i want spanish, i
     speak spanish, speak spanish, can we speak spanish
+    """
+)
+GREETING = phrase_list(
+    """
+    hola, hola hola, buenas, muy buenas, buenos días, buenas tardes, buenas noches, buen día, hola buenas,
+    hola buenos días, hola buenas tardes, hola buenas noches, hola qué tal, oiga, oye, aló, diga, dígame, me
+    oye, me escucha, hola me oye, hola me escucha
+    """
+)
+BYE = phrase_list(
+    """
+    adiós, hasta luego, hasta pronto, hasta la vista, hasta otra, chao, chau, nos vemos, gracias adiós,
+    gracias hasta luego, adiós gracias, hasta luego gracias, adiós buenos días, adiós buenas tardes
+    """
+)
+UNKNOWN = phrase_list(
+    """
+    no lo sé, no sé, no me lo sé, no sé cuál es, no lo tengo, no lo tengo a mano, no lo tengo aquí, ahora
+    mismo no lo tengo, no tengo, no tengo ninguno, no tengo ese número, no lo recuerdo, no me acuerdo, no
+    recuerdo, no lo encuentro, no sé dónde está, dónde está, dónde lo encuentro, ni idea, cuál es, qué es eso
+    """
+)
+DECLINE = phrase_list(
+    """
+    no quiero decirlo, prefiero no decirlo, no quiero decir, no lo quiero decir, no se lo voy a decir, es
+    personal, es privado, es un asunto personal, no, nada, no importa, da igual, eso es cosa mía
     """
 )
 BACKCHANNELS = phrase_list(
@@ -339,6 +366,11 @@ SPANISH = Spanish(
     number_words=_number_words(),
     backchannels=BACKCHANNELS,
     switch_phrases=SWITCH,
+    greeting_phrases=GREETING,
+    bye_phrases=BYE,
+    unknown_phrases=UNKNOWN,
+    decline_phrases=DECLINE,
+    please="por favor",
     amount_words=word_list(
         """
         euro euros dólar dólares peso pesos sol soles libra libras céntimo céntimos centavo centavos con
