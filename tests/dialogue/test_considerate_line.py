@@ -180,3 +180,21 @@ def test_who_wants_no_machine_wants_a_person(lang: str, text: str) -> None:
 def test_a_wish_within_a_sentence_is_none(lang: str, text: str) -> None:
     for wish in (greets, says_goodbye, does_not_know, declines):
         assert not wish(text, lang), wish.__name__
+
+
+@pytest.mark.parametrize(
+    ("lang", "wish"),
+    [
+        ("es", "no me funciona internet"),
+        ("es", "quiero contratar otra línea"),
+        ("es", "quiero poner una queja"),
+        ("en", "my internet is not working"),
+        ("en", "I want to make a complaint"),
+    ],
+)
+def test_what_the_line_cannot_do_goes_to_a_person_at_once(telecom: Business, lang: str, wish: str) -> None:
+    caller = talk(telecom, lang, wish)
+    intent = caller.handed().intent
+    assert intent is not None
+    assert intent.intent == "other"
+    assert not caller.note(CallerNotUnderstood)
