@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile as sf
@@ -234,6 +235,36 @@ async def test_a_flood_ends_the_call(line: LineUnderTest) -> None:
         )
     await phone.over()
     assert phone.session.reason == "flood"
+
+
+@pytest.mark.parametrize("kind", ["dtmf", "mark", "start", "connected", "unheard-of"])
+@pytest.mark.parametrize("started", [True, False])
+async def test_a_flood_without_audio_ends_the_call(
+    line: LineUnderTest, caplog: pytest.LogCaptureFixture, kind: str, started: bool
+) -> None:
+    line.script = lambda event, now: ask("Hello?")
+    phone = line.phone()
+    await asyncio.sleep(0)
+    fields: dict[str, Any] = {"dtmf": {"digit": "5"}, "mark": {"name": "x"}, "start": {}}
+    if started:
+        await phone.ring()
+    for _ in range(5000):
+        phone.message(kind, **{name: value for name, value in fields.items() if name == kind})
+    await phone.over()
+    known = kind in ("connected", "unheard-of") or (started and kind != "start")
+    assert phone.session.reason == ("flood" if known else "bad_messages")
+    assert len([r for r in caplog.records if "faster" in r.getMessage()]) == known
+    assert len(phone.session.events) < 3000
+
+
+async def test_a_caller_who_types_for_minutes_is_no_flood(line: LineUnderTest) -> None:
+    line.script = lambda event, now: []
+    phone = line.phone()
+    await phone.ring()
+    for _ in range(60):
+        await phone.press("0123456789")
+        await phone.audio(1000)
+    assert not phone.session.ended
 
 
 async def test_bad_messages_are_logged_once_and_then_end_the_stream(

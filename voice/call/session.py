@@ -18,6 +18,7 @@ from typing import Any
 
 from voice import events as ev
 from voice.audio.gaps import Gap, GapFiller
+from voice.call.allowance import Allowance
 from voice.call.calltime import CallTime
 from voice.call.conversation import Conversation
 from voice.call.ending import store_away
@@ -82,6 +83,7 @@ class CallSession:
         self._gaps = GapFiller()
         self.call_id = ""
         self.outcome = ""
+        self._allowance = Allowance()
         self.reason = ""
 
     # --- what the server calls ----------------------------------------------------------------------
@@ -106,6 +108,10 @@ class CallSession:
             return
         for item in received:
             if type(item) is Frame:
+        audio = received and type(received[0]) is Frame
+        if not audio and not self._allowance.take(self._clock.now_ms()):
+            self._enter(self._flooded)
+            return
                 self._frame(item)
             else:
                 self._enter(lambda item=item: self._signal(item))  # type: ignore[misc]
@@ -476,6 +482,14 @@ class CallSession:
         if started:
             self._hearing.close()
             self._voicebox.close()
+    def _flooded(self) -> None:
+        if self._phase is not Phase.ENDED:
+            log.warning(
+                "call %s: messages arrive far faster than a telephone's; closing",
+                self.call_id or "(not started)",
+            )
+            self._end("failed", "flood")
+
             if self._queueing is not None:
                 self._queueing.conclude()
             self.note(ev.CallEnded(outcome, reason, self._time.now()))
@@ -497,8 +511,7 @@ class CallSession:
             self._hung_up("audio_stalled")
             return
         if self._time.ahead_ms > FLOOD_MS:
-            log.warning("call %s: audio arrives far faster than time; closing", self.call_id)
-            self._end("failed", "flood")
+            self._flooded()
             return
         if self._phase is not Phase.TALKING:
             return
