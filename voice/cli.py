@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -49,11 +50,19 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def _set_up_streams() -> None:
+    """Files and pipes carry UTF-8 whatever the locale says; a terminal that lacks a character shows ``?``."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = next((a for a in arguments if a in COMMANDS), None)
-    parsed = build_parser(command).parse_args(arguments)
+    _set_up_streams()
     try:
+        parsed = build_parser(command).parse_args(arguments)
         return int(parsed.run(parsed))
     except CentralitaError as error:
         print(f"voice {command}: {error}", file=sys.stderr)

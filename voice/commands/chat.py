@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -230,6 +231,8 @@ async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int
         else:
             _as_text(item, arguments.notes)
 
+    # asyncio's own handler would only ask the task to stop, which a blocking read never notices
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chat = Chat(business, runner, chosen.call.lang, RealClock().wall_ms(), out)
     try:
         await chat.open()
@@ -239,6 +242,8 @@ async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int
             # on this thread on purpose: nothing else runs while the caller thinks
             line = sys.stdin.readline()
             if not line:
+                if sys.stdin.isatty():
+                    print()
                 break
             await chat.turn(line)
     finally:

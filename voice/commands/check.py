@@ -34,6 +34,8 @@ def prompts_dir_of(flow: Path) -> Path:
 
 
 def flows_in(path: Path) -> list[Path]:
+    if not path.exists():
+        raise ConfigError(f"{path}: there is no such file; name the folder that holds flows/ and texts/")
     if path.is_file():
         return [path]
     found = sorted([*path.glob("flows/*.yaml"), *path.glob("flows/*.yml")])

@@ -42,7 +42,10 @@ def find_flow(path_or_name: str | Path, prompts_dir: Path) -> Path:
         return found
     flows = sorted(p.stem for p in (prompts_dir / "flows").glob("*.yaml"))
     remedy = (
-        f"Flows here are: {', '.join(flows)}." if flows else f"There are no flows in {prompts_dir}/flows."
+        f"Flows here are: {', '.join(flows)}."
+        if flows
+        else f"There are no flows in {prompts_dir / 'flows'}. Run this where prompts/ is, or say where it is "
+        "with --prompts DIR (or CENTRALITA_PROMPTS); docs/flows.md says what it holds."
     )
     raise FlowError([Problem(str(found), 1, "there is no such flow", remedy)])
 

@@ -21,8 +21,10 @@ def read(path: Path) -> tuple[Any, dict[Location, int]]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: cannot be read ({error}); check the path") from error
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         raw = yaml.safe_load(text)
@@ -62,6 +64,8 @@ def validate(model: type[T], path: Path) -> tuple[T, dict[Location, int]]:
     Raises :class:`ScenarioError` with one line a mistake: ``file:line: what is wrong``.
     """
     raw, lines = read(path)
+    if not isinstance(raw, dict):
+        raise ScenarioError(f"{path}:1: is {'empty' if raw is None else 'not a list of names and values'}")
     try:
         return model.model_validate(raw), lines
     except ValidationError as error:
