@@ -5,7 +5,17 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.call.hold import COMFORT_MS, Finish, Holding, Leave, PlayMusic, SayText, StopPlaying
+from voice.call.hold import (
+    COMFORT_MS,
+    GIVE_UP,
+    Finish,
+    Holding,
+    Leave,
+    Patience,
+    PlayMusic,
+    SayText,
+    StopPlaying,
+)
 
 
 def keys(actions: list[object]) -> list[str]:
@@ -90,3 +100,11 @@ def test_something_always_follows(steps: list[tuple[str, int]]) -> None:
             hold.drain(now)
         if not hold.over:
             assert hold.played(now)
+
+
+def test_the_wait_for_the_store_is_never_silent_nor_endless() -> None:
+    patience = Patience(1000)
+    said = [patience.tick(now) for now in range(1000, 25_000, 20)]
+    assert [key for key in said if key] == ["filler", "apology_wait", "filler", GIVE_UP]
+    assert said.index("filler") * 20 == 2000
+    assert Patience(0).tick(30_000) == GIVE_UP

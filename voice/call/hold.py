@@ -14,6 +14,24 @@ CALLBACK_KEY = "1"
 RETURN_KEY = "2"
 
 
+GIVE_UP = "give_up"
+_BEAR_WITH_US = ((2_000, "filler"), (8_000, "apology_wait"), (14_000, "filler"), (20_000, GIVE_UP))
+
+
+class Patience:
+    """The wait for a ticket to be stored, which is silence unless something is said."""
+
+    def __init__(self, since: int) -> None:
+        self._due = [(since + ms, key) for ms, key in _BEAR_WITH_US]
+
+    def tick(self, now: int) -> str:
+        """The system text that is due, :data:`GIVE_UP`, or "". Each comes once."""
+        said = ""
+        while self._due and now >= self._due[0][0]:
+            said = self._due.pop(0)[1]
+        return said
+
+
 @dataclass(frozen=True, slots=True)
 class SayText:
     """Say the system text ``key`` with ``values``."""

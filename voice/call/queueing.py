@@ -12,7 +12,7 @@ from voice.call import hold
 from voice.call.files import CallFiles
 from voice.call.services import Services
 from voice.dialogue.seam import Transfer
-from voice.errors import CentralitaError, StoreError
+from voice.errors import CentralitaError, StoreError, TicketError
 from voice.events import Event
 from voice.model import BargeIn, CallInfo, JsonDict, Prompt, TicketState
 from voice.queue.packet import build
@@ -65,19 +65,17 @@ class Queueing:
         earlier = sum(1 for e in events if isinstance(e.data, ev.TicketChanged) and e.data.state == "waiting")
         self.ticket_id = f"t-{self._info.call_id}" + (f"-{earlier + 1}" if earlier else "")
         self._holding = hold.Holding(now, can_call_back=bool(self._info.caller))
-        packet = self._packet(events, recording=None, call_ms=now)
         durable = True
         try:
-            await self._services.queue.enqueue(
-                self.ticket_id,
-                self._transfer.handoff,
-                packet,
-                call_id=self._info.call_id,
-                caller=self._info.caller,
-                notify=self._notified,
-            )
+            try:
+                packet = await self._get_in_line(events, now)
+            except TicketError:
+                # a call of this name from before its folder was removed: its ticket stays its own
+                self.ticket_id += f"-{self._created_at}"
+                packet = await self._get_in_line(events, now)
         except StoreError as error:
             durable = False
+            packet = self._packet(events, recording=None, call_ms=now)
             log.error("ticket %s waits in memory only: %s", self.ticket_id, error)
         self._queued = True
         self._call.note(ev.TicketChanged(self.ticket_id, TicketState.WAITING.value, durable=durable))
@@ -86,6 +84,18 @@ class Queueing:
             self._notified(notice)
         await asyncio.to_thread(self._files.write_packet, packet)
         self._call.on_queued(self._transfer.announce)
+
+    async def _get_in_line(self, events: Sequence[Event], now: int) -> JsonDict:
+        packet = self._packet(events, recording=None, call_ms=now)
+        await self._services.queue.enqueue(
+            self.ticket_id,
+            self._transfer.handoff,
+            packet,
+            call_id=self._info.call_id,
+            caller=self._info.caller,
+            notify=self._notified,
+        )
+        return packet
 
     def _packet(self, events: Sequence[Event], *, recording: str | None, call_ms: int) -> JsonDict:
         return build(

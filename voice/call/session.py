@@ -25,6 +25,7 @@ from voice.call.ending import store_away
 from voice.call.files import CallFiles
 from voice.call.handover import from_log
 from voice.call.hearing import Hearing
+from voice.call.hold import GIVE_UP, Patience
 from voice.call.invoking import invoke
 from voice.call.queueing import Queueing
 from voice.call.recorder import Recorder
@@ -32,7 +33,7 @@ from voice.call.services import Services, Transport
 from voice.call.timer import CallTimer
 from voice.call.voicebox import Voicebox
 from voice.dialogue import seam as dlg
-from voice.errors import EngineError, WireError
+from voice.errors import EngineError, WireError, where
 from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt, Transcript, Utterance
 from voice.speech.ears import RecognitionBehind
 from voice.store.log import CallLog
@@ -71,6 +72,7 @@ class CallSession:
         self._timer = CallTimer(self._clock, lambda: self._enter(self._tick))
         self._bad_messages = 0
         self._draining = False
+        self._transferring = Patience(0)
         self._ending: tuple[str, str] | None = None
         self._log: CallLog | None = None
         self._recorder: Recorder | None = None
@@ -81,9 +83,9 @@ class CallSession:
         self._files: CallFiles
         self._info: CallInfo
         self._gaps = GapFiller()
+        self._allowance = Allowance()
         self.call_id = ""
         self.outcome = ""
-        self._allowance = Allowance()
         self.reason = ""
 
     # --- what the server calls ----------------------------------------------------------------------
@@ -106,12 +108,12 @@ class CallSession:
         except WireError as error:
             self._enter(lambda error=error: self._rejected(error))  # type: ignore[misc]
             return
-        for item in received:
-            if type(item) is Frame:
         audio = received and type(received[0]) is Frame
         if not audio and not self._allowance.take(self._clock.now_ms()):
             self._enter(self._flooded)
             return
+        for item in received:
+            if type(item) is Frame:
                 self._frame(item)
             else:
                 self._enter(lambda item=item: self._signal(item))  # type: ignore[misc]
@@ -172,9 +174,22 @@ class CallSession:
 
     def effect(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs something that waits (an action, the queue, the store) beside the call."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - a bug beside the call must not leave the caller in silence
+            log.error("call %s: %s", self.call_id, where(error))
+            self._enter(self._effect_broke)
+
+    def _effect_broke(self) -> None:
+        if self._phase is Phase.TRANSFERRING:
+            self._sorry("transfer_failed")
+        else:
+            self._fault("transfer.fault")
 
     # --- the caller's side --------------------------------------------------------------------------
 
@@ -319,6 +334,7 @@ class CallSession:
     def on_transfer(self, transfer: dlg.Transfer) -> None:
         self._phase = Phase.TRANSFERRING
         self._conversation.stop()
+        self._transferring = Patience(self._time.now())
         queueing = Queueing(self, self._services, self._files, self._info, transfer)
         self._queueing = queueing
         self.effect(queueing.enqueue(self.events, self._time.now()))
@@ -466,6 +482,14 @@ class CallSession:
             self.note(ev.WireRejected(str(error), self._bad_messages))
             self._end("failed", "bad_messages")
 
+    def _flooded(self) -> None:
+        if self._phase is not Phase.ENDED:
+            log.warning(
+                "call %s: messages arrive far faster than a telephone's; closing",
+                self.call_id or "(not started)",
+            )
+            self._end("failed", "flood")
+
     def _engine_failed(self, engine: str, error: EngineError) -> None:
         log.error("call %s: %s failed: %s", self.call_id, engine, error)
         self._services.metrics.engine_failures.labels(engine).inc()
@@ -482,14 +506,6 @@ class CallSession:
         if started:
             self._hearing.close()
             self._voicebox.close()
-    def _flooded(self) -> None:
-        if self._phase is not Phase.ENDED:
-            log.warning(
-                "call %s: messages arrive far faster than a telephone's; closing",
-                self.call_id or "(not started)",
-            )
-            self._end("failed", "flood")
-
             if self._queueing is not None:
                 self._queueing.conclude()
             self.note(ev.CallEnded(outcome, reason, self._time.now()))
@@ -513,6 +529,8 @@ class CallSession:
         if self._time.ahead_ms > FLOOD_MS:
             self._flooded()
             return
+        if self._phase is Phase.TRANSFERRING:
+            self._bear_with_us(now)
         if self._phase is not Phase.TALKING:
             return
         if now >= settings.max_seconds * 1000:
@@ -522,6 +540,20 @@ class CallSession:
             self.on_goodbye("completed", "max_duration")
             return
         self._conversation.tick(now)
+
+    def _bear_with_us(self, now: int) -> None:
+        """The store takes its time with the ticket: the caller does not wait in silence, nor for ever."""
+        said = self._transferring.tick(now)
+        if said == GIVE_UP:
+            self._sorry("transfer_slow")
+        elif said and not self._conversation.speaking:
+            self.say_text(said, BargeIn.NONE)
+
+    def _sorry(self, reason: str) -> None:
+        """Nothing can be done for the caller now: they are told so. A ticket that was made stays."""
+        self._voicebox.clear()
+        self.say_text("failure", BargeIn.NONE)
+        self.on_goodbye("failed", reason)
 
     def _next_due(self) -> int:
         """The earliest deadline of all machines, in call time."""
