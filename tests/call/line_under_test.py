@@ -56,6 +56,12 @@ class ScriptedEar:
     def __init__(self) -> None:
         self.answers: list[str | EngineError] = []
         self.grammars: list[Grammar] = []
+        self._last: _Utterance | None = None
+
+    def fail(self, error: EngineError) -> None:
+        """The engine breaks on the utterance that it was given last."""
+        assert self._last is not None
+        self._last.fail(error)
 
     def open(
         self,
@@ -65,7 +71,8 @@ class ScriptedEar:
     ) -> EarStream:
         self.grammars.append(grammar)
         answer = self.answers.pop(0) if self.answers else ""
-        return _Utterance(answer, grammar, on_result, on_error)
+        self._last = _Utterance(answer, grammar, on_result, on_error)
+        return self._last
 
     def close(self) -> None:
         pass
@@ -93,6 +100,10 @@ class _Utterance:
             self._on_error(self._answer)
         else:
             self._on_result(Transcript(self._answer, 0.9, lang=self._grammar.lang))
+
+    def fail(self, error: EngineError) -> None:
+        self._cancelled = True
+        self._on_error(error)
 
     def cancel(self) -> None:
         self._cancelled = True

@@ -212,6 +212,44 @@ def test_keys_win_over_speech_in_progress() -> None:
     assert press(turns, "1", 300) == [DropSpeech(), TurnDone(Keyed("1"), 300, 0)]
 
 
+def test_a_key_that_is_only_kept_does_not_leave_the_prompt_standing_still() -> None:
+    turns = TurnTaking()
+    turns.speak(1, BargeIn.SPEECH)
+    turns.listen(MENU, 0)
+    assert turns.speech_on(100, 180) == [Interrupt("speech", 100, resumable=True)]
+    assert press(turns, "1", 300) == [DropSpeech(), Resume()]
+    assert not turns.paused
+    assert turns.finished(1, 2000) == [TurnDone(Keyed("1"), 2000, 0)]
+
+
+def test_speech_that_nobody_will_report_the_end_of_does_not_hold_up_the_next_question() -> None:
+    turns = TurnTaking()
+    turns.speech_on(100, 180)
+    turns.stop_listening()
+    turns.listen(MENU, 1000)
+    assert turns.deadline() == 1000 + MENU.no_input_ms
+
+
+def test_a_recognizer_that_fails_in_mid_speech_fails_once() -> None:
+    turns = TurnTaking()
+    turns.listen(MENU, 0)
+    turns.speech_on(100, 180)
+    assert done(turns.deaf(500)) is not None
+    turns.listen(MENU, 500)
+    assert turns.deadline() == 500 + MENU.no_input_ms
+
+
+def test_a_failure_of_the_last_utterance_does_not_end_the_one_in_progress() -> None:
+    turns = TurnTaking()
+    turns.listen(MENU, 0)
+    turns.speech_on(100, 180)
+    turns.speech_off(500, 1500)
+    turns.speech_on(1600, 1680)
+    turns.deaf(1700)
+    turns.listen(MENU, 1700)
+    assert turns.deadline() is None
+
+
 def test_statements_end_in_all_spoken() -> None:
     turns = TurnTaking()
     turns.speak(1, BargeIn.ANY)

@@ -18,7 +18,7 @@ from voice.call.services import Services
 from voice.call.voicebox import Voicebox
 from voice.dialogue import seam as dlg
 from voice.errors import where
-from voice.model import Digit, Prompt, Transcript, Utterance
+from voice.model import Digit, ExpectKind, Prompt, Transcript, Utterance
 from voice.speech.seam import Grammar
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,7 @@ class Conversation:
     def stop(self) -> None:
         """The dialogue no longer has the caller."""
         self.active = False
+        self._voicebox.resume()  # nobody is left to decide about an interruption: what was said goes on
         self._turns.stop_listening()
         self._hearing.enabled = False
         self._hearing.drop()
@@ -98,7 +99,7 @@ class Conversation:
     # --- the caller ---------------------------------------------------------------------------------
 
     def speech_on(self, start_ms: int) -> None:
-        if self.active:
+        if self.active and self._hearing.enabled:
             self._take(self._turns.speech_on(start_ms, self._call.now()))
 
     def speech_off(self, silence_ms: int) -> None:
@@ -254,6 +255,8 @@ class Conversation:
         elif isinstance(action, dlg.Listen):
             self._listen(action)
         elif isinstance(action, dlg.Note):
+            if isinstance(action.data, ev.CallerNotUnderstood | ev.CallerSilent):
+                self._turns.forget_keys()  # they were meant for another question than the one that comes
             self._call.note(action.data)
         elif isinstance(action, dlg.Invoke):
             self._call.effect(self._call.run_action(action))
@@ -268,5 +271,7 @@ class Conversation:
         if self._recorder is not None and expect.sensitive:
             self._recorder.pause()
         self._hearing.grammar = Grammar(expect.lang, expect.phrases, expect.digits)
+        if expect.kind is ExpectKind.YES_NO:
+            self._turns.forget_keys()  # what cannot be taken back is not confirmed by a key pressed before
         self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
         self._take(self._turns.listen(expect, self._call.now()))

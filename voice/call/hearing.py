@@ -8,6 +8,7 @@ from typing import Protocol
 
 from voice.errors import EngineError
 from voice.model import FRAME_BYTES, Transcript
+from voice.speech.ears import RecognitionBehind
 from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
 from voice.speech.seam import Ear, EarStream, Grammar
 from voice.speech.vad import VoiceActivity
@@ -71,20 +72,30 @@ class Hearing:
 
     def _begin(self, change: SpeechOn, end_ms: int) -> None:
         if self.enabled:
-            first = b"".join(self._pre_roll)
-            base = end_ms - len(first) // 16
+            base = end_ms - sum(map(len, self._pre_roll)) // 16
 
             def heard(transcript: Transcript) -> None:
                 if transcript.final:
                     self._heard(transcript, base)
 
             def failed(error: EngineError) -> None:
+                if not isinstance(error, RecognitionBehind):
+                    self._lost(stream)
                 self._listener.on_deaf(error)
 
-            stream = self._ear.open(self.grammar, heard, failed)
-            stream.feed(first)
-            self._stream = stream
+            self._stream = stream = self._ear.open(self.grammar, heard, failed)
         self._listener.on_speech(change.start_ms)
+        # an engine may fail at once: that speech began is known before
+        if self._stream is not None:
+            self._stream.feed(b"".join(self._pre_roll))
+
+    def _lost(self, stream: EarStream) -> None:
+        """No transcript of this utterance will come; if the caller still talks, another one begins."""
+        if stream is self._stream:
+            self._stream = None
+            self._endpointer.reset()
+        elif stream is self._finishing:
+            self._finishing = None
 
     def _finish(self, change: SpeechOff) -> None:
         self._said = (change.start_ms, change.end_ms)

@@ -133,6 +133,7 @@ class TurnTaking:
         self._held = None
         self._silence_from = None
         self._awaited = None
+        self._talking = False  # hearing is dropped with it: the end of this speech will not be reported
         self._paused = False
 
     def forget_keys(self) -> None:
@@ -167,6 +168,8 @@ class TurnTaking:
 
     def deaf(self, now: int) -> list[TurnAction]:
         """The recognizer failed on this utterance: treat it as sound without words."""
+        if self._awaited is None:
+            self._talking = False  # it failed in mid-speech: what follows is a new utterance
         return self.heard(Transcript("", 0.0, start_ms=max(0, now - NOISE_MS), end_ms=now), now)
 
     def key(self, digit: Digit, now: int) -> list[TurnAction]:
@@ -179,6 +182,9 @@ class TurnTaking:
             actions.append(DropSpeech())
         if self._prompts:
             if not self._prompts[0][1].by_dtmf:
+                if self._paused:
+                    self._paused = False
+                    actions.append(Resume())  # its speech was dropped: nothing else would start it again
                 return actions
             actions.append(Interrupt("dtmf", digit.at_ms, resumable=False))
             self._prompts.clear()

@@ -131,6 +131,7 @@ class Voicebox:
             self._transport.send(self._wire.clear())
             self._listener.on_cut(now)
         self._paused = False
+        self._pauses.clear()
         self._report(self._playout.clear(now))
 
     # --- playing ------------------------------------------------------------------------------------
