@@ -39,12 +39,12 @@ async def test_sound_does_not_stop_a_prompt_once_hearing_is_off(line: LineUnderT
     for _ in range(2):
         await phone.audio(600)
         await phone.say(EngineError("broken"))
-    assert isinstance(line.dialogues[0].inputs[-1], HearingFailed)
+    assert [type(i) for i in line.dialogues[0].inputs][-1] is HearingFailed
     cleared = phone.count("clear")
     await phone.audio(600, line.speech[: 600 * 16])
     await phone.audio(6000)
     assert phone.count("clear") == cleared
-    assert isinstance(line.dialogues[0].inputs[-1], Silence)
+    assert [type(i) for i in line.dialogues[0].inputs][-1] is Silence
 
 
 async def test_a_call_ends_although_its_last_prompt_was_being_interrupted(line: LineUnderTest) -> None:

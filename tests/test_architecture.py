@@ -1,0 +1,102 @@
+"""The rule of ``docs/architecture.md`` that holds the others up: pure machines do no I/O and read no clock."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+VOICE = ROOT / "voice"
+
+# the parts of the dialogue that read files, run actions or keep a process-wide model
+DIALOGUE_SHELL = {"actions.py", "loader.py", "yamlfile.py"}
+PURE = [
+    *(p for p in sorted((VOICE / "dialogue").rglob("*.py")) if p.name not in DIALOGUE_SHELL),
+    VOICE / "call" / "turns.py",
+    VOICE / "call" / "hold.py",
+    VOICE / "queue" / "machine.py",
+    VOICE / "queue" / "packet.py",
+    VOICE / "queue" / "summary.py",
+    VOICE / "insight" / "transcript.py",
+    VOICE / "audio" / "gaps.py",
+    VOICE / "audio" / "playout.py",
+    VOICE / "speech" / "endpointing.py",
+    VOICE / "telephony" / "twilio.py",
+    VOICE / "model.py",
+    VOICE / "events.py",
+]
+IMPURE = {
+    "aiohttp",
+    "asyncio",
+    "concurrent",
+    "random",
+    "select",
+    "socket",
+    "sqlalchemy",
+    "subprocess",
+    "threading",
+    "time",
+    "voice.app",
+    "voice.clock",
+    "voice.desk",
+    "voice.line",
+    "voice.store",
+}
+
+
+def imported(source: str) -> set[str]:
+    """Every module that ``source`` imports, at any depth, with the packages it lies in."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute in this project"
+            assert node.module is not None
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {".".join(name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 2)}
+
+
+def reads_the_clock(source: str) -> list[str]:
+    """Calls such as ``datetime.now()`` and ``date.today()``."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("now", "today", "utcnow")
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("datetime", "date")
+    ]
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: str(path.relative_to(VOICE)))
+def test_pure_machines_do_no_io_and_read_no_clock(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert not imported(source) & IMPURE
+    assert not reads_the_clock(source)
+
+
+def test_the_rule_sees_what_it_forbids() -> None:
+    bad = "def f():\n    from voice.store import sql\n    import asyncio.queues\n    return datetime.now()\n"
+    assert imported(bad) & IMPURE == {"voice.store", "asyncio"}
+    assert reads_the_clock(bad) == ["datetime.now"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "above"),
+    [
+        ("audio", {"voice.call", "voice.dialogue", "voice.queue", "voice.speech", "voice.telephony"}),
+        ("telephony", {"voice.call", "voice.dialogue", "voice.queue", "voice.speech"}),
+        ("speech", {"voice.call", "voice.dialogue", "voice.queue", "voice.telephony"}),
+        ("dialogue", {"voice.call", "voice.queue", "voice.telephony"}),
+        ("queue", {"voice.call", "voice.desk", "voice.speech", "voice.telephony"}),
+        ("store", {"voice.call", "voice.dialogue", "voice.queue", "voice.speech", "voice.telephony"}),
+        ("call", {"voice.app", "voice.line", "voice.desk", "voice.replay", "voice.commands"}),
+        ("desk", {"voice.app", "voice.line", "voice.call", "voice.replay", "voice.commands"}),
+    ],
+)
+def test_folders_use_only_what_is_below_them(folder: str, above: set[str]) -> None:
+    for path in sorted((VOICE / folder).rglob("*.py")):
+        assert not imported(path.read_text(encoding="utf-8")) & above, path.relative_to(ROOT)
