@@ -18,6 +18,7 @@ from aiohttp import web
 from voice import health, metrics
 from voice.call.bench_line import ONSET_MS, BenchEar, new_bench_dialogue
 from voice.call.recorder import DiskThread, InlineDisk
+from voice.call.recovery import finish_cut_calls
 from voice.call.services import Services, Transport
 from voice.call.session import CallSession
 from voice.clock import Clock, RealClock
@@ -101,6 +102,7 @@ async def build_runtime(
         bus = LocalBus()
         writer = LogWriter(store)
         stack.push_async_callback(writer.close)
+        await finish_cut_calls(store, settings.data / "calls")
         queue = QueueService(store, bus, clock)
         await queue.start()
         stack.push_async_callback(queue.close)
@@ -246,11 +248,21 @@ class Server:
             "store": "ok" if store_works else "failing: see the log",
         }
 
-    async def stop(self) -> None:
-        """Drains the line, then closes everything."""
+    async def stop(self, hurry: asyncio.Event | None = None) -> None:
+        """Drains the line, then closes everything. ``hurry``: once set, calls are stored and cut."""
+        hurry = hurry or asyncio.Event()
         had_calls = self.line.active > 0
-        await self.line.drain(self._runtime.settings.server.drain_seconds)
-        if had_calls:
+        hurried = asyncio.create_task(hurry.wait())
+        drained = asyncio.create_task(self.line.drain(self._runtime.settings.server.drain_seconds))
+        try:
+            await asyncio.wait({hurried, drained}, return_when=asyncio.FIRST_COMPLETED)
+            if not drained.done():
+                self.line.cut()
+            await drained
+        finally:
+            hurried.cancel()
+            drained.cancel()
+        if had_calls and not hurry.is_set():
             # providers ask what comes next right after our close; a closed port would be read out as an error
             await asyncio.sleep(AFTER_LAST_CALL_SECONDS)
         if self.desk is not None:

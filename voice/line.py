@@ -143,6 +143,11 @@ class Line:
         if not await self._idle_within(last_words_seconds):
             log.warning("draining: %s calls are cut", len(self._sessions))
 
+    def cut(self) -> None:
+        """Ends every call now. Each is stored; :meth:`drain` returns when all are."""
+        for session in tuple(self._sessions):
+            session.stop()
+
     async def _idle_within(self, seconds: float) -> bool:
         try:
             async with asyncio.timeout(seconds):

@@ -383,6 +383,24 @@ async def test_draining_puts_the_caller_down_to_be_called_back(line: LineUnderTe
     assert ticket.state is TicketState.CALLBACK
 
 
+async def test_stopping_at_once_puts_who_waits_down_to_be_called_back(line: LineUnderTest) -> None:
+    line.script = lambda event, now: [TRANSFER]
+    waiting, talking = line.phone(), line.phone()
+    await waiting.ring()
+    line.script = lambda event, now: ask("Yes?")
+    await talking.ring("CA2")
+    await waiting.audio(2000)
+    waiting.session.stop()
+    talking.session.stop()
+    await waiting.over()
+    await talking.over()
+    assert (waiting.session.outcome, waiting.session.reason) == ("callback", "draining")
+    assert (talking.session.outcome, talking.session.reason) == ("failed", "cancelled")
+    ticket = await line.store.ticket("t-CA1")
+    assert ticket is not None
+    assert ticket.state is TicketState.CALLBACK
+
+
 async def test_the_longest_call_ends_politely(line: LineUnderTest) -> None:
     line.configure(call={"max_seconds": 30})
     line.script = lambda event, now: ask("Yes?")

@@ -51,6 +51,15 @@ class CallFiles:
                 self.usable = False
             return
 
+    @classmethod
+    def of(cls, calls_dir: Path, call_id: str) -> CallFiles:
+        """The folder of a call that had one: ``call_id`` is ours, from the log."""
+        files = cls.__new__(cls)
+        files.call_id = safe_id(call_id)
+        files.folder = calls_dir / files.call_id
+        files.usable = files.folder.is_dir()
+        return files
+
     @property
     def recording(self) -> Path:
         return self.folder / "recording.wav"

@@ -141,6 +141,10 @@ class Queueing:
         if self._holding is not None:
             self._do(self._holding.drain(now))
 
+    def call_back(self) -> None:
+        """The server stops at once: the caller will be called back."""
+        self._leave(TicketState.CALLBACK.value)
+
     def _do(self, actions: list[hold.HoldAction]) -> None:
         for action in actions:
             if isinstance(action, hold.SayText):

@@ -126,6 +126,10 @@ class CallSession:
         """The server stops: a caller still talking hears so, and is put down to be called back."""
         self._enter(self._drain)
 
+    def stop(self) -> None:
+        """The server stops at once: a caller in line is put down to be called back, nothing more is said."""
+        self._enter(self._stop)
+
     async def run(self) -> None:
         """The whole call. Cancelling it ends the call as failed, with everything stored."""
         starting = self._clock.call_at(self._clock.now_ms() + START_SECONDS * 1000, self._never_started)
@@ -468,6 +472,13 @@ class CallSession:
             self._give_over("drain", "drain")
         elif self._queueing is not None and not self._queueing.decided:
             self._queueing.drain(self._time.now())
+
+    def _stop(self) -> None:
+        if self._phase is Phase.HOLDING and self._queueing is not None and not self._queueing.decided:
+            self._queueing.call_back()
+            self._end("callback", "draining")
+        else:
+            self._end("failed", "cancelled")
 
     def _rejected(self, error: WireError) -> None:
         self._bad_messages += 1

@@ -59,8 +59,11 @@ def run(args: argparse.Namespace) -> int:
         overrides |= {"server.max_calls": 100_000, "desk.enabled": False}
     settings = load(args.config, overrides=overrides)
     runner = asyncio.Runner(loop_factory=_loop_factory())
-    with runner:
-        return runner.run(_serve(settings, bench=args.bench))
+    try:
+        with runner:
+            return runner.run(_serve(settings, bench=args.bench))
+    except asyncio.CancelledError:
+        return 130  # told to stop a third time: at once, whatever is unfinished
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
@@ -73,14 +76,16 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(settings: Settings, *, bench: bool) -> int:
-    stopping = asyncio.Event()
+    stopping, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     main = asyncio.current_task()
     assert main is not None
 
     def stop() -> None:
-        if stopping.is_set():
+        if hurry.is_set():
             main.cancel()
+        elif stopping.is_set():
+            hurry.set()
         stopping.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -99,7 +104,7 @@ async def _serve(settings: Settings, *, bench: bool) -> int:
             server.announce_desk()
             await stopping.wait()
             _say(f"Draining: {server.line.active} calls on the line (again to stop at once)")
-            await server.stop()
+            await server.stop(hurry)
         finally:
             lag.cancel()
     return 0
