@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from voice.cli import main
+from voice.replay.clips import audio_script
 
 PROMPTS = Path(__file__).parents[1] / "prompts"
 CHAT = [sys.executable, "-m", "voice.cli", "chat", "--prompts", str(PROMPTS), "--lang", "es"]
@@ -60,3 +61,19 @@ def test_an_empty_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     empty.touch()
     assert main(["call", "--fast", str(empty)]) == 2
     assert f"{empty}:1: is empty" in capsys.readouterr().err
+
+
+def test_a_recording_rings_in_the_language_given() -> None:
+    fixtures = Path(__file__).parents[1] / "audio_fixtures" / "audio"
+    script = audio_script(next(fixtures.glob("en-yes-please-*.flac")), "en")
+    assert script.scenario.parameters == {"lang": "en"}
+    assert script.scenario.name.startswith("en-yes-please-")
+
+
+def test_the_demo_outside_a_clone_says_where_to_run_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("voice.__file__", str(tmp_path / "site-packages" / "voice" / "__init__.py"))
+    assert main(["demo"]) == 2
+    assert "in a clone" in capsys.readouterr().err

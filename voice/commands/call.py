@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep what was said and heard there (WAV)")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="every caller rings N times")
     parser.add_argument("--concurrency", type=int, default=1, metavar="N", help="so many calls at a time")
-    parser.add_argument("--lang", choices=("es", "en"), default="es", help="language of audio files")
+    parser.add_argument("--lang", choices=("es", "en"), help="begin audio files' calls in this language")
     parser.add_argument("--at", type=int, metavar="MS", help="play audio files at this time of the call")
     parser.add_argument(
         "--auth-token", default="", metavar="TOKEN", help=f"sign requests with it (or {TOKEN_VARIABLE})"
@@ -76,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prompts", type=Path, metavar="DIR", help="with --fast: the flows (default prompts)"
     )
+    parser.add_argument("--flow", help="with --fast: the flow that callers meet (default telecom)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="with --fast: keep the line's data there")
 
 
@@ -103,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if all(r.ok for r in reports) else 1
 
 
-def load_callers(paths: list[Path], lang: str, at_ms: int | None) -> list[Script]:
+def load_callers(paths: list[Path], lang: str | None, at_ms: int | None) -> list[Script]:
     """Scenarios, folders of them, and audio files. Raises ScenarioError or AudioError."""
     scripts: list[Script] = []
     for path in paths:
@@ -150,7 +151,8 @@ async def _fast(args: argparse.Namespace, scripts: list[Script], view: Conversat
     reports = []
     with tempfile.TemporaryDirectory(prefix="centralita-") as folder:
         settings = settings_module.load(
-            args.config, overrides={"data": args.data or Path(folder), "prompts": args.prompts}
+            args.config,
+            overrides={"data": args.data or Path(folder), "prompts": args.prompts, "call.flow": args.flow},
         )
         calls = _labels(args, scripts)
         async with line(settings) as fast_line:

@@ -23,7 +23,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 import voice
-from voice.errors import CentralitaError
+from voice.errors import CentralitaError, ConfigError
 from voice.replay.caller import ACCEPTED
 from voice.replay.clips import Script, load_script
 from voice.replay.desk_client import DeskClient, DeskError
@@ -73,8 +73,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _shipped(name: str) -> Path:
     """A folder of the checkout: here, or beside the package."""
-    here = Path(name)
-    return here if here.is_dir() else Path(voice.__file__).parents[1] / name
+    for folder in (Path(name), Path(voice.__file__).parents[1] / name):
+        if folder.is_dir():
+            return folder
+    raise ConfigError(
+        f"there is no {name} here: the demo's callers and prompts come with the source. Run this in a clone of "
+        "the repository, or name them with --callers and --prompts"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,15 +115,16 @@ def _noise(source: Source, steps: list[ScriptStep]) -> tuple[bytes, ...]:
     return frames_of(np.clip(noise * gain, -32768, 32767).astype("<i2").tobytes())
 
 
-def audio_script(path: Path, lang: str = "es", start_ms: int | None = None) -> Script:
+def audio_script(path: Path, lang: str | None = None, start_ms: int | None = None) -> Script:
     """A caller who plays one recording: after the first prompt, or ``start_ms`` into the call, then
-    listens to the answer and hangs up."""
+    listens to the answer and hangs up. ``lang`` asks the line to begin in that language."""
     before = {"wait": "prompt_end", "within_ms": 30_000} if start_ms is None else {"silent": start_ms}
     scenario = Scenario.model_validate(
         {
-            "name": "recording",
+            "name": re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "recording",
             "summary": path.name,
-            "lang": lang,
+            "lang": lang or "es",
+            "parameters": {"lang": lang} if lang else {},
             "steps": [
                 before,
                 {"play": str(path)},
