@@ -77,8 +77,8 @@ def _shipped(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise ConfigError(
-        f"there is no {name} here: the demo's callers and prompts come with the source. Run this in a clone of "
-        "the repository, or name them with --callers and --prompts"
+        f"there is no {name} here: the demo's callers and prompts come with the source. Run this in a clone "
+        "of the repository, or name them with --callers and --prompts"
     )
 
 
