@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,9 +11,11 @@ from tests.dialogue.text_caller import Caller
 from voice.dialogue.choices import read_yes_no
 from voice.dialogue.languages import language
 from voice.dialogue.loader import Business
-from voice.dialogue.wishes import declines, does_not_know, greets, says_goodbye, wants_person
+from voice.dialogue.wishes import declines, does_not_know, greets, says_goodbye, wants_person, wants_wait
 from voice.events import CallerNotUnderstood
+from voice.insight.transcript import Line
 from voice.model import ExpectKind
+from voice.queue.summary import full, one_line
 
 
 def talk(telecom: Business, lang: str, *turns: str) -> Caller:
@@ -198,3 +201,41 @@ def test_what_the_line_cannot_do_goes_to_a_person_at_once(telecom: Business, lan
     assert intent is not None
     assert intent.intent == "other"
     assert not caller.note(CallerNotUnderstood)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("es", "un sí por favor momento"), ("en", "one yes please moment")]
+)
+def test_a_yes_amid_other_words_is_no_wish_for_a_moment(lang: str, text: str) -> None:
+    assert not wants_wait(text, lang)
+    reading = read_yes_no(text, language(lang))
+    assert reading is not None
+    assert reading[0] == "yes"
+
+
+@pytest.mark.parametrize(("lang", "text"), [("es", "sí, un momento"), ("en", "yes, one moment please")])
+def test_a_polite_wish_for_a_moment_is_one(lang: str, text: str) -> None:
+    assert wants_wait(text, lang)
+
+
+@pytest.mark.parametrize(("lang", "wish"), [("es", "un agente por favor"), ("en", "an agent please")])
+def test_a_person_is_listened_for_with_politeness_too(telecom: Business, lang: str, wish: str) -> None:
+    assert wish in talk(telecom, lang, "saldo" if lang == "es" else "balance").listens().phrases
+
+
+def test_silence_alone_is_no_frustration(telecom: Business) -> None:
+    assert talk(telecom, "es", "", "", "").handed().mood == "neutral"
+
+
+def test_the_packet_speaks_as_colleagues_do(telecom: Business) -> None:
+    handoff = talk(telecom, "es", "mi factura", "11223344", "sí", "sí").handed()
+    assert handoff.intent is not None
+    assert handoff.intent.label == "pregunta sobre la factura"
+    lines = [Line("caller", "quiero hablar con una persona", 0), Line("caller", "uno uno dos dos", 1)]
+    said = full(handoff, handoff.slots, [*lines, Line("caller", "no entiendo mi factura", 2)])
+    assert "revisar la factura con una persona: sí" in said
+    assert "yes" not in said
+    assert "100 %" not in said
+    assert "«no entiendo mi factura»" in said
+    nothing = replace(handoff, intent=None)
+    assert "Sin motivo conocido" in one_line(nothing, (), lines)

@@ -104,7 +104,8 @@ class Webhook(Part):
 class Intent(Part):
     """Something callers want. ``examples`` are sentences as they say them."""
 
-    label: Text
+    label: Text = Field(description="Completes 'do you want to ...?'")
+    topic: Text | None = Field(None, description="For colleagues: what the call is about")
     examples: dict[LangCode, tuple[Spoken, ...]]
     then: Name
     key: Key | None = None

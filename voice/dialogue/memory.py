@@ -38,7 +38,8 @@ class Memory:
     intent: IntentGuess | None = None
     alternatives: tuple[IntentGuess, ...] = ()
     attempts: list[Attempt] = field(default_factory=list)
-    troubles: int = 0  # silences, misunderstandings, rejections and failed actions
+    troubles: int = 0  # misunderstandings, rejections and failed actions
+    silences: int = 0
     person_asked: int = 0
 
     def values(self) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class Memory:
 
     def _what(self, attempt: Attempt, lang: str) -> str:
         if attempt.kind == "answer":
-            return self.intent_label(attempt.subject, lang)
+            return self.topic(attempt.subject, lang)
         if attempt.kind == "menu":
             return self.texts.get("tried.menu", lang)
         step = self.flow.steps[attempt.subject]
@@ -69,8 +70,13 @@ class Memory:
         intent = self.flow.intents.get(name)
         return _in(intent.label, lang) if intent else name
 
+    def topic(self, name: str, lang: str) -> str:
+        """What an intent is called among colleagues."""
+        intent = self.flow.intents.get(name)
+        return _in((intent.topic if intent else None) or {}, lang) or self.intent_label(name, lang)
+
     def guess(self, guess: IntentGuess | None, lang: str) -> IntentGuess | None:
-        return replace(guess, label=self.intent_label(guess.intent, lang)) if guess else None
+        return replace(guess, label=self.topic(guess.intent, lang)) if guess else None
 
     def packet_slots(self, lang: str) -> tuple[Slot, ...]:
         """For the person: labels in the caller's language, sensitive values hidden."""
@@ -79,14 +85,17 @@ class Memory:
             step = self.flow.slots.get(name)
             option = step.options.get(slot.value) if step else None
             spoken = _in(option.label, lang) if option else slot.spoken
+            if step and step.kind == "yes_no":
+                spoken = self.texts.get(slot.value, lang)
             found.append(hidden(replace(slot, label=_in(step.label, lang) if step else name, spoken=spoken)))
         return tuple(found)
 
     def mood(self) -> str:
         """A rule, not a reading of minds: how much went wrong, and how often a person was asked for."""
-        if self.troubles >= 3 or self.person_asked >= 2:
+        upset = self.troubles and self.troubles + self.silences >= 3  # silence alone tells nothing
+        if upset or self.person_asked >= 2:
             return "frustrated"
-        return "neutral" if self.troubles or self.person_asked else "calm"
+        return "neutral" if self.troubles or self.silences or self.person_asked else "calm"
 
 
 def _in(text: Mapping[Any, str], lang: str) -> str:

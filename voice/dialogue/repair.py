@@ -53,8 +53,10 @@ class Repair(Walk):
         """Nothing was said, or nothing of use: the next rung, and at the end a person."""
         counter = self._counter()
         count = counter.add(trouble)
-        self._memory.troubles += 1
-        note = CallerSilent if trouble is Trouble.NO_INPUT else CallerNotUnderstood
+        silent = trouble is Trouble.NO_INPUT
+        self._memory.silences += silent
+        self._memory.troubles += not silent
+        note = CallerSilent if silent else CallerNotUnderstood
         self._note(note(self._at, count))
         if counter.exhausted(trouble):
             kind = "menu" if isinstance(self._step(), MenuStep) else "ask"

@@ -36,6 +36,7 @@ _POLITE = {
         )
     ),
 }
+_ANSWERS = frozenset({"si", "yes", "ok", "okay", "vale", "right"})  # an answer amid other words is one
 _ASKING = {
     "es": frozenset(
         word_list(
@@ -265,7 +266,8 @@ def _whole(text: str, lang: str, kind: str) -> bool:
     if not words or len(words) > 12:
         return False
     phrases = _folded(lang, kind)
-    forms = (words, _without_edges(words, lang), _strip(words, lang))
+    inner = [w for w in words if w not in _POLITE[lang] or w in _ANSWERS]  # "un sí por favor momento"
+    forms = (words, _without_edges(words, lang), inner)
     return any(_is_phrase(form, phrases) for form in forms)
 
 

@@ -12,10 +12,13 @@ from typing import Final
 
 from babel.dates import format_date
 
+from voice.dialogue.slots import declines, greets, parse, wants_person
 from voice.insight.transcript import CALLER, Line
-from voice.model import Handoff, IntentGuess, Slot, Source
+from voice.model import ExpectKind, Handoff, IntentGuess, Slot, Source
 
 QUOTE_CHARS: Final = 90
+NUMBER_DIGITS: Final = 4  # so many dictated digits are a number, not an account
+QUOTE_WORDS: Final = 3  # shorter accounts add nothing to a known intent
 ONE_LINE_SLOTS: Final = 2
 SURE: Final = 0.8  # below it, the intent is given as a supposition
 
@@ -44,6 +47,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
+        "words": "En sus palabras: «{quote}».",
         "urgent": "Urgente",
         "wants": "Llama por: {intent}.",
         "maybe": "Parece que llama por: {intent} (seguridad del {percent} %).",
@@ -64,6 +68,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "lang": "Habla español.",
     },
     "en": {
+        "words": "In their words: “{quote}”.",
         "urgent": "Urgent",
         "wants": "Calling about: {intent}.",
         "maybe": "Probably calling about: {intent} ({percent}% sure).",
@@ -102,7 +107,7 @@ def one_line(handoff: Handoff, slots: Sequence[Slot], lines: Sequence[Line]) -> 
     if handoff.intent is not None:
         subject = _capital(intent_label(handoff.intent))
     else:
-        quote = _quote(lines)
+        quote = _quote(lines, handoff.lang)
         subject = words["said_short"].format(quote=quote) if quote else words["silent_short"]
     facts = [_fact(slot, handoff.lang) for slot in slots if slot.confirmed and not slot.sensitive]
     parts = [subject]
@@ -153,16 +158,18 @@ def value_text(value: str, lang: str) -> str:
 
 def _wants(handoff: Handoff, lines: Sequence[Line], words: Mapping[str, str]) -> list[str]:
     if handoff.intent is None:
-        quote = _quote(lines)
+        quote = _quote(lines, handoff.lang)
         return [words["said"].format(quote=quote) if quote else words["silent"]]
     label = intent_label(handoff.intent)
+    quote = _quote(lines, handoff.lang)
+    own = [words["words"].format(quote=quote)] if len(quote.split()) >= QUOTE_WORDS else []
     if handoff.intent.confidence >= SURE:
-        return [words["wants"].format(intent=label)]
+        return [words["wants"].format(intent=label), *own]
     said = [words["maybe"].format(intent=label, percent=_percent(handoff.intent.confidence))]
     others = [intent_label(other) for other in handoff.alternatives[:2]]
     if others:
         said.append(words["or"].format(intents=_either(others, handoff.lang)))
-    return said
+    return said + own
 
 
 def _known(handoff: Handoff, slots: Sequence[Slot], words: Mapping[str, str]) -> list[str]:
@@ -171,7 +178,8 @@ def _known(handoff: Handoff, slots: Sequence[Slot], words: Mapping[str, str]) ->
     groups = {
         "verified": [_fact(s, lang) for s in told if s.confirmed],
         "unverified": [
-            f"{_fact(s, lang)} ({words['unsure'].format(percent=_percent(s.confidence))})"
+            _fact(s, lang)
+            + ("" if s.confidence >= SURE else f" ({words['unsure'].format(percent=_percent(s.confidence))})")
             for s in told
             if not s.confirmed
         ],
@@ -182,18 +190,35 @@ def _known(handoff: Handoff, slots: Sequence[Slot], words: Mapping[str, str]) ->
 
 def _fact(slot: Slot, lang: str) -> str:
     label = _lower(slot.label or slot.name.replace("_", " "))
+    if slot.value.isidentifier() and slot.spoken:  # a name of the flow's, not what people call it
+        return f"{label}: {slot.spoken}"
     return f"{label} {value_text(slot.value, lang)}"
 
 
-def _quote(lines: Sequence[Line]) -> str:
-    """The caller's own account: of the first few things said, the one with the most words."""
-    said = [line.text for line in lines if line.who == CALLER and any(c.isalpha() for c in line.text)]
+def _quote(lines: Sequence[Line], lang: str) -> str:
+    """The caller's own account: of the first few things said that tell anything, the one with the most
+    words."""
+    said = [line.text for line in lines if line.who == CALLER and _tells(line.text, lang)]
     if not said:
         return ""
     best = max(said[:4], key=lambda text: len(text.split()))
     if len(best) <= QUOTE_CHARS:
         return best
     return best[:QUOTE_CHARS].rsplit(" ", 1)[0] + "…"
+
+
+def _tells(text: str, lang: str) -> bool:
+    """Whether it says what the call is about: not a wish for a person, a greeting, or digits."""
+    if not any(c.isalpha() for c in text) or _is_number(text, lang):
+        return False
+    return not (wants_person(text, lang) or greets(text, lang) or declines(text, lang))
+
+
+def _is_number(text: str, lang: str) -> bool:
+    day = date.min  # only dates depend on it
+    return (
+        parse(ExpectKind.DIGITS, text, lang, min_length=NUMBER_DIGITS, max_length=40, today=day) is not None
+    )
 
 
 def _either(names: Sequence[str], lang: str) -> str:

@@ -151,7 +151,8 @@ PERSON = phrase_list(
     someone, i need an agent, can i speak to someone, can i talk to someone, can i speak to a person, can i
     talk to a person, can i speak with someone, i'd like to speak to someone, i'd like to speak to a person,
     put me through to an agent, transfer me to an agent, transfer me to a person, connect me to an agent,
-    let me speak to a person, let me talk to someone, get me a person, give me an agent
+    let me speak to a person, let me talk to someone, get me a person, give me an agent, agent please, an
+    agent please, operator please, an operator please, a person please, a human please, representative please
     """
 )
 REPEAT = phrase_list(

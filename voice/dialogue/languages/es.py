@@ -181,7 +181,9 @@ PERSON = phrase_list(
     persona, puedo hablar con un agente, me puede pasar con una persona, me pasa con un agente, páseme con
     una persona, pásame con una persona, páseme con un agente, pásame con un agente, pasar con un operador,
     comuníqueme con un asesor, comuníqueme con una persona, atención al cliente, una persona real, persona
-    de verdad, con una persona por favor
+    de verdad, con una persona por favor, agente por favor, un agente por favor, con un agente por favor, una
+    persona por favor, operador por favor, un operador por favor, con un operador por favor, un asesor por
+    favor
     """
 )
 REPEAT = phrase_list(
