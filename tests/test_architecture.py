@@ -1,11 +1,17 @@
-"""The rule of ``docs/architecture.md`` that holds the others up: pure machines do no I/O and read no clock."""
+"""The rule of ``docs/architecture.md`` that holds up the others: pure machines do no I/O, read no clock."""
 
 from __future__ import annotations
 
 import ast
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from voice.dialogue.languages import language
+from voice.dialogue.slots import parse
+from voice.model import LANGUAGES, ExpectKind
+from voice.speech.phrases import digit_words
 
 ROOT = Path(__file__).resolve().parents[1]
 VOICE = ROOT / "voice"
@@ -100,3 +106,13 @@ def test_the_rule_sees_what_it_forbids() -> None:
 def test_folders_use_only_what_is_below_them(folder: str, above: set[str]) -> None:
     for path in sorted((VOICE / folder).rglob("*.py")):
         assert not imported(path.read_text(encoding="utf-8")) & above, path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_digits_that_are_heard_are_the_digits_that_are_understood(lang: str) -> None:
+    heard = digit_words(lang)
+    assert set(heard) <= set(language(lang).digit_words)
+    # before another digit: a lone "oh" is no digit
+    said = [parse(ExpectKind.DIGITS, f"{word} {heard[-1]}", lang, today=date(2026, 1, 1)) for word in heard]
+    assert {parsed.value for parsed in said if parsed is not None} == {f"{n}9" for n in range(10)}
+    assert None not in said

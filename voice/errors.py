@@ -6,7 +6,6 @@
     ├── ConfigError            settings that cannot work (also ValueError)
     ├── FlowError              a flow file with problems; holds every Problem with file, line and remedy
     ├── WireError              a message of a telephony provider that cannot be understood (also ValueError)
-    ├── SignatureError         a request that a provider did not sign with our key
     ├── AudioError             a file or stream of audio we cannot use (also ValueError)
     ├── EngineError            a speech engine failed
     │   ├── ModelError         a recognition model is missing or broken
@@ -54,10 +53,6 @@ class FlowError(CentralitaError):
 
 
 class WireError(CentralitaError, ValueError):
-    pass
-
-
-class SignatureError(CentralitaError):
     pass
 
 

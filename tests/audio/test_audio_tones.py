@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.audio.tones import busy, dtmf, hold_music, ringback, silence
+from voice.audio.tones import dtmf, hold_music, silence
 from voice.errors import AudioError
 
 ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
@@ -40,18 +40,6 @@ def test_keys_are_found_again_in_the_spectrum(keys: str) -> None:
 def test_other_keys_are_an_error() -> None:
     with pytest.raises(AudioError, match="no telephone key"):
         dtmf("12a")
-
-
-@pytest.mark.parametrize("lang", ["es", "en"])
-def test_progress_tones_have_their_cadence(lang: str) -> None:
-    for tone, on, off in (
-        (ringback(lang), *((1500, 3000) if lang == "es" else (2000, 4000))),
-        (busy(lang), *((200, 200) if lang == "es" else (500, 500))),
-    ):
-        samples = array(tone)
-        assert len(samples) == (on + off) * 8
-        assert np.abs(samples[: on * 8]).max() > 0.1
-        assert not samples[on * 8 :].any()
 
 
 def test_hold_music_is_quiet_and_loops_without_a_click() -> None:

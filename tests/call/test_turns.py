@@ -198,6 +198,16 @@ def test_type_ahead_feeds_the_next_questions() -> None:
     assert done(turns.listen(NUMBER, 30)) == TurnDone(Keyed("12345678"), 30, 0)
 
 
+def test_type_ahead_skips_a_prompt_only_where_keys_may() -> None:
+    for policy, skips in ((BargeIn.ANY, True), (BargeIn.DTMF, True), (BargeIn.NONE, False)):
+        turns = TurnTaking()
+        assert press(turns, "1", 0) == []
+        turns.speak(1, policy)
+        answer = [Interrupt("dtmf", 10, resumable=False), TurnDone(Keyed("1"), 10, 0)]
+        assert turns.listen(MENU, 10) == (answer if skips else [])
+        assert turns.finished(1, 900) == ([] if skips else [TurnDone(Keyed("1"), 900, 0)])
+
+
 def test_type_ahead_can_be_forgotten() -> None:
     turns = TurnTaking()
     press(turns, "9", 0)

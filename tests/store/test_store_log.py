@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,7 @@ from voice.errors import StoreError
 from voice.events import Event, from_json
 from voice.model import JsonDict
 from voice.store.bus import LocalBus
-from voice.store.log import FIRST_RETRY_MS, CallLog, LogWriter, export
+from voice.store.log import FIRST_RETRY_MS, CallLog, LogWriter
 from voice.store.sql import SqlStore
 
 
@@ -148,18 +146,3 @@ async def test_close_writes_the_rest_or_says_that_it_could_not(store: Flaky) -> 
     store.broken = True
     with pytest.raises(StoreError):
         await broken.close()
-
-
-async def test_export_is_one_json_line_an_event(store: Flaky, tmp_path: Path) -> None:
-    events = [
-        Event("CA1", 0, 0, ev.CallerSaid("mañana", 0.9, "es", 0, 500)),
-        Event("CA1", 1, 5, ev.WireRejected("half a pair \ud83d")),
-    ]
-    await store.append(events)
-    path = tmp_path / "out" / "events.jsonl"
-    assert await export(store, "CA1", path) == 2
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert from_json(json.loads(lines[0])) == events[0]
-    assert "mañana" in lines[0]
-    with pytest.raises(StoreError, match="cannot be written"):
-        await export(store, "CA1", path / "below-a-file")

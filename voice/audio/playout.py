@@ -271,20 +271,6 @@ class Playout:
     def paused(self) -> bool:
         return self._paused
 
-    @property
-    def current_utterance_id(self) -> int | None:
-        """The one being heard (or next to be): the oldest that is not finished."""
-        return self._utterances[0].id if self._utterances else None
-
-    @property
-    def play_end_ms(self) -> int:
-        """When all audio fed so far will have been heard, if nothing stops it; in the past when it was."""
-        left = 0
-        for utterance in self._utterances:
-            for phrase in utterance.phrases[utterance.next :]:
-                left += phrase.ms() - phrase.sent // FRAME_BYTES * FRAME_MS
-        return max(self._cursor, self._now) + left if left else self._cursor
-
     # --- inside -------------------------------------------------------------------------------------
 
     def _sending(self) -> _Phrase | None:

@@ -1,7 +1,6 @@
-"""Sounds that are computed, not recorded: keypad tones, ringback, busy, and music for waiting.
+"""Sounds that are computed, not recorded: keypad tones and music for waiting.
 
-Keypad frequencies are those of ITU-T Recommendation Q.23; the call progress tones those of ITU-T E.180
-supplement 2 for Spain (425 Hz) and of North America's precise tone plan. All return 8 kHz PCM.
+Keypad frequencies are those of ITU-T Recommendation Q.23. All return 8 kHz PCM.
 """
 
 from __future__ import annotations
@@ -22,10 +21,6 @@ _HIGH = (1209, 1336, 1477, 1633)
 DTMF_HZ = {
     key: (_LOW[row], _HIGH[column]) for row, keys in enumerate(_KEYS) for column, key in enumerate(keys)
 }
-
-# (frequencies, on ms, off ms)
-_RINGBACK = {"es": ((425,), 1500, 3000), "en": ((440, 480), 2000, 4000)}
-_BUSY = {"es": ((425,), 200, 200), "en": ((480, 620), 500, 500)}
 
 
 def silence(ms: int) -> bytes:
@@ -56,20 +51,6 @@ def dtmf(keys: str, tone_ms: int = 100, gap_ms: int = 100, level: float = 0.4) -
     if unknown := set(keys) - DTMF_HZ.keys():
         raise AudioError(f"{''.join(sorted(unknown))!r} is no telephone key; use 0-9, *, # and A-D")
     return b"".join(_pcm(_tone(DTMF_HZ[key], tone_ms, level)) + silence(gap_ms) for key in keys)
-
-
-@lru_cache(maxsize=8)
-def ringback(lang: str = "es") -> bytes:
-    """One period of what a caller hears while the other side rings; repeat it."""
-    frequencies, on, off = _RINGBACK[lang]
-    return _pcm(_tone(frequencies, on, 0.15)) + silence(off)
-
-
-@lru_cache(maxsize=8)
-def busy(lang: str = "es") -> bytes:
-    """One period of the busy tone; repeat it."""
-    frequencies, on, off = _BUSY[lang]
-    return _pcm(_tone(frequencies, on, 0.15)) + silence(off)
 
 
 # Four bars of four seconds, as MIDI notes: a low note, then a broken chord

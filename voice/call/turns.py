@@ -139,7 +139,6 @@ class TurnTaking:
     def forget_keys(self) -> None:
         """Type-ahead is dropped: after an error and before an irreversible confirmation."""
         self._keys.clear()
-        self._answer = ""
 
     # --- the caller ---------------------------------------------------------------------------------
 

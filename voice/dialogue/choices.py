@@ -24,8 +24,6 @@ _ORDINAL_NOUNS = frozenset(
         """
     )
 )
-_ALIKE = (("h", ""), ("v", "b"), ("ll", "y"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("qu", "k"), ("c", "k"))
-_IF_UNLESS_AFTER = frozenset({"que", "si", "pues", "bueno"})
 _SHIFT = frozenset(
     word_list(
         """

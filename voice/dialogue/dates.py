@@ -52,7 +52,6 @@ _UNITS = {
     "month": "m", "months": "m", "year": "y", "years": "y", "fortnight": "f",
 }  # fmt: skip
 _SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
-_MONTH_END = re.compile(r"\bfin(al)?(es)? de(l)? mes\b|\bend of (the|this) month\b|\bmonth end\b")
 _CLOCK = frozenset(word_list("am pm oclock horas"))
 _CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh p a m"))
 _FEASTS = {

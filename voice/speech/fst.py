@@ -48,10 +48,6 @@ class Fst:
         for arcs in self.arcs:
             arcs.sort(key=lambda arc: arc.olabel)
 
-    def sort_by_ilabel(self) -> None:
-        for arcs in self.arcs:
-            arcs.sort(key=lambda arc: arc.ilabel)
-
 
 def _string(text: str) -> bytes:
     raw = text.encode()

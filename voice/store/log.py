@@ -11,11 +11,9 @@ each call is its beginning, without holes before the point of failure.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from voice.clock import Clock, RealClock, Timer
@@ -170,24 +168,3 @@ class CallLog:
     async def flush(self) -> None:
         """On return, all of this call's events are on disk. Raises :class:`StoreError`."""
         await self._writer.flush()
-
-
-async def export(store: Store, call_id: str, path: Path) -> int:
-    """Writes a call's events as JSON lines; returns how many. The file appears whole or not at all."""
-    events = await store.events(call_id)
-
-    def write() -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        with part.open("w", encoding="utf-8") as out:
-            for event in events:
-                # half a surrogate pair (a provider's string) has no UTF-8 form: written as an escape
-                line = json.dumps(event.to_json(), ensure_ascii=False)
-                out.write(line.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
-        part.replace(path)
-
-    try:
-        await asyncio.to_thread(write)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
-    return len(events)
