@@ -48,6 +48,7 @@ from voice.store.lock import DataLock
 from voice.store.log import CallLog, LogWriter
 from voice.store.sql import SqlStore, store_url
 from voice.telephony import twilio_http
+from voice.telephony.quiet import HttpLog
 from voice.telephony.seam import Wire
 
 log = logging.getLogger(__name__)
@@ -211,7 +212,11 @@ class Server:
             )
             app.add_routes(desk_api.routes(self.desk))
         self._runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=twilio_http.IDLE_SECONDS, shutdown_timeout=5
+            app,
+            access_log=None,
+            logger=HttpLog(runtime.services.clock),
+            keepalive_timeout=twilio_http.IDLE_SECONDS,
+            shutdown_timeout=5,
         )
 
     async def start(self) -> None:

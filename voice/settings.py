@@ -6,6 +6,7 @@ errors, so that a typing mistake never silently means the default. Secrets print
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -130,5 +131,21 @@ def load(
         for item in error.errors(include_input=False, include_url=False):
             name = ".".join(map(str, item["loc"]))
             variable = ENV_PREFIX + name.replace(".", "__").upper()
-            lines.append(f"setting {name} (or {variable}): {item['msg']}")
+            wrong = item["msg"]
+            if item["type"] == "extra_forbidden":
+                wrong = "there is no such setting" + _nearest(item["loc"])
+            lines.append(f"setting {name} (or {variable}): {wrong}")
         raise ConfigError("\n".join(lines)) from None
+
+
+def _nearest(place: tuple[int | str, ...]) -> str:
+    """What may have been meant, and what else its section has."""
+    section: type[BaseModel] = Settings
+    for step in place[:-1]:
+        kind = section.model_fields[str(step)].annotation
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return ""
+        section = kind
+    known = sorted(section.model_fields)
+    close = difflib.get_close_matches(str(place[-1]), known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(known)}"

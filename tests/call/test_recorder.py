@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import threading
@@ -163,6 +164,20 @@ def test_a_full_disk_is_reported_once_and_the_call_goes_on() -> None:
     talk(recorder, 10_000, 20_000)
     assert recorder.take_error() is None
     assert recorder.close() == 20_000
+
+
+def test_a_disk_that_was_full_all_the_time_leaves_no_broken_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(fd: int, data: bytes, offset: int) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    recorder = Recorder(path, InlineDisk())
+    recorder.caller(bytes(16 * 5000), 0)
+    recorder.close()
+    assert recorder.take_error() is not None
+    assert not path.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from tests.telephony.twilio_peer import (
 )
 from voice.clock import ManualClock
 from voice.telephony import twilio_http
-from voice.telephony.quiet import QuietLog
+from voice.telephony.quiet import HttpLog, QuietLog
 from voice.telephony.seam import Connected
 
 FRAME = b"\xff" * 160
@@ -267,6 +267,27 @@ async def test_a_scan_leaves_a_few_lines_not_a_flood(
     caplog.clear()
     await client.get("/telephony/twilio/admin")
     assert lines(caplog)[0].endswith("(35 more like this left out)")
+
+
+async def test_what_is_no_http_is_a_line_without_its_bytes(
+    clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    runner = web.AppRunner(web.Application(), access_log=None, logger=HttpLog(clock))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    try:
+        for _ in range(20):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: secret" + b"s" * 20_000 + b"\r\n\r\n")
+            assert b" 400 " in await reader.readline()
+            writer.close()
+    finally:
+        await runner.cleanup()
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == [
+        "a request that is no proper HTTP was refused (400)"
+    ] * 5
+    assert "ssss" not in caplog.text
 
 
 def test_quiet_log_counts_kinds_apart(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,6 +10,7 @@ Drop rule: when more than ``max_bytes`` of blocks wait for the disk, new ones ar
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -108,6 +109,7 @@ class _File:
         self._path = path
         self._fd = -1
         self._size = 0  # bytes of audio that the header speaks of
+        self._headed = False  # a header is on the disk, so that programs can open the file
         self._lock = threading.Lock()
         self._error: StoreError | None = None
         self._reported = False
@@ -121,6 +123,7 @@ class _File:
             self._put(HEADER_BYTES + offset, data)
             self._size = max(self._size, offset + len(data))
             self._put(0, wav_header(self._size, channels=2))
+            self._headed = True
         except OSError as error:
             self.fail(f"recording {self._path} cannot be written ({error.strerror}); check space and rights")
 
@@ -131,12 +134,14 @@ class _File:
                 self._open()
             os.ftruncate(self._fd, HEADER_BYTES + size)
             self._put(0, wav_header(size, channels=2))
+            self._headed = True
         except OSError as error:
             self.fail(f"recording {self._path} cannot be finished ({error.strerror}); check space and rights")
         finally:
             if self._fd >= 0:
                 os.close(self._fd)
                 self._fd = -1
+                self._drop_headless()
             self.closed.set()
 
     def fail(self, message: str) -> None:
@@ -156,6 +161,12 @@ class _File:
         # what people said is for nobody else on the machine
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+
+    def _drop_headless(self) -> None:
+        """A disk that was full all the time leaves a file that no program can open."""
+        with contextlib.suppress(OSError):
+            if not self._headed and self._path.is_file():
+                self._path.unlink()
 
     def _put(self, offset: int, data: bytes) -> None:
         view = memoryview(data)

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+from aiohttp.http_exceptions import HttpProcessingError
 
 from voice.clock import Clock
+
+log = logging.getLogger(__name__)
 
 
 class QuietLog:
@@ -30,3 +36,23 @@ class QuietLog:
             if left_out:
                 text, values = text + " (%d more like this left out)", (*values, left_out)
             self._log.warning(text, *values)
+
+
+class HttpLog(logging.LoggerAdapter[logging.Logger]):
+    """The ``logger`` of an HTTP server. What a stranger sends that is no proper HTTP is a quiet line without
+    any of its bytes, which may be somebody's secret; aiohttp writes a traceback each time, with them."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(logging.getLogger("aiohttp.server"))
+        self._quiet = QuietLog(log, clock)
+
+    def log(self, level: int, msg: object, *args: object, **values: Any) -> None:
+        error = values.get("exc_info")
+        if isinstance(error, HttpProcessingError):
+            if level >= logging.WARNING:
+                self._quiet.warning("http", "a request that is no proper HTTP was refused (%s)", error.code)
+        else:
+            super().log(level, msg, *args, **values)
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        return msg, kwargs
