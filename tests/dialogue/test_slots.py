@@ -67,6 +67,13 @@ def test_digits(lang: str, text: str, digits: str) -> None:
     assert value(ExpectKind.DIGITS, text, lang) == digits
 
 
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_what_is_no_price_and_no_digits_is_refused(lang: str) -> None:
+    assert parse(ExpectKind.AMOUNT, "1" + "0" * 26, lang, today=MONDAY) is None
+    digits = parse(ExpectKind.DIGITS, "doble mil 12.5", lang, today=MONDAY)
+    assert digits is None or digits.value.isdecimal()
+
+
 def test_digits_keep_to_their_length() -> None:
     assert value(ExpectKind.DIGITS, "uno dos tres", "es", min_length=4) == ""
     assert value(ExpectKind.DIGITS, "uno dos tres", "es", max_length=2) == ""

@@ -12,6 +12,7 @@ Reading = tuple[str, float] | None
 """A normalised value and the confidence in its reading."""
 
 _CENT = Decimal("0.01")
+_MOST = Decimal(10) ** 15
 _SIGNS = frozenset("$€£+")
 _ARTICLES = frozenset({"un", "una", "a"})
 _LINKS = frozenset({"con", "y", "and", "de", "of", "a"})
@@ -36,7 +37,7 @@ def read_digits(tokens: Sequence[str], lexicon: Lexicon, min_length: int, max_le
     if strange > max(2, len(joined)):
         return None
     for digits, doubt in ((joined, 0.0), (split, 0.2)):
-        if min_length <= len(digits) <= max_length:
+        if digits.isdecimal() and min_length <= len(digits) <= max_length:
             return digits, max(0.3, 1.0 - doubt - 0.1 * strange)
     return None
 
@@ -48,6 +49,8 @@ def read_amount(tokens: Sequence[str], lexicon: Lexicon) -> Reading:
     reader = _AmountReader(tokens, numbers, lexicon)
     amount, confidence = reader.read()
     if amount is None:
+        return None
+    if amount >= _MOST:  # no price, and beyond what decimals can round
         return None
     strange = strangers(tokens, numbers, lexicon) - sum(1 for t in tokens if reader.is_money_word(t))
     if strange > 6:

@@ -161,8 +161,8 @@ def _wants(handoff: Handoff, lines: Sequence[Line], words: Mapping[str, str]) ->
         quote = _quote(lines, handoff.lang)
         return [words["said"].format(quote=quote) if quote else words["silent"]]
     label = intent_label(handoff.intent)
-    quote = _quote(lines, handoff.lang)
-    own = [words["words"].format(quote=quote)] if len(quote.split()) >= QUOTE_WORDS else []
+    quote = _wish(lines, handoff.lang)
+    own = [words["words"].format(quote=quote)] if quote else []
     if handoff.intent.confidence >= SURE:
         return [words["wants"].format(intent=label), *own]
     said = [words["maybe"].format(intent=label, percent=_percent(handoff.intent.confidence))]
@@ -201,7 +201,16 @@ def _quote(lines: Sequence[Line], lang: str) -> str:
     said = [line.text for line in lines if line.who == CALLER and _tells(line.text, lang)]
     if not said:
         return ""
-    best = max(said[:4], key=lambda text: len(text.split()))
+    return _short(max(said[:4], key=lambda text: len(text.split())))
+
+
+def _wish(lines: Sequence[Line], lang: str) -> str:
+    """The first account of some length: answers come after it."""
+    told = (line.text for line in lines if line.who == CALLER and _tells(line.text, lang))
+    return _short(next((text for text in told if len(text.split()) >= QUOTE_WORDS), ""))
+
+
+def _short(best: str) -> str:
     if len(best) <= QUOTE_CHARS:
         return best
     return best[:QUOTE_CHARS].rsplit(" ", 1)[0] + "…"

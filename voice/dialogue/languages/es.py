@@ -155,7 +155,7 @@ NO = phrase_list(
     no, desde luego que no, para nada, de ninguna manera, de ningún modo, en absoluto, ni hablar, negativo,
     incorrecto, no es correcto, no es correcta, no está bien, está mal, eso no, así no, no es así, no es
     eso, no quiero, no lo quiero, no es cierto, no es verdad, no acepto, no confirmo, no estoy de acuerdo,
-    tampoco, nunca, jamás, nada de eso, qué va, nanay, no por favor, mejor no, todavía no, aún no, creo que
+    tampoco, nunca, jamás, nada de eso, qué va, nanay, mejor no, todavía no, aún no, creo que
     no, pienso que no, me parece que no, no creo, no lo creo, ahora no, está equivocado, es incorrecto, está
     incorrecto, es falso, falso, no hace falta, no es necesario, ya no, nel, nop, rechazo, cancelar,
     cancela, no me parece bien, no vale, no así está bien, así está bien, no está bien así, está bien así,
