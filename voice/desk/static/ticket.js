@@ -145,7 +145,7 @@ function wrapForm(state, ticket, actions) {
 function intent(packet) {
   const guess = packet.intent;
   if (!guess) return card(t("wants"), el("p", { class: "muted" }, t("noIntent")));
-  const others = packet.alternatives ?? [];
+  const others = (packet.alternatives ?? []).filter((other) => other.confidence >= 0.05);
   return card(t("wants"),
     el("div", { class: "intent" }, el("strong", { lang: packet.lang }, guess.label), meter(guess.confidence)),
     others.length
