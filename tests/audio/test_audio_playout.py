@@ -175,6 +175,19 @@ def test_a_pause_may_reach_back_into_an_utterance_before() -> None:
     assert marks(actions) == ["1.0+1", "2.0+1"]
 
 
+def test_what_is_still_being_made_outlives_the_end_of_what_was_said_before() -> None:
+    playout = Playout(2000)
+    say(playout, 1, [("Uno.", audio(100, 1))])
+    playout.begin(2, "Dos.", 0)
+    phrase = playout.add_phrase(2, "Dos.")
+    playout.finish(2)
+    play(playout, until=50)
+    assert playout.mark_played("1.0", 100) == [Finished(1, Utterance("Uno.", "Uno.", 100, Ended.FULL))]
+    playout.feed(phrase, audio(100, 2), 200)
+    playout.finish_phrase(phrase)
+    assert sent(play(playout, 200, until=300)) == audio(100, 2)
+
+
 def test_without_audio_nothing_was_heard() -> None:
     playout = Playout(240)
     say(playout, 1, [("Uno.", b"")])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from voice.call.hold import (
     COMFORT_MS,
     GIVE_UP,
+    MUSIC_PIECE_MS,
     Finish,
     Holding,
     Leave,
@@ -32,6 +33,37 @@ def test_the_position_is_said_first_and_then_only_when_it_improves() -> None:
     assert keys(list(hold.played(10_000))) == ["queue.improved"]
     hold.position(1, 11_000)
     assert keys(list(hold.played(15_000))) == ["queue.next"]
+
+
+def test_what_is_said_with_the_position_and_between() -> None:
+    hold = Holding(0, can_call_back=True)
+    hold.position(1, 0)
+    music = PlayMusic(MUSIC_PIECE_MS)
+    options = SayText("queue.options")
+    assert hold.played(10_000) == [SayText("queue.next"), options, music]
+    # counted from the last voice, not from the start
+    assert hold.played(10_000 + COMFORT_MS - 1) == [music]
+    now = 10_000 + COMFORT_MS
+    assert hold.played(now) == [SayText("queue.comfort_1"), options, music]
+    assert hold.played(now + 1) == [music]
+    assert hold.played(now + COMFORT_MS) == [SayText("queue.comfort_2"), options, music]
+    assert hold.played(now + 2 * COMFORT_MS)[0] == SayText("queue.comfort_1")
+
+
+def test_nothing_changes_what_is_decided() -> None:
+    for decide in ("accept", "callback", "drain"):
+        hold = Holding(0, can_call_back=True)
+        if decide == "accept":
+            assert hold.accepted("Ana", 0)
+        elif decide == "callback":
+            assert hold.key("1", 0)
+        else:
+            assert hold.drain(0)
+        assert hold.accepted("Luis", 1) == hold.key("1", 1) == hold.key("2", 1) == hold.drain(1) == []
+    hold = Holding(0, can_call_back=True)
+    hold.key("2", 0)
+    assert hold.over
+    assert hold.accepted("Ana", 1) == hold.key("1", 1) == hold.drain(1) == hold.played(1) == []
 
 
 def test_music_never_plays_long_without_a_voice_nor_the_same_words_twice() -> None:

@@ -67,6 +67,15 @@ def test_a_claim_that_could_not_be_kept_gives_the_place_back() -> None:
     assert machine.step(Unclaim("a", "ana"), 2) == [Moved("a", 1), Moved("b", 2)]
 
 
+def test_nothing_is_kept_of_a_ticket_that_is_gone() -> None:
+    machine = _line("a", "b")
+    machine.step(Claim("a", "ana"), 1)
+    machine.step(Finish("a", "ana"), 2)
+    machine.step(Leave("b"), 2)
+    assert machine.position("b") == 0
+    assert [machine.entries, machine.told, machine.waits, machine.before] == [{}, {}, {}, {}]
+
+
 def test_callbacks_have_no_position_and_can_be_claimed() -> None:
     machine = _line("a", "b")
     assert machine.step(Leave("a", callback=True), 1) == [Moved("b", 1)]

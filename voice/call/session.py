@@ -363,11 +363,12 @@ class CallSession:
             if self._phase is not Phase.TRANSFERRING or self._queueing is None:
                 return
             self._phase = Phase.HOLDING
-            for prompt in announce:
-                self.say(prompt)
+            if self._queueing.decided is None:  # an agent, or our own end, may have been faster
+                for prompt in announce:
+                    self.say(prompt)
             if self._draining:
                 self._queueing.drain(self._time.now())
-            elif not self._conversation.speaking:
+            if not self._conversation.speaking:
                 self._queueing.played(self._time.now())
 
         self._enter(queued)
