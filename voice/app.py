@@ -120,6 +120,8 @@ async def build_runtime(
             new_dialogue, ear, mouth = new_bench_dialogue, BenchEar(), ToneMouth()
         else:
             business = load_business(settings.call.flow, settings.prompts)
+            # learned now, not by the first caller: it takes half a second of the loop's time
+            await asyncio.to_thread(getattr, business, "understanding")
             new_dialogue = partial(_new_dialogue, business, settings.call.lang)
             ear = await asyncio.to_thread(_ear, settings, business.flow, inline)
             mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
