@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,7 +30,7 @@ from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import Dialogue
 from voice.dialogue.texts import load_texts
-from voice.errors import ConfigError
+from voice.errors import ConfigError, VoiceError
 from voice.line import Line
 from voice.metrics import Metrics
 from voice.model import LANGUAGES, CallInfo
@@ -184,10 +184,23 @@ def _mouth(settings: Settings, inline: bool, stack: AsyncExitStack) -> Mouth:
         first, second = second, first
     names = {"es": speech.voice_es, "en": speech.voice_en}
     voices = {lang: Voice(lang, names[lang], speech.rate) for lang in LANGUAGES}
+    if speech.synthesizer == "espeak":
+        _check_voices(first, [voice for voice in voices.values() if voice.name])
     cache = PromptCache(settings.data / "cache" / "prompts")
     if inline:
         return InlineMouth(first, cache, voices, second)
     return ThreadedMouth(first, cache, voices, second)
+
+
+def _check_voices(synthesizer: Synthesizer, voices: Sequence[Voice]) -> None:
+    """A misspelt voice is found at start, not by every prompt in turn. Raises ConfigError."""
+    for voice in voices:
+        try:
+            next(iter(synthesizer.stream("1", voice)), b"")
+        except VoiceError as error:
+            raise ConfigError(
+                f"setting speech.voice_{voice.lang}: {error}; correct it, or leave it empty for the default voice"
+            ) from error
 
 
 # --- the server -----------------------------------------------------------------------------------------
