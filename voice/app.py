@@ -199,7 +199,7 @@ def _check_voices(synthesizer: Synthesizer, voices: Sequence[Voice]) -> None:
             next(iter(synthesizer.stream("1", voice)), b"")
         except VoiceError as error:
             raise ConfigError(
-                f"setting speech.voice_{voice.lang}: {error}; correct it, or leave it empty for the default voice"
+                f"setting speech.voice_{voice.lang}: {error}; correct it, or leave it empty for the default"
             ) from error
 
 
