@@ -139,11 +139,12 @@ def sounds(sources: list[Source]) -> list[Sound]:
 
 
 def same(made: npt.NDArray[np.int16], stored: npt.NDArray[np.int16]) -> bool:
-    """Equal, but for the last bits in which processors differ (mu-law makes a bit into a step)."""
+    """Equal, but for the last bits in which processors differ (mu-law makes a bit into a step) and for
+    espeak-ng's breath noise, which depends on what was said before: up to 2.7 % of the level measured."""
     if len(made) != len(stored):
         return False
     difference = made.astype(np.float64) - stored
-    return bool(np.sqrt((difference**2).mean()) <= 0.02 * np.sqrt((made.astype(np.float64) ** 2).mean()))
+    return bool(np.sqrt((difference**2).mean()) <= 0.05 * np.sqrt((made.astype(np.float64) ** 2).mean()))
 
 
 def check(wanted: list[Sound], folder: Path, console: Console) -> list[str]:
