@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from tests.call.line_under_test import LineUnderTest, prompt
 from voice import events as ev
@@ -19,9 +20,10 @@ from voice.dialogue.seam import (
     Note,
     Say,
     Silence,
+    Transfer,
 )
 from voice.errors import EngineError
-from voice.model import Expect, ExpectKind, KeypadSpec
+from voice.model import Expect, ExpectKind, Handoff, KeypadSpec, Ticket
 
 ASK = Expect(ExpectKind.INTENT, "en", keypad=KeypadSpec(1, 1), no_input_ms=3000)
 CONFIRM = Expect(ExpectKind.YES_NO, "en", keypad=KeypadSpec(1, 1), no_input_ms=3000)
@@ -135,3 +137,21 @@ async def test_keys_pressed_ahead_confirm_nothing(line: LineUnderTest) -> None:
     assert not [i for i in line.dialogues[0].inputs if isinstance(i, Keyed)]
     await phone.press("1")
     assert [i.keys for i in line.dialogues[0].inputs if isinstance(i, Keyed)] == ["1"]
+
+
+async def test_an_agent_faster_than_the_announcement(line: LineUnderTest) -> None:
+    enqueue = line.queue.enqueue
+
+    async def taken_at_once(ticket_id: str, *args: Any, **more: Any) -> Ticket:
+        await enqueue(ticket_id, *args, **more)
+        return await line.queue.accept(ticket_id, "Ana")
+
+    line.queue.enqueue = taken_at_once  # type: ignore[method-assign]
+    handoff = Handoff("caller_asked", "general", 5, "en")
+    line.script = lambda event, now: [Transfer(handoff, (prompt("One moment, I will pass you on."),))]
+    phone = line.phone()
+    await phone.ring()
+    await phone.audio(4000)
+    await phone.over()
+    assert (phone.session.outcome, phone.session.reason) == ("transferred", "accepted")
+    assert [s.key for s in phone.log(ev.BotSaid)] == ["texts.queue.accepted"]

@@ -20,7 +20,6 @@ async def store_away(
     files: CallFiles,
     recorder: Recorder | None,
     queueing: Queueing | None,
-    outcome: str,
     now: int,
 ) -> None:
     """Each part is tried, whatever happens to the others."""
@@ -34,7 +33,7 @@ async def store_away(
             recording = str(files.recording)
             call_log.add(now, ev.RecordingSaved(recording, ms))
     if queueing is not None:
-        await queueing.finish(call_log.events, outcome, recording, now)
+        await queueing.finish(call_log.events, recording, now)
     try:
         await call_log.flush()
     except CentralitaError as error:

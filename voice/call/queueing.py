@@ -47,7 +47,6 @@ class Queueing:
         self._info = info
         self._transfer = transfer
         self._created_at = services.clock.wall_ms()
-        self._requested_ms = 0
         self._left: str | None = None
         self._accepted_by = ""
         self._queued = False
@@ -61,7 +60,6 @@ class Queueing:
 
     async def enqueue(self, events: Sequence[Event], now: int) -> None:
         """Builds and stores the packet, gets in line, then has the caller told."""
-        self._requested_ms = now
         earlier = sum(1 for e in events if isinstance(e.data, ev.TicketChanged) and e.data.state == "waiting")
         self.ticket_id = f"t-{self._info.call_id}" + (f"-{earlier + 1}" if earlier else "")
         self._holding = hold.Holding(now, can_call_back=bool(self._info.caller))
@@ -181,13 +179,13 @@ class Queueing:
             self._left = TicketState.ABANDONED.value
             self._changed(TicketState.ABANDONED, None)
 
-    async def finish(self, events: Sequence[Event], outcome: str, recording: str, call_ms: int) -> None:
+    async def finish(self, events: Sequence[Event], recording: str, call_ms: int) -> None:
         """The call is over: the ticket's last state, and the packet with the whole story."""
-        if not self._queued:
-            # the caller hung up while the ticket was being stored; it may have made it
-            await self._services.queue.leave(self.ticket_id, TicketState.ABANDONED.value)
-            return
         try:
+            if not self._queued:
+                # the caller hung up while the ticket was being stored; it may have made it
+                await self._services.queue.leave(self.ticket_id, TicketState.ABANDONED.value)
+                return
             if self._left is not None:
                 await self._services.queue.leave(self.ticket_id, self._left)
             packet = self._packet(events, recording=recording or None, call_ms=call_ms)

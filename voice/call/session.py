@@ -146,9 +146,7 @@ class CallSession:
             if self._log is not None:
                 # the call's last events must reach the store even if the server is told to stop meanwhile
                 await asyncio.shield(
-                    store_away(
-                        self._log, self._files, self._recorder, self._queueing, self.outcome, self._time.now()
-                    )
+                    store_away(self._log, self._files, self._recorder, self._queueing, self._time.now())
                 )
                 self._services.metrics.calls_total.labels(self.outcome).inc()
 
