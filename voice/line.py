@@ -61,7 +61,7 @@ class SocketTransport:
                 await self._wake.wait()
         except (ConnectionError, TimeoutError, RuntimeError):
             # RuntimeError: aiohttp's word for a socket that is closing
-            self._closing = self._closing or (1006, "gone")
+            self._closing = self._closing or (1011, "gone")
         code, reason = self._closing
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
@@ -106,9 +106,12 @@ class Line:
         self._services.metrics.calls_active.inc()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(transport.write())
                 call = group.create_task(session.run())
-                await self._read(ws, session)
+                writer = group.create_task(transport.write())
+                reader = group.create_task(self._read(ws, session))
+                await asyncio.wait({writer, reader}, return_when=asyncio.FIRST_COMPLETED)
+                # the writer ends when we have closed: a peer that goes on all the same is not listened to
+                reader.cancel()
                 session.disconnected()
                 transport.close(1000, "over")
                 await call
