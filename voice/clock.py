@@ -6,8 +6,13 @@ import asyncio
 import heapq
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Protocol
+
+WORK_OF: ContextVar[object] = ContextVar("work_of", default=None)
+"""On whose behalf a task runs; tasks that it starts inherit it. A server's own work has None."""
 
 
 class Timer(Protocol):
@@ -53,7 +58,7 @@ class _Entry:
 class ManualClock:
     """Stands still until :meth:`advance`; fires what fell due, in order, at its own due time.
 
-    ``sleepers`` counts coroutines waiting in :meth:`sleep`, so that a driver can tell work that waits
+    :meth:`sleepers` counts coroutines waiting in :meth:`sleep`, so that a driver can tell work that waits
     for time from work that is still running.
     """
 
@@ -62,7 +67,7 @@ class ManualClock:
         self._wall0 = wall_ms - start_ms
         self._heap: list[tuple[int, int, _Entry]] = []
         self._order = itertools.count()
-        self.sleepers = 0
+        self._sleepers: Counter[object] = Counter()
 
     def now_ms(self) -> int:
         return self._now
@@ -83,12 +88,17 @@ class ManualClock:
                 done.set_result(None)
 
         timer = self.call_at(self._now + ms, wake)
-        self.sleepers += 1
+        owner = WORK_OF.get()
+        self._sleepers[owner] += 1
         try:
             await done
         finally:
-            self.sleepers -= 1
+            self._sleepers[owner] -= 1
             timer.cancel()
+
+    def sleepers(self, owner: object) -> int:
+        """How many coroutines of ``owner`` (see :data:`WORK_OF`) wait for time."""
+        return self._sleepers[owner]
 
     def next_due(self) -> int | None:
         """When the next timer falls due, or None."""

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from contextvars import copy_context
 from dataclasses import replace
 from enum import Enum
 from typing import Any
@@ -32,6 +33,7 @@ from voice.call.recorder import Recorder
 from voice.call.services import Services, Transport
 from voice.call.timer import CallTimer
 from voice.call.voicebox import Voicebox
+from voice.clock import WORK_OF, ManualClock
 from voice.dialogue import seam as dlg
 from voice.errors import EngineError, WireError, where
 from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt, Transcript, Utterance
@@ -155,7 +157,8 @@ class CallSession:
         while True:
             await asyncio.sleep(0)
             running = [t for t in self._tasks if not t.done()]
-            if not running or len(running) <= getattr(self._clock, "sleepers", 0):
+            waiting = self._clock.sleepers(self) if isinstance(self._clock, ManualClock) else 0
+            if len(running) <= waiting:
                 return
             await asyncio.wait(running, timeout=0.02, return_when=asyncio.FIRST_COMPLETED)
 
@@ -176,7 +179,9 @@ class CallSession:
 
     def effect(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs something that waits (an action, the queue, the store) beside the call."""
-        task = asyncio.get_running_loop().create_task(self._guarded(work))
+        context = copy_context()
+        context.run(WORK_OF.set, self)
+        task = asyncio.get_running_loop().create_task(self._guarded(work), context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
