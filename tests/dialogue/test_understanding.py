@@ -1,4 +1,4 @@
-"""Intents from examples, on sentences that the examples do not hold, and telling the languages apart."""
+"""Intents from examples, on sentences that the examples do not hold."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from voice.dialogue.understanding import OUT_OF_SCOPE, ExampleUnderstanding, guess_language
+from voice.dialogue.understanding import OUT_OF_SCOPE, ExampleUnderstanding
 
 SENTENCES: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parent / "telecom_utterances.yaml").read_text(encoding="utf-8")
@@ -101,20 +101,6 @@ def test_an_example_like_the_background_is_in_scope() -> None:
     )
     assert cafe.classify("i'd like a pizza", "en")[0].intent == "order"
     assert cafe.classify("book a table for six", "en")[0].confidence > OUT_OF_SCOPE
-
-
-@pytest.mark.parametrize("lang", LANGS)
-def test_the_language_of_first_utterances_is_told(lang: str) -> None:
-    texts = [text for _, text in _tests(lang)] + SENTENCES["out_of_scope"][lang]
-    told = [guess_language(text, LANGS) for text in texts]
-    assert sum(code == lang for code, _ in told) / len(told) >= 0.97
-    assert not [t for t, (code, sure) in zip(texts, told, strict=True) if code != lang and sure > 0.75]
-
-
-def test_language_is_undecided_without_evidence() -> None:
-    assert guess_language("mmm", ("en", "es")) == ("en", 0.5)
-    assert guess_language("", ("es", "en")) == ("es", 0.5)
-    assert guess_language("whatever", ("es",)) == ("es", 1.0)
 
 
 def test_importing_loads_no_numerical_library() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -173,44 +172,3 @@ def _train(matrix: np.ndarray, classes: Sequence[int], count: int) -> tuple[np.n
         ahead = following + step / (step + 3) * (following - alpha)
         alpha = following
     return matrix.T @ alpha, bias
-
-
-_LOOKS = {
-    "es": re.compile(r"[ao]s?$|[ai]r$|cion$|dad$|^ll|rr|que"),
-    "en": re.compile(r"w|k|th|sh|gh|ee|oo|ing$|tion$|ment$|[^aeiou]y$|ed$|[bcfghmptv]$|nce$|tor$"),
-}
-"""Spellings that are common in one language and rare in the other."""
-
-
-def guess_language(text: str, candidates: Sequence[str]) -> tuple[str, float]:
-    """Which of ``candidates`` an utterance is in, with a confidence; the first one, at 0.5 or less, when
-    nothing tells. Light: function words and the languages' own answers, and letters of Spanish."""
-    words = fold(text).split()
-    scores = dict.fromkeys(candidates, 0.0)
-    for code in candidates:
-        scores[code] = _language_score(words, text, code)
-    total = sum(scores.values())
-    best = max(candidates, key=lambda code: scores[code])
-    if not total:
-        return candidates[0], 0.5 if len(candidates) > 1 else 1.0
-    return best, (scores[best] + 0.5) / (total + 0.5 * len(candidates))
-
-
-def _language_score(words: Sequence[str], text: str, code: str) -> float:
-    facts = language(code)
-    lex = facts.lexicon
-    score = 0.0
-    for word in words:
-        if word in facts.function_words or any(
-            word in table for table in (lex.units, lex.teens, lex.tens, lex.weekdays, lex.months, lex.zero)
-        ):
-            score += 1.0
-        elif len(word) > 3 and _LOOKS[code].search(word):
-            score += 0.4
-    if code == "es" and any(c in "ñáéíóú¿¡" for c in text.lower()):
-        score += 1.0
-    folded = " ".join(words)
-    for phrases in (facts.yes_phrases, facts.person_phrases, facts.repeat_phrases, facts.help_phrases):
-        if folded in {fold(p) for p in phrases}:
-            score += 1.0
-    return score

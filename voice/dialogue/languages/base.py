@@ -107,7 +107,7 @@ class Language(ABC):
     decline_phrases: tuple[str, ...] = ()  # the caller prefers not to say why they call
     please: str = ""  # alone, it answers an offer
     neither_phrases: tuple[str, ...] = ()  # sound like yes or no and are neither ("no sé")
-    function_words: frozenset[str] = frozenset()  # folded; tells the languages apart
+    function_words: frozenset[str] = frozenset()  # folded; say little about what is wanted
 
     def normalise(self, text: str) -> str:
         return normalise(text)
