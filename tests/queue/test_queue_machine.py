@@ -20,7 +20,6 @@ from voice.queue.machine import (
     QueueMachine,
     Refused,
     SignIn,
-    SignOut,
     Taken,
     Unclaim,
 )
@@ -29,76 +28,74 @@ from voice.queue.machine import (
 def _line(*names: str) -> QueueMachine:
     machine = QueueMachine()
     for since, name in enumerate(names):
-        machine.step(Join(Entry(name, "q", 5, since)), since)
-    machine.step(SignIn(Agent("ana")), 0)
-    machine.step(SignIn(Agent("luis")), 0)
+        machine.step(Join(Entry(name, "q", 5, since)))
+    machine.step(SignIn(Agent("ana")))
+    machine.step(SignIn(Agent("luis")))
     return machine
 
 
 def test_positions_are_told_when_they_change() -> None:
     machine = _line("a", "b")
-    assert machine.step(Join(Entry("c", "q", 5, 2)), 2) == [Moved("c", 3)]
-    assert machine.step(Join(Entry("urgent", "q", 0, 3)), 3) == [
+    assert machine.step(Join(Entry("c", "q", 5, 2))) == [Moved("c", 3)]
+    assert machine.step(Join(Entry("urgent", "q", 0, 3))) == [
         Moved("urgent", 1),
         Moved("a", 2),
         Moved("b", 3),
         Moved("c", 4),
     ]
-    assert machine.step(Join(Entry("elsewhere", "other", 5, 4)), 4) == [Moved("elsewhere", 1)]
-    assert machine.step(Claim("c", "ana"), 9) == [Taken("c", "ana", from_line=True)]
-    assert machine.step(Leave("a"), 9) == [Gone("a"), Moved("b", 2)]
-    assert machine.waits == {"c": 7}
+    assert machine.step(Join(Entry("elsewhere", "other", 5, 4))) == [Moved("elsewhere", 1)]
+    assert machine.step(Claim("c", "ana")) == [Taken("c", "ana")]
+    assert machine.step(Leave("a")) == [Gone("a"), Moved("b", 2)]
 
 
 def test_one_agent_gets_a_ticket_and_the_other_hears_who() -> None:
     machine = _line("a")
-    assert machine.step(Claim("a", "ana"), 1) == [Taken("a", "ana", from_line=True)]
-    assert machine.step(Claim("a", "luis"), 1) == [Refused("a", "luis", "taken", by="ana")]
-    assert machine.step(Finish("a", "luis"), 2) == [Refused("a", "luis", "not_yours", by="ana")]
-    assert machine.step(Leave("a"), 2) == []
-    assert machine.step(Finish("a", "ana"), 3) == [Gone("a")]
-    assert machine.step(Claim("a", "ana"), 4) == [Refused("a", "ana", "unknown")]
+    assert machine.step(Claim("a", "ana")) == [Taken("a", "ana")]
+    assert machine.step(Claim("a", "luis")) == [Refused("a", "luis", "taken", by="ana")]
+    assert machine.step(Finish("a", "luis")) == [Refused("a", "luis", "not_yours", by="ana")]
+    assert machine.step(Leave("a")) == []
+    assert machine.step(Finish("a", "ana")) == [Gone("a")]
+    assert machine.step(Claim("a", "ana")) == [Refused("a", "ana", "unknown")]
 
 
 def test_a_claim_that_could_not_be_kept_gives_the_place_back() -> None:
     machine = _line("a", "b")
-    assert machine.step(Claim("a", "ana"), 1) == [Taken("a", "ana", True), Moved("b", 1)]
-    assert machine.step(Unclaim("a", "luis"), 2) == []
-    assert machine.step(Unclaim("a", "ana"), 2) == [Moved("a", 1), Moved("b", 2)]
+    assert machine.step(Claim("a", "ana")) == [Taken("a", "ana"), Moved("b", 1)]
+    assert machine.step(Unclaim("a", "luis")) == []
+    assert machine.step(Unclaim("a", "ana")) == [Moved("a", 1), Moved("b", 2)]
 
 
 def test_nothing_is_kept_of_a_ticket_that_is_gone() -> None:
     machine = _line("a", "b")
-    machine.step(Claim("a", "ana"), 1)
-    machine.step(Finish("a", "ana"), 2)
-    machine.step(Leave("b"), 2)
+    machine.step(Claim("a", "ana"))
+    machine.step(Finish("a", "ana"))
+    machine.step(Leave("b"))
     assert machine.position("b") == 0
-    assert [machine.entries, machine.told, machine.waits, machine.before] == [{}, {}, {}, {}]
+    assert [machine.entries, machine.told, machine.before] == [{}, {}, {}]
 
 
 def test_callbacks_have_no_position_and_can_be_claimed() -> None:
     machine = _line("a", "b")
-    assert machine.step(Leave("a", callback=True), 1) == [Moved("b", 1)]
-    assert machine.step(Leave("a"), 1) == []
+    assert machine.step(Leave("a", callback=True)) == [Moved("b", 1)]
+    assert machine.step(Leave("a")) == []
     assert machine.position("a") == 0
-    assert machine.step(Claim("a", "luis"), 2) == [Taken("a", "luis", from_line=False)]
+    assert machine.step(Claim("a", "luis")) == [Taken("a", "luis")]
 
 
 def test_agents_get_what_they_can_serve() -> None:
     machine = QueueMachine()
-    machine.step(Join(Entry("a", "sales", 5, 0, "en", frozenset({"fibre"}))), 0)
+    machine.step(Join(Entry("a", "sales", 5, 0, "en", frozenset({"fibre"}))))
+    assert machine.step(Claim("a", "x")) == [Refused("a", "x", "signed_out")]
     for agent, lacks in [
         (Agent("x", languages=frozenset({"es"})), "language en"),
         (Agent("x", queues=frozenset({"general"})), "queue sales"),
         (Agent("x", skills=frozenset({"mobile"})), "skill fibre"),
     ]:
-        machine.step(SignIn(agent), 0)
-        assert machine.step(Claim("a", "x"), 1) == [Refused("a", "x", "lacks", lacks=lacks)]
-    machine.step(SignOut("x"), 1)
-    assert machine.step(Claim("a", "x"), 1) == [Refused("a", "x", "signed_out")]
+        machine.step(SignIn(agent))
+        assert machine.step(Claim("a", "x")) == [Refused("a", "x", "lacks", lacks=lacks)]
     fits = Agent("x", "X", frozenset({"en"}), frozenset({"sales"}), frozenset({"fibre", "mobile"}))
-    machine.step(SignIn(fits), 1)
-    assert machine.step(Claim("a", "x"), 1) == [Taken("a", "x", from_line=True)]
+    machine.step(SignIn(fits))
+    assert machine.step(Claim("a", "x")) == [Taken("a", "x")]
 
 
 AGENTS = ["ana", "luis", "kim"]
@@ -117,13 +114,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.told: dict[str, int] = {}
         self.open: set[str] = set()
         for agent in AGENTS:
-            self.machine.step(SignIn(Agent(agent)), 0)
+            self.machine.step(SignIn(Agent(agent)))
 
     tickets = Bundle("tickets")
 
     def _step(self, event: Join | Claim | Unclaim | Finish | Leave) -> list[Output]:
         self.now += 10
-        out = self.machine.step(event, self.now)
+        out = self.machine.step(event)
         for output in out:
             match output:
                 case Moved(ticket, position):

@@ -1,6 +1,6 @@
 """The queue's decisions: who stands where, and who gets whom. No I/O, no clock.
 
-:class:`QueueMachine` takes an :data:`Input` and the time and returns :data:`Output` values. Its promises:
+:class:`QueueMachine` takes an :data:`Input` and returns :data:`Output` values. Its promises:
 
 * a ticket is claimed by exactly one agent; every other claim is :class:`Refused` with the reason,
 * callers of one queue stand by priority, then age, then id: 1 is next, without holes,
@@ -69,13 +69,6 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
-class SignOut:
-    """The agent is gone; what they had taken stays theirs."""
-
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
 class Join:
     """A ticket comes in (or back, after a restart). A known ticket is left as it is."""
 
@@ -112,7 +105,7 @@ class Leave:
     callback: bool = False
 
 
-Input = SignIn | SignOut | Join | Claim | Unclaim | Finish | Leave
+Input = SignIn | Join | Claim | Unclaim | Finish | Leave
 
 # --- outputs ----------------------------------------------------------------------------------------
 
@@ -129,7 +122,6 @@ class Moved:
 class Taken:
     ticket: str
     agent: str
-    from_line: bool  # False: a callback
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +150,18 @@ class QueueMachine:
     entries: dict[str, Entry] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)  # the position each caller on the line last got
-    waits: dict[str, int] = field(default_factory=dict)  # how long each taken ticket had waited, in ms
     # where a taken ticket stood before, for a claim that could not be kept
     before: dict[str, Place] = field(default_factory=dict)
 
-    def step(self, event: Input, now: int) -> list[Output]:
+    def step(self, event: Input) -> list[Output]:
         match event:
             case SignIn(agent):
                 self.agents[agent.id] = agent
                 return []
-            case SignOut(agent_id):
-                self.agents.pop(agent_id, None)
-                return []
             case Join(entry):
                 return self._join(entry)
             case Claim(ticket, agent_id):
-                return self._claim(ticket, agent_id, now)
+                return self._claim(ticket, agent_id)
             case Unclaim(ticket, agent_id):
                 return self._unclaim(ticket, agent_id)
             case Finish(ticket, agent_id):
@@ -196,7 +184,7 @@ class QueueMachine:
         self.entries[entry.ticket] = entry
         return self._tell(entry.queue) if entry.place is Place.LINE else []
 
-    def _claim(self, ticket: str, agent_id: str, now: int) -> list[Output]:
+    def _claim(self, ticket: str, agent_id: str) -> list[Output]:
         entry = self.entries.get(ticket)
         agent = self.agents.get(agent_id)
         if entry is None:
@@ -208,17 +196,15 @@ class QueueMachine:
         if lacks := agent.lacks(entry):
             return [Refused(ticket, agent_id, "lacks", lacks=lacks)]
         self.before[ticket] = entry.place
-        self.waits[ticket] = max(0, now - entry.since)
         self.entries[ticket] = replace(entry, place=Place.TAKEN, agent=agent_id)
         self.told.pop(ticket, None)
-        out: list[Output] = [Taken(ticket, agent_id, from_line=entry.place is Place.LINE)]
+        out: list[Output] = [Taken(ticket, agent_id)]
         return out + self._tell(entry.queue)
 
     def _unclaim(self, ticket: str, agent_id: str) -> list[Output]:
         entry = self.entries.get(ticket)
         if entry is None or entry.place is not Place.TAKEN or entry.agent != agent_id:
             return []
-        self.waits.pop(ticket, None)
         place = self.before.pop(ticket, Place.CALLBACK)
         self.entries[ticket] = replace(entry, place=place, agent="")
         return self._tell(entry.queue)
@@ -245,7 +231,6 @@ class QueueMachine:
     def _drop(self, entry: Entry) -> list[Output]:
         del self.entries[entry.ticket]
         self.told.pop(entry.ticket, None)
-        self.waits.pop(entry.ticket, None)
         self.before.pop(entry.ticket, None)
         return [Gone(entry.ticket), *self._tell(entry.queue)]
 

@@ -229,9 +229,6 @@ class QueueService:
     def sign_in(self, agent: m.Agent) -> None:
         self._step(m.SignIn(agent))
 
-    def sign_out(self, agent_id: str) -> None:
-        self._step(m.SignOut(agent_id))
-
     async def accept(self, ticket_id: str, agent: str) -> Ticket:
         """Gives the ticket to the agent, or raises :class:`TicketError` saying who was faster or what is
         missing. Accepting one's own ticket again is fine. Raises :class:`StoreError`: then the ticket is
@@ -463,7 +460,7 @@ class QueueService:
     # --- telling ----------------------------------------------------------------------------------------
 
     def _step(self, event: m.Input) -> list[m.Output]:
-        outputs = self._machine.step(event, self._clock.wall_ms())
+        outputs = self._machine.step(event)
         for output in outputs:
             if isinstance(output, m.Moved):
                 held = self._held.get(output.ticket)
