@@ -239,7 +239,7 @@ def test_a_live_recording_through_the_thread(path: Path) -> None:
     talk(recorder, 0, 9000)
     assert recorder.close() == 9000
     assert runs(read(path)[:, 0]) == [(1, 9000)]
-    Recorder(path.with_name("b.wav")).close()
+    Recorder(path.with_name("b.wav"), disk).close()
     assert read(path.with_name("b.wav")).size == 0
     assert disk.close(30)
     late = Recorder(path, disk)

@@ -16,7 +16,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -94,12 +93,6 @@ class DiskThread:
             job()
             with self._wake:
                 self._waiting -= size
-
-
-@lru_cache(maxsize=1)
-def process_disk() -> DiskThread:
-    """The one thread that writes the recordings of all calls of this process."""
-    return DiskThread()
 
 
 class _File:
@@ -193,10 +186,9 @@ class Recorder:
         "path",
     )
 
-    def __init__(self, path: Path, disk: Disk | None = None) -> None:
-        """``disk`` is :func:`process_disk` unless given."""
+    def __init__(self, path: Path, disk: Disk) -> None:
         self.path = path
-        self._disk = process_disk() if disk is None else disk
+        self._disk = disk
         self._file = _File(path)
         self._base = 0  # ms: audio before it has gone to the disk; both arrays begin here
         self._caller = bytearray()
