@@ -9,7 +9,7 @@ import pytest
 
 from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, make_prompts
 from voice.cli import main
-from voice.dialogue.loader import check_path, load_business, load_flow
+from voice.dialogue.loader import check_path, load_business
 from voice.dialogue.texts import REQUIRED, load_texts
 from voice.dialogue.yamlfile import parse_yaml
 from voice.errors import FlowError, Problem
@@ -156,7 +156,7 @@ def test_system_texts_are_the_same_set_in_both_languages() -> None:
 
 def test_an_unknown_flow_names_those_there_are() -> None:
     with pytest.raises(FlowError, match="telecom"):
-        load_flow("telekom", PROMPTS)
+        load_business("telekom", PROMPTS)
 
 
 def test_the_version_follows_the_content(tmp_path: Path) -> None:

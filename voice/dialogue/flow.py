@@ -302,7 +302,7 @@ Step = Annotated[
 
 
 class Flow(Part):
-    """One business line. Loaded and checked by :func:`voice.dialogue.loader.load_flow`."""
+    """One business line. Loaded and checked by :func:`voice.dialogue.loader.load_business`."""
 
     name: Name
     title: Text

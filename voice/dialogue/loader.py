@@ -158,8 +158,3 @@ def load_business(path_or_name: str | Path, prompts_dir: Path) -> Business:
     if business is None:
         raise FlowError([problem for problem in problems if problem.severity == "error"])
     return business
-
-
-def load_flow(path_or_name: str | Path, prompts_dir: Path) -> Flow:
-    """A checked flow. Raises :class:`FlowError` with every error."""
-    return load_business(path_or_name, prompts_dir).flow

@@ -45,7 +45,6 @@ class ConversationView:
         self._live = Live(console=console, transient=True, refresh_per_second=12)
         self._saying: dict[int, ev.BotSaid] = {}
         self._response: ev.Responded | None = None
-        self._status = ""
         self._at_ms = 0
 
     def __enter__(self) -> ConversationView:
@@ -60,7 +59,6 @@ class ConversationView:
 
     def status(self, text: str) -> None:
         """What is going on now; seen on a terminal only."""
-        self._status = text
         if self._live.is_started:
             now = Table.grid(padding=(0, 1))
             now.add_row(

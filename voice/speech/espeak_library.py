@@ -16,11 +16,6 @@ from voice.errors import VoiceError
 from voice.speech.espeak_lock import ESPEAK_LOCK
 
 EVENT_END_OF_LIST = 0
-EVENT_WORD = 1
-EVENT_SENTENCE = 2
-EVENT_MARK = 3
-EVENT_END = 5
-EVENT_MESSAGE_END = 6
 EVENT_PHONEME = 7
 
 PARAMETER_RATE = 1  # words a minute, 80 to 450
