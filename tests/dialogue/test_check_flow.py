@@ -159,6 +159,14 @@ def test_an_unknown_flow_names_those_there_are() -> None:
         load_business("telekom", PROMPTS)
 
 
+def test_a_flow_may_end_in_yml(tmp_path: Path) -> None:
+    folder = make_prompts(tmp_path / "prompts", APPOINTMENTS, APPOINTMENT_ACTIONS)
+    (folder / "flows" / "appointments.yaml").rename(folder / "flows" / "appointments.yml")
+    assert load_business("appointments", folder).flow.file.endswith("appointments.yml")
+    with pytest.raises(FlowError, match="Flows here are: appointments"):
+        load_business("telecom", folder)
+
+
 def test_the_version_follows_the_content(tmp_path: Path) -> None:
     folder = make_prompts(tmp_path / "prompts", APPOINTMENTS, APPOINTMENT_ACTIONS)
     before = load_business("appointments", folder).flow.version

@@ -32,15 +32,18 @@ _REMEDIES = {
 
 
 def find_flow(path_or_name: str | Path, prompts_dir: Path) -> Path:
-    """A path as it is, or ``flows/NAME.yaml`` of the prompts folder. Raises :class:`FlowError`."""
+    """A path as it is, or ``flows/NAME.yaml`` (else ``NAME.yml``) of the prompts folder.
+
+    Raises :class:`FlowError`."""
     path = Path(path_or_name)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         found = path
     else:
-        found = prompts_dir / "flows" / f"{path_or_name}.yaml"
+        named = [prompts_dir / "flows" / f"{path_or_name}{suffix}" for suffix in (".yaml", ".yml")]
+        found = next((file for file in named if file.is_file()), named[0])
     if found.is_file():
         return found
-    flows = sorted(p.stem for p in (prompts_dir / "flows").glob("*.yaml"))
+    flows = sorted({p.stem for p in (prompts_dir / "flows").glob("*") if p.suffix in (".yaml", ".yml")})
     remedy = (
         f"Flows here are: {', '.join(flows)}."
         if flows
