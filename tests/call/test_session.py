@@ -217,6 +217,21 @@ async def test_dead_air_ends_the_call(line: LineUnderTest) -> None:
     assert phone.log(ev.AudioStalled)
 
 
+async def test_audio_after_the_last_hole_is_recorded(line: LineUnderTest) -> None:
+    line.script = lambda event, now: []
+    phone = line.phone()
+    await phone.ring()
+    await phone.audio(500)
+    phone.at_ms += 40  # two frames that never come, so the next two wait for them
+    await phone.audio(40, line.speech[: 40 * 16])
+    await phone.hang_up()
+    audio, _ = sf.read(line.services.calls_dir / "CA1" / "recording.wav")
+    assert len(audio) / 8 == 580
+    assert not audio[500 * 8 : 540 * 8, 0].any()
+    assert audio[540 * 8 :, 0].any()
+    assert phone.log(ev.AudioGap) == [ev.AudioGap(500, 40)]
+
+
 async def test_a_flood_ends_the_call(line: LineUnderTest) -> None:
     line.script = lambda event, now: ask("Hello?")
     phone = line.phone()

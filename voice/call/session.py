@@ -520,6 +520,7 @@ class CallSession:
         self._timer.cancel()
         if started:
             self._hearing.close()
+            self._record_the_rest()
             self._voicebox.close()
             if self._queueing is not None:
                 self._queueing.conclude()
@@ -527,6 +528,14 @@ class CallSession:
             log.info("call %s: %s (%s)", self.call_id, outcome, reason)
         self._transport.close(*self._wire.close_code(reason))
         self._ended.set()
+
+    def _record_the_rest(self) -> None:
+        """Audio that waited for a frame before it, which will not come any more."""
+        for item in self._gaps.flush():
+            if isinstance(item, Gap):
+                self.note(ev.AudioGap(item.start_ms, item.ms))
+            elif self._recorder is not None:
+                self._recorder.caller(item.pcm, item.at_ms)
 
     # --- time ---------------------------------------------------------------------------------------
 
