@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-import time
-import urllib.request
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -120,16 +120,12 @@ def test_targets_are_judged_one_by_one() -> None:
 
 
 @pytest.mark.slow
-def test_callers_ring_the_floor_in_real_time() -> None:
+def test_callers_ring_the_floor_in_real_time(tmp_path: Path) -> None:
     (port,) = bench.free_ports(1)
-    floor = subprocess.Popen([sys.executable, "-m", "voice.replay.floor", "--port", str(port)])
+    command = [sys.executable, "-m", "voice.replay.floor", "--port", str(port)]
+    floor = bench.ServerProcess("floor", command, port, dict(os.environ), tmp_path / "floor.log")
     try:
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
+        floor.wait_ready()
         jobs = json.dumps({"port": port, "calls": 5, "warm_s": 2, "window_s": 4, "answer_ms": 1000})
         done = subprocess.run(
             [sys.executable, "-m", "voice.replay.load"],
@@ -139,8 +135,8 @@ def test_callers_ring_the_floor_in_real_time() -> None:
             timeout=60,
         )
     finally:
-        floor.terminate()
-        assert floor.wait(10) == 0
+        floor.process.terminate()
+        assert floor.process.wait(10) == 0
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [event["event"] for event in events] == ["begin", "end", "done"]
     figures = events[-1]
