@@ -20,7 +20,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import re
 import shutil
 import socket
 import sys
@@ -29,6 +28,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Protocol
+
+from packaging.requirements import Requirement
 
 from voice import __version__
 from voice.errors import CentralitaError, FlowError, VoiceError
@@ -134,19 +135,8 @@ def check_packages(_settings: Settings) -> Iterator[Finding]:
 
 def _required_packages(requirements: list[str]) -> list[str]:
     """Names of what must be there on this Python and system, of a distribution's requirements."""
-    names = []
-    for requirement in requirements:
-        text, _, marker = requirement.partition(";")
-        if "extra" in marker:
-            continue
-        if "python_version" in marker and sys.version_info < (3, 13):
-            continue
-        if "sys_platform" in marker and sys.platform == "win32":
-            continue
-        match = re.match(r"[\w.-]+", text.strip())
-        if match:
-            names.append(match.group())
-    return names
+    parsed = [Requirement(requirement) for requirement in requirements]
+    return [r.name for r in parsed if r.marker is None or r.marker.evaluate({"extra": ""})]
 
 
 # --- speech ---------------------------------------------------------------------------------------------
