@@ -1,4 +1,4 @@
-"""Speaks with espeak-ng from its wheel: streamed, level, trimmed, and the same bytes every time.
+"""Speaks with espeak-ng from its wheel: streamed, level and trimmed.
 
 A sentence is synthesised in a thread of its own while the caller takes its audio (a thread costs 80 us, a
 sentence 4 to 9 ms). The thread never waits for the caller, so the library's lock is held for one sentence
