@@ -54,6 +54,7 @@ from voice.telephony.seam import Wire
 log = logging.getLogger(__name__)
 
 AFTER_LAST_CALL_SECONDS = 3
+PREPARE_SECONDS = 30  # for the prompts; calls are answered after that all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ async def build_runtime(
             mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
             if not inline:
                 mouth.prepare(business.static_texts())
+            if isinstance(mouth, ThreadedMouth):
+                await asyncio.to_thread(mouth.wait_prepared, PREPARE_SECONDS)
         stack.callback(ear.close)
         stack.callback(mouth.close)
         disk = InlineDisk() if inline else DiskThread()

@@ -16,7 +16,7 @@ from typing import Any
 
 from voice.model import FRAME_MS
 from voice.replay.clips import Clip, Script, ScriptStep, encode, mix
-from voice.replay.playback import SILENT_FRAME, Playback, voiced
+from voice.replay.playback import HANGOVER_MS, SILENT_FRAME, Playback, voiced
 
 DEFAULT_WITHIN_MS = 30_000
 JUST_NOW_MS = 2 * FRAME_MS
@@ -115,9 +115,16 @@ class CallerLog:
 class Caller:
     """See the module. One object a call."""
 
-    def __init__(self, script: Script, *, endpoint_ms: int = 500, drop_marks_on_clear: bool = False) -> None:
+    def __init__(
+        self,
+        script: Script,
+        *,
+        endpoint_ms: int = 500,
+        drop_marks_on_clear: bool = False,
+        hangover_ms: int = HANGOVER_MS,
+    ) -> None:
         self.log = CallerLog()
-        self.playback = Playback(drop_marks=drop_marks_on_clear)
+        self.playback = Playback(drop_marks=drop_marks_on_clear, hangover_ms=hangover_ms)
         self._script = script
         self._endpoint_ms = endpoint_ms
         self._steps = self._run()

@@ -14,6 +14,9 @@ from voice.model import FRAME_MS
 
 FRAME_SAMPLES = 160
 HANGOVER_MS = 300
+REAL_TIME_HANGOVER_MS = 700
+"""Over a socket: an engine that is a little late between two sentences does not end the prompt."""
+
 LONG_QUIET_MS = 1000
 SILENT_FRAME = ULAW_SILENCE * FRAME_SAMPLES
 
@@ -30,7 +33,8 @@ def voiced(ulaw: bytes) -> bool:
 class Playback:
     """Invariant: a mark in the queue has audio before it; marks without any are echoed at once."""
 
-    def __init__(self, *, drop_marks: bool = False) -> None:
+    def __init__(self, *, drop_marks: bool = False, hangover_ms: int = HANGOVER_MS) -> None:
+        self._hangover_ms = hangover_ms
         self._queue: deque[bytes | str] = deque()
         self._samples = 0
         self._drop_marks = drop_marks
@@ -44,12 +48,12 @@ class Playback:
         return self._samples // 8
 
     def playing(self, quiet_ms: int | None = None) -> bool:
-        """Whether a prompt is being heard: sound now, queued, or less than ``quiet_ms`` (300) ago. Queued
+        """Whether a prompt is being heard: sound now, queued, or less than ``quiet_ms`` ago. Queued
         silence keeps a prompt alive for a second at most."""
         if self.last_voiced_ms is None:
             return False
         quiet = self.now_ms - self.last_voiced_ms
-        hangover = HANGOVER_MS if quiet_ms is None else quiet_ms
+        hangover = self._hangover_ms if quiet_ms is None else quiet_ms
         return quiet < (max(hangover, LONG_QUIET_MS) if self._samples else hangover)
 
     def add(self, ulaw: bytes) -> None:

@@ -23,6 +23,7 @@ from voice.replay import media_streams as ms
 from voice.replay import webhook
 from voice.replay.caller import Caller, CallerLog
 from voice.replay.clips import Script
+from voice.replay.playback import REAL_TIME_HANGOVER_MS
 from voice.replay.report import CallReport
 
 CLOSE_TIMEOUT_S = 5.0
@@ -53,7 +54,10 @@ class ProviderCall:
     ) -> None:
         self.identity = ms.Identity()
         self.caller = Caller(
-            script, endpoint_ms=options.endpoint_ms, drop_marks_on_clear=options.drop_marks_on_clear
+            script,
+            endpoint_ms=options.endpoint_ms,
+            drop_marks_on_clear=options.drop_marks_on_clear,
+            hangover_ms=REAL_TIME_HANGOVER_MS,
         )
         self._url = url
         self._scenario = script.scenario

@@ -307,6 +307,8 @@ class ThreadedMouth:
         first_piece_ms: int = FIRST_PIECE_MS,
         clock: Clock | None = None,
     ) -> None:
+        self._prepared = threading.Event()
+        self._prepared.set()
         self._workers = [_Worker(engine) for engine in _engines(synthesizer, cache, voices, fallback)]
         self._limit_ms = first_piece_ms
         self._clock = clock or RealClock()
@@ -328,9 +330,23 @@ class ThreadedMouth:
 
     def prepare(self, texts: list[tuple[str, str]]) -> None:
         """Also kept on disk, so pass only texts that hold nobody's data."""
-        for text, lang in texts:
-            for phrase in split(text, lang):
-                self._workers[0].submit(1, phrase, lang, durable=True, on_end=_log_failure)
+        phrases = [(phrase, lang) for text, lang in texts for phrase in split(text, lang)]
+        self._prepared = done = threading.Event()
+
+        def last(error: EngineError | None) -> None:
+            _log_failure(error)
+            done.set()
+
+        for number, (phrase, lang) in enumerate(phrases, 1):
+            on_end = last if number == len(phrases) else _log_failure
+            self._workers[0].submit(1, phrase, lang, durable=True, on_end=on_end)
+        if not phrases:
+            done.set()
+
+    def wait_prepared(self, seconds: float) -> bool:
+        """Blocks until what was last given to :meth:`prepare` is made: False when it took longer. A server
+        waits for it before it answers, or its first callers compete with it for the processor."""
+        return self._prepared.wait(seconds)
 
     def close(self) -> None:
         """Returns at once; threads end after the piece they are making."""
