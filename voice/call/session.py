@@ -1,9 +1,9 @@
 """The call session: the only shell. Moves bytes, owns the one timer, carries out what the machines decide.
 
-Everything here runs in the event loop's thread. Audio takes the short way: wire -> gap filler -> recorder
--> voice activity -> endpointer, all plain calls. Whatever is slower (recognition, synthesis, actions, disk)
-runs elsewhere and comes back through :meth:`CallSession._enter`. :meth:`CallSession.run` returns when the
-call is over and everything of it is stored; leaving it is the only teardown.
+Everything here runs in the event loop's thread. Whatever is slow (recognition, synthesis, actions, disk)
+runs elsewhere and comes back through :meth:`CallSession.enter`. What belongs to the audio is in
+:mod:`voice.call.media`; here are the call's phases, its order and its deadlines. :meth:`CallSession.run`
+returns when the call is over and everything of it is stored; leaving it is the only teardown.
 """
 
 from __future__ import annotations
@@ -15,29 +15,26 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from voice import events as ev
-from voice.audio.gaps import Gap, GapFiller
 from voice.call.allowance import Allowance
 from voice.call.calltime import CallTime
-from voice.call.conversation import Conversation
 from voice.call.ending import store_away
 from voice.call.files import CallFiles
 from voice.call.handover import from_log
-from voice.call.hearing import Hearing
 from voice.call.hold import GIVE_UP, Patience
 from voice.call.invoking import invoke
+from voice.call.media import Media
 from voice.call.queueing import Queueing
 from voice.call.recorder import Recorder
 from voice.call.services import Services, Transport
 from voice.call.timer import CallTimer
-from voice.call.voicebox import Voicebox
 from voice.clock import WORK_OF, ManualClock
 from voice.dialogue import seam as dlg
-from voice.errors import EngineError, WireError, where
-from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt, Transcript, Utterance
-from voice.speech.ears import RecognitionBehind
+from voice.errors import WireError, where
+from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt
 from voice.store.log import CallLog
 from voice.telephony.seam import Connected, Disconnected, MarkPlayed, Wire
 
@@ -71,20 +68,16 @@ class CallSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._inbox: deque[Callable[[], None]] = deque()
         self._entered = False
-        self._timer = CallTimer(self._clock, lambda: self._enter(self._tick))
+        self._timer = CallTimer(self._clock, lambda: self.enter(self._tick))
         self._bad_messages = 0
         self._draining = False
         self._transferring = Patience(0)
         self._ending: tuple[str, str] | None = None
-        self._log: CallLog | None = None
-        self._recorder: Recorder | None = None
         self._queueing: Queueing | None = None
-        self._conversation: Conversation
-        self._voicebox: Voicebox
-        self._hearing: Hearing
+        self._log: CallLog | None = None  # while it is None, the call has not started and these are missing
+        self._media: Media
         self._files: CallFiles
         self._info: CallInfo
-        self._gaps = GapFiller()
         self._allowance = Allowance()
         self.call_id = ""
         self.outcome = ""
@@ -108,29 +101,30 @@ class CallSession:
         try:
             received = self._wire.receive(message)
         except WireError as error:
-            self._enter(lambda error=error: self._rejected(error))  # type: ignore[misc]
+            self.enter(partial(self._rejected, error))
             return
         audio = received and type(received[0]) is Frame
         if not audio and not self._allowance.take(self._clock.now_ms()):
-            self._enter(self._flooded)
+            self.enter(self._flooded)
             return
         for item in received:
             if type(item) is Frame:
-                self._frame(item)
+                if self._log is not None:
+                    self._media.frame(item)
             else:
-                self._enter(lambda item=item: self._signal(item))  # type: ignore[misc]
+                self.enter(partial(self._signal, item))
 
     def disconnected(self) -> None:
         """The connection is gone: the caller hung up, or the provider did."""
-        self._enter(lambda: self._hung_up("connection_closed"))
+        self.enter(lambda: self._hung_up("connection_closed"))
 
     def drain(self) -> None:
         """The server stops: a caller still talking hears so, and is put down to be called back."""
-        self._enter(self._drain)
+        self.enter(self._drain)
 
     def stop(self) -> None:
         """The server stops at once: a caller in line is put down to be called back, nothing more is said."""
-        self._enter(self._stop)
+        self.enter(self._stop)
 
     async def run(self) -> None:
         """The whole call. Cancelling it ends the call as failed, with everything stored."""
@@ -148,7 +142,7 @@ class CallSession:
             if self._log is not None:
                 # the call's last events must reach the store even if the server is told to stop meanwhile
                 await asyncio.shield(
-                    store_away(self._log, self._files, self._recorder, self._queueing, self._time.now())
+                    store_away(self._log, self._files, self._media.recorder, self._queueing, self._time.now())
                 )
                 self._services.metrics.calls_total.labels(self.outcome).inc()
 
@@ -164,7 +158,7 @@ class CallSession:
 
     # --- order: one thing at a time -----------------------------------------------------------------
 
-    def _enter(self, work: Callable[[], None]) -> None:
+    def enter(self, work: Callable[[], None]) -> None:
         """Runs ``work`` now, or after what is being done: machines are never re-entered."""
         self._inbox.append(work)
         if self._entered:
@@ -190,34 +184,15 @@ class CallSession:
             await work
         except Exception as error:  # noqa: BLE001 - a bug beside the call must not leave the caller in silence
             log.error("call %s: %s", self.call_id, where(error))
-            self._enter(self._effect_broke)
+            self.enter(self._effect_broke)
 
     def _effect_broke(self) -> None:
         if self._phase is Phase.TRANSFERRING:
             self._sorry("transfer_failed")
         else:
-            self._fault("transfer.fault")
+            self.on_fault()
 
     # --- the caller's side --------------------------------------------------------------------------
-
-    def _frame(self, frame: Frame) -> None:
-        """The short way, 50 times a second."""
-        if self._log is None:
-            return
-        for item in self._gaps.push(frame):
-            if type(item) is Gap:
-                self._log.add(self._time.now(), ev.AudioGap(item.start_ms, item.ms))
-                continue
-            assert isinstance(item, Frame)
-            at = item.at_ms
-            pcm = item.pcm
-            end = at + len(pcm) // 16
-            now = self._time.audio(end)
-            if self._recorder is not None:
-                self._recorder.caller(pcm, at)
-            self._hearing.audio(pcm, end)
-            if now >= self._timer.due:
-                self._enter(self._tick)
 
     def _signal(self, item: Connected | Digit | MarkPlayed | Disconnected | Frame) -> None:
         now = self._time.now()
@@ -226,40 +201,14 @@ class CallSession:
         elif self._phase is Phase.NEW:
             return
         elif isinstance(item, MarkPlayed):
-            self._voicebox.mark_played(item.name)
+            self._media.mark_played(item.name)
         elif isinstance(item, Digit):
             if self._phase is Phase.HOLDING and self._queueing is not None:
                 self._queueing.key(item.key, now)
             else:
-                self._conversation.key(item)
+                self._media.conversation.key(item)
         elif isinstance(item, Disconnected):
             self._hung_up(item.reason)
-
-    def on_speech(self, start_ms: int) -> None:
-        def started() -> None:
-            self.note(ev.SpeechStarted(start_ms))
-            self._conversation.speech_on(start_ms)
-
-        self._enter(started)
-
-    def on_silence(self, start_ms: int, end_ms: int, silence_ms: int) -> None:
-        def ended() -> None:
-            self.note(ev.SpeechEnded(start_ms, end_ms))
-            self._conversation.speech_off(silence_ms)
-
-        self._enter(ended)
-
-    def on_transcript(self, transcript: Transcript) -> None:
-        self._enter(lambda: self._conversation.heard(transcript))
-
-    def on_deaf(self, error: EngineError) -> None:
-        def failed() -> None:
-            self._engine_failed("recognizer", error)
-            # behind: some audio was dropped, the transcript of the rest still comes
-            if not isinstance(error, RecognitionBehind):
-                self._conversation.deaf()
-
-        self._enter(failed)
 
     # --- our side -----------------------------------------------------------------------------------
 
@@ -269,55 +218,22 @@ class CallSession:
             self._log.add(self._time.now(), data)
 
     def say(self, prompt: Prompt) -> None:
-        # the policy is known before the first audio goes out: synthesis may answer within say()
-        utterance = self._voicebox.next_utterance
-        self._conversation.saying(utterance, prompt)
-        self._voicebox.say(prompt)
+        self._media.say(prompt)
 
-    def say_text(self, key: str, barge_in: BargeIn = BargeIn.DTMF, **values: str) -> None:
+    def say_text(self, key: str, barge_in: BargeIn, **values: str) -> None:
         """Says a system text in the call's language."""
-        lang = self.lang
-        text = self._services.texts.get(key, lang, **values)
-        self.say(Prompt(text, lang, barge_in, key=f"texts.{key}"))
+        self._media.say_text(key, barge_in, **values)
 
     def play_music(self, ms: int) -> None:
-        self._conversation.saying(self._voicebox.next_utterance, Prompt("", self.lang, BargeIn.NONE))
-        self._voicebox.music(ms)
+        self._media.play_music(ms)
 
     def hush(self) -> None:
         """Everything that is playing or waiting to be said is dropped."""
-        self._voicebox.clear()
-
-    @property
-    def lang(self) -> str:
-        return self._conversation.lang
+        self._media.hush()
 
     def now(self) -> int:
         """The call's time."""
         return self._time.now()
-
-    def on_first_audio(self) -> None:
-        self._conversation.first_audio()
-
-    def on_sent(self, pcm: bytes, at_ms: int) -> None:
-        if self._recorder is not None:
-            self._recorder.agent(pcm, at_ms)
-
-    def on_cut(self, at_ms: int) -> None:
-        if self._recorder is not None:
-            self._recorder.cut(at_ms)
-
-    def on_mute(self, error: EngineError) -> None:
-        self._enter(lambda: self._mute(error))
-
-    def _mute(self, error: EngineError) -> None:
-        self._engine_failed("synthesizer", error)
-        self._fault("")
-
-    def on_finished(self, utterance: int, result: Utterance) -> None:
-        if result.text:
-            self._conversation.was_heard(result)
-        self._enter(lambda: self._conversation.finished(utterance))
 
     # --- what the conversation decides --------------------------------------------------------------
 
@@ -328,7 +244,7 @@ class CallSession:
         failure = answer.kind if isinstance(answer, dlg.ActionFailed) else ""
         took = self._time.now() - started
         self.note(ev.ActionFinished(request.id, request.name, not failure, took, failure))
-        self._enter(lambda: self._conversation.feed(answer))
+        self.enter(lambda: self._media.conversation.feed(answer))
 
     def on_all_spoken(self) -> None:
         if self._phase is Phase.HOLDING and self._queueing is not None:
@@ -336,11 +252,11 @@ class CallSession:
         elif self._phase is Phase.CLOSING:
             self._end(*(self._ending or ("completed", "dialogue")))
         elif self._phase is Phase.TALKING:
-            self._conversation.spoken()
+            self._media.conversation.spoken()
 
     def on_transfer(self, transfer: dlg.Transfer) -> None:
         self._phase = Phase.TRANSFERRING
-        self._conversation.stop()
+        self._media.conversation.stop()
         self._transferring = Patience(self._time.now())
         queueing = Queueing(self, self._services, self._files, self._info, transfer)
         self._queueing = queueing
@@ -350,12 +266,15 @@ class CallSession:
         """Ends the call once everything queued has been said."""
         self._ending = (outcome, reason)
         self._phase = Phase.CLOSING
-        self._conversation.stop()
-        if not self._conversation.speaking:
+        self._media.conversation.stop()
+        if not self._media.conversation.speaking:
             self._end(outcome, reason)
 
-    def on_fault(self) -> None:
-        self._fault("transfer.fault")
+    def on_fault(self, announce: str = "transfer.fault") -> None:
+        """Something of ours broke: the caller goes to a person with all that the log knows, and hears the
+        system text ``announce`` first."""
+        if self._phase is Phase.TALKING:
+            self._give_over("fault", announce)
 
     # what Queueing reports
 
@@ -371,10 +290,10 @@ class CallSession:
                     self.say(prompt)
             if self._draining:
                 self._queueing.drain(self._time.now())
-            if not self._conversation.speaking:
+            if not self._media.conversation.speaking:
                 self._queueing.played(self._time.now())
 
-        self._enter(queued)
+        self.enter(queued)
 
     def on_notice(self, work: Callable[[int], None]) -> None:
         """The queue moved; ``work`` is run with the time, in order with everything else."""
@@ -383,13 +302,13 @@ class CallSession:
             if self._phase in (Phase.TRANSFERRING, Phase.HOLDING):
                 work(self._time.now())
 
-        self._enter(noticed)
+        self.enter(noticed)
 
     def on_returned(self, reason: str) -> None:
         """The caller leaves the queue for the assistant."""
         self._phase = Phase.TALKING
         self._queueing = None
-        self._conversation.resume(dlg.Returned(reason))
+        self._media.conversation.resume(dlg.Returned(reason))
 
     def on_hold_over(self, outcome: str, reason: str) -> None:
         self._end(outcome, reason)
@@ -399,29 +318,26 @@ class CallSession:
     def _start(self, info: CallInfo) -> None:
         if self._phase is not Phase.NEW:
             return
-        settings = self._settings
         self._files = CallFiles(self._services.calls_dir, info.call_id)
         self.call_id = self._files.call_id
         self._info = replace(info, call_id=self.call_id)
         self._time = CallTime(self._clock)
-        self._log = self._services.new_log(self.call_id)
-        if settings.call.record and self._files.usable:
-            self._recorder = Recorder(self._files.recording, self._services.disk)
-        self._hearing = Hearing(
-            self._services.ear,
-            self,
-            vad_mode=settings.speech.vad_mode,
-            onset_ms=settings.speech.onset_ms,
-            endpoint_ms=settings.speech.endpoint_ms,
-        )
-        self._voicebox = Voicebox(
-            self._wire, self._transport, self._services.mouth, self._time, self, lead_ms=settings.call.lead_ms
-        )
-        self._phase = Phase.TALKING
+        recorder = None
+        if self._settings.call.record and self._files.usable:
+            recorder = Recorder(self._files.recording, self._services.disk)
         dialogue = self._services.new_dialogue(self._info)
-        self._conversation = Conversation(
-            self, self._services, dialogue, self._voicebox, self._hearing, self._recorder
+        self._media = Media(
+            self,
+            self._services,
+            self._wire,
+            self._transport,
+            dialogue,
+            self._time,
+            self._timer,
+            recorder,
         )
+        self._log = self._services.new_log(self.call_id)
+        self._phase = Phase.TALKING
         self.note(
             ev.CallStarted(
                 info.provider,
@@ -435,21 +351,22 @@ class CallSession:
             )
         )
         log.info("call %s: started", self.call_id)
-        self._conversation.feed(dlg.Began(info.caller, info.called, self._clock.wall_ms(), info.parameters))
-
-    def _fault(self, announce: str) -> None:
-        """Something of ours broke: the caller goes to a person with all that the log knows."""
-        if self._phase is Phase.TALKING:
-            self._give_over("fault", announce)
+        self._media.conversation.feed(
+            dlg.Began(info.caller, info.called, self._clock.wall_ms(), info.parameters)
+        )
 
     def _give_over(self, reason: str, announce: str) -> None:
         """Hands the caller to a person with all that the log knows, past the dialogue."""
-        self._voicebox.clear()
+        self._media.hush()
         prompts: tuple[Prompt, ...] = ()
         if announce:
-            text = self._services.texts.get(announce, self.lang)
-            prompts = (Prompt(text, self.lang, BargeIn.NONE, key=f"texts.{announce}"),)
-        handoff = from_log(self.events, reason=reason, queue=self._services.fallback_queue, lang=self.lang)
+            prompts = (self._media.text(announce, BargeIn.NONE),)
+        handoff = from_log(
+            self.events,
+            reason=reason,
+            queue=self._services.fallback_queue,
+            lang=self._media.conversation.lang,
+        )
         self.note(ev.HandoffRequested(reason, handoff.queue, handoff.priority))
         self.on_transfer(dlg.Transfer(handoff, prompts))
 
@@ -505,11 +422,6 @@ class CallSession:
             )
             self._end("failed", "flood")
 
-    def _engine_failed(self, engine: str, error: EngineError) -> None:
-        log.error("call %s: %s failed: %s", self.call_id, engine, error)
-        self._services.metrics.engine_failures.labels(engine).inc()
-        self.note(ev.EngineFailed(engine, str(error)))
-
     def _end(self, outcome: str, reason: str) -> None:
         """The last thing: once, from any phase."""
         if self._phase is Phase.ENDED:
@@ -519,23 +431,13 @@ class CallSession:
         self.outcome, self.reason = outcome, reason
         self._timer.cancel()
         if started:
-            self._hearing.close()
-            self._record_the_rest()
-            self._voicebox.close()
+            self._media.close()
             if self._queueing is not None:
                 self._queueing.conclude()
             self.note(ev.CallEnded(outcome, reason, self._time.now()))
             log.info("call %s: %s (%s)", self.call_id, outcome, reason)
         self._transport.close(*self._wire.close_code(reason))
         self._ended.set()
-
-    def _record_the_rest(self) -> None:
-        """Audio that waited for a frame before it, which will not come any more."""
-        for item in self._gaps.flush():
-            if isinstance(item, Gap):
-                self.note(ev.AudioGap(item.start_ms, item.ms))
-            elif self._recorder is not None:
-                self._recorder.caller(item.pcm, item.at_ms)
 
     # --- time ---------------------------------------------------------------------------------------
 
@@ -544,7 +446,7 @@ class CallSession:
         if self._phase in (Phase.NEW, Phase.ENDED):
             return
         now = self._time.now()
-        self._voicebox.pump()
+        self._media.pump()
         settings = self._settings.call
         if self._time.quiet_ms >= settings.stall_seconds * 1000:
             self.note(ev.AudioStalled(self._time.quiet_ms))
@@ -558,33 +460,33 @@ class CallSession:
         if self._phase is not Phase.TALKING:
             return
         if now >= settings.max_seconds * 1000:
-            self._conversation.stop()
-            self._voicebox.clear()
+            self._media.conversation.stop()
+            self._media.hush()
             self.say_text("max_duration", BargeIn.NONE)
             self.on_goodbye("completed", "max_duration")
             return
-        self._conversation.tick(now)
+        self._media.conversation.tick(now)
 
     def _bear_with_us(self, now: int) -> None:
         """The store takes its time with the ticket: the caller does not wait in silence, nor for ever."""
         said = self._transferring.tick(now)
         if said == GIVE_UP:
             self._sorry("transfer_slow")
-        elif said and not self._conversation.speaking:
+        elif said and not self._media.conversation.speaking:
             self.say_text(said, BargeIn.NONE)
 
     def _sorry(self, reason: str) -> None:
         """Nothing can be done for the caller now: they are told so. A ticket that was made stays."""
-        self._voicebox.clear()
+        self._media.hush()
         self.say_text("failure", BargeIn.NONE)
         self.on_goodbye("failed", reason)
 
     def _next_due(self) -> int:
         """The earliest deadline of all machines, in call time."""
         due = self._time.now() + 1000  # stalls, floods and the longest call are looked at once a second
-        for candidate in (self._voicebox.deadline(), self._conversation.deadline()):
-            if candidate is not None and candidate < due:
-                due = candidate
+        wanted = self._media.deadline()
+        if wanted is not None and wanted < due:
+            due = wanted
         return due
 
     def _rearm(self) -> None:

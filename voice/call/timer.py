@@ -35,6 +35,11 @@ class CallTimer:
         self._set_for = wanted
         self._timer = self._clock.call_at(time.clock_time(wanted), self._fired)
 
+    def reached(self, now: int) -> None:
+        """Audio has brought the call to ``now``: no timer was needed."""
+        if now >= self.due:
+            self._fire()
+
     def cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
