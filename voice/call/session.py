@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from contextvars import copy_context
 from dataclasses import replace
 from enum import Enum
 from functools import partial
@@ -25,13 +23,13 @@ from voice.call.ending import store_away
 from voice.call.files import CallFiles
 from voice.call.handover import from_log
 from voice.call.hold import GIVE_UP, Patience
+from voice.call.inbox import Effects, Inbox
 from voice.call.invoking import invoke
 from voice.call.media import Media
 from voice.call.queueing import Queueing
 from voice.call.recorder import Recorder
 from voice.call.services import Services, Transport
 from voice.call.timer import CallTimer
-from voice.clock import WORK_OF, ManualClock
 from voice.dialogue import seam as dlg
 from voice.errors import WireError, where
 from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt
@@ -65,9 +63,8 @@ class CallSession:
         self._time = CallTime(services.clock)
         self._phase = Phase.NEW
         self._ended = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._inbox: deque[Callable[[], None]] = deque()
-        self._entered = False
+        self._inbox = Inbox(self._rearm)
+        self._effects = Effects(services.clock, self._effect_broke)
         self._timer = CallTimer(self._clock, lambda: self.enter(self._tick))
         self._bad_messages = 0
         self._draining = False
@@ -136,9 +133,7 @@ class CallSession:
             raise
         finally:
             starting.cancel()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._effects.cancel()
             if self._log is not None:
                 # the call's last events must reach the store even if the server is told to stop meanwhile
                 await asyncio.shield(
@@ -148,49 +143,27 @@ class CallSession:
 
     async def settled(self) -> None:
         """Until no effect of this call is running, other than those that wait for the (manual) clock."""
-        while True:
-            await asyncio.sleep(0)
-            running = [t for t in self._tasks if not t.done()]
-            waiting = self._clock.sleepers(self) if isinstance(self._clock, ManualClock) else 0
-            if len(running) <= waiting:
-                return
-            await asyncio.wait(running, timeout=0.02, return_when=asyncio.FIRST_COMPLETED)
+        await self._effects.settled()
 
     # --- order: one thing at a time -----------------------------------------------------------------
 
     def enter(self, work: Callable[[], None]) -> None:
         """Runs ``work`` now, or after what is being done: machines are never re-entered."""
-        self._inbox.append(work)
-        if self._entered:
-            return
-        self._entered = True
-        try:
-            while self._inbox:
-                self._inbox.popleft()()
-        finally:
-            self._entered = False
-        self._rearm()
+        self._inbox.enter(work)
 
     def effect(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs something that waits (an action, the queue, the store) beside the call."""
-        context = copy_context()
-        context.run(WORK_OF.set, self)
-        task = asyncio.get_running_loop().create_task(self._guarded(work), context=context)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._effects.start(work)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - a bug beside the call must not leave the caller in silence
-            log.error("call %s: %s", self.call_id, where(error))
-            self.enter(self._effect_broke)
+    def _effect_broke(self, error: Exception) -> None:
+        def broke() -> None:
+            if self._phase is Phase.TRANSFERRING:
+                self._sorry("transfer_failed")
+            else:
+                self.on_fault()
 
-    def _effect_broke(self) -> None:
-        if self._phase is Phase.TRANSFERRING:
-            self._sorry("transfer_failed")
-        else:
-            self.on_fault()
+        log.error("call %s: %s", self.call_id, where(error))
+        self.enter(broke)
 
     # --- the caller's side --------------------------------------------------------------------------
 
