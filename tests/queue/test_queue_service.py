@@ -13,9 +13,10 @@ import pytest
 from voice.clock import ManualClock
 from voice.errors import StoreError, TicketError
 from voice.model import Handoff, JsonDict, Ticket, TicketState
+from voice.queue.durable import FIRST_RETRY_MS
 from voice.queue.machine import Agent
 from voice.queue.seam import Accepted, Position, QueueNotice
-from voice.queue.service import FIRST_RETRY_MS, QueueService, Refusal
+from voice.queue.service import QueueService, Refusal
 from voice.store.bus import LocalBus
 from voice.store.sql import SqlStore, store_url
 

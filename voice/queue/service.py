@@ -3,7 +3,7 @@
 Order of things: a ticket is on disk before the caller is told of a place; a claim is decided in memory,
 then compared-and-set in the store, and only then is the caller told. While the store fails, callers still
 get in line and agents can still take those of them whose tickets wait in memory; what could not be
-written is tried again with growing pauses until it is.
+written is tried again (:mod:`voice.queue.durable`).
 
 Every change runs in a task of its own: a page that goes away in mid-request, or a call that ends, cannot
 leave a change half made.
@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -22,19 +22,15 @@ from voice.clock import Clock
 from voice.errors import StoreError, TicketError
 from voice.model import Handoff, JsonDict, Ticket, TicketState
 from voice.queue import machine as m
+from voice.queue.durable import OPEN, DurableTickets, Held
 from voice.queue.seam import Accepted, Position, QueueNotice
 from voice.store.seam import Bus, Store
 
 log = logging.getLogger(__name__)
 
 TOPIC: Final = "queue"
-FIRST_RETRY_MS: Final = 500
-LAST_RETRY_MS: Final = 15_000
 DISPOSITIONS: Final = ("resolved", "follow_up", "transferred", "unreachable", "no_action")
-OPEN: Final = (TicketState.WAITING, TicketState.CALLBACK, TicketState.ACCEPTED)
 LEFT: Final = (TicketState.ABANDONED, TicketState.RETURNED, TicketState.CALLBACK)
-# the parts of a packet that the queue writes and a fuller packet of the call must not undo
-_OURS: Final = ("callback", "wrap_up")
 
 T = TypeVar("T")
 
@@ -58,24 +54,6 @@ class OpenTicket:
     packet: JsonDict
 
 
-@dataclass(slots=True)
-class _Held:
-    """An open ticket and what of it is not on disk yet."""
-
-    ticket: Ticket
-    packet: JsonDict
-    notify: Callable[[QueueNotice], None] | None = None
-    saved: bool = True  # the store has this ticket in this state
-    packet_saved: bool = True
-    joined: bool = True
-    left: TicketState | None = None  # the caller is gone, whatever else is under way
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def clean(self) -> bool:
-        return self.saved and self.packet_saved
-
-
 class QueueService:
     """See :class:`voice.queue.seam.Queue`. Used from the event loop's thread only."""
 
@@ -84,44 +62,31 @@ class QueueService:
         self._bus = bus
         self._clock = clock
         self._machine = m.QueueMachine()
-        self._held: dict[str, _Held] = {}
-        self._late: dict[str, JsonDict] = {}  # fuller packets of closed tickets that wait for the store
+        self._tickets = DurableTickets(store, clock)
         self._work: set[asyncio.Task[Any]] = set()
-        self._retry: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
-        self._failing = False
 
     # --- life -------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Takes up what an earlier process left. Raises :class:`StoreError`."""
         await self.restore()
-        if self._retry is None:
-            self._retry = asyncio.get_running_loop().create_task(self._keep_retrying(), name="queue-retry")
+        self._tickets.start()
 
     async def close(self) -> None:
         """Finishes what is under way and tries once more to write what is not on disk."""
         while self._work:
             await asyncio.gather(*self._work, return_exceptions=True)
-        if self._retry is not None:
-            self._retry.cancel()
-            await asyncio.gather(self._retry, return_exceptions=True)
-            self._retry = None
-        try:
-            await self._write_pending()
-        except StoreError as error:
-            left = sum(not held.clean for held in self._held.values()) + len(self._late)
-            log.error("%d tickets could not be stored before the end: %s", left, error)
+        await self._tickets.close()
 
     @property
     def healthy(self) -> bool:
         """False while a ticket or a packet is in memory only."""
-        return not self._late and all(held.clean or not held.joined for held in self._held.values())
+        return self._tickets.healthy
 
     async def restore(self) -> None:
         """Tickets of an earlier process: who was waiting then was cut off, and is to be rung back."""
         for ticket in await self._store.tickets(OPEN):
-            if ticket.id in self._held:
+            if ticket.id in self._tickets.held:
                 continue
             packet = await self._store.packet(ticket.id) or {}
             if ticket.state is TicketState.WAITING:
@@ -130,7 +95,7 @@ class QueueService:
                 ticket = await self._store.move_ticket(
                     ticket.id, [TicketState.WAITING], TicketState.CALLBACK, now_ms=self._clock.wall_ms()
                 )
-            self._held[ticket.id] = _Held(ticket, packet)
+            self._tickets.held[ticket.id] = Held(ticket, packet)
             taken = ticket.state is TicketState.ACCEPTED
             place = m.Place.TAKEN if taken else m.Place.CALLBACK
             self._step(m.Join(_entry(ticket, place)))
@@ -147,7 +112,7 @@ class QueueService:
         caller: str,
         notify: Callable[[QueueNotice], None],
     ) -> Ticket:
-        if ticket_id in self._held:
+        if ticket_id in self._tickets.held:
             raise TicketError(f"ticket {ticket_id} is in the queue already")
         now = self._clock.wall_ms()
         ticket = Ticket(
@@ -164,11 +129,11 @@ class QueueService:
             skills=handoff.skills,
             caller=caller,
         )
-        held = _Held(ticket, packet, notify, saved=False, packet_saved=False, joined=False)
-        self._held[ticket_id] = held
+        held = Held(ticket, packet, notify, saved=False, packet_saved=False, joined=False)
+        self._tickets.held[ticket_id] = held
         return await self._shielded(self._enqueue(held))
 
-    async def _enqueue(self, held: _Held) -> Ticket:
+    async def _enqueue(self, held: Held) -> Ticket:
         failure: StoreError | None = None
         async with held.lock:
             try:
@@ -177,7 +142,7 @@ class QueueService:
             except StoreError as error:
                 failure = error
             except TicketError:
-                del self._held[held.ticket.id]
+                del self._tickets.held[held.ticket.id]
                 raise
             held.joined = True
             if held.left is not None:
@@ -186,7 +151,7 @@ class QueueService:
                 self._step(m.Join(_entry(held.ticket, m.Place.LINE)))
                 self._announce(held)
         if failure is not None:
-            self._later(failure)
+            self._tickets.later(failure)
             raise failure
         return held.ticket
 
@@ -194,7 +159,7 @@ class QueueService:
         state = TicketState(why)
         if state not in LEFT:
             raise ValueError(f"a caller does not leave as {why}")
-        held = self._held.get(ticket_id)
+        held = self._tickets.held.get(ticket_id)
         if held is None or held.left is not None or held.ticket.state is not TicketState.WAITING:
             return
         # from here on no agent gets this ticket: a claim under way finds ``left`` when the store answers
@@ -202,7 +167,7 @@ class QueueService:
         self._step(m.Leave(ticket_id, callback=state is TicketState.CALLBACK))
         await self._shielded(self._leave(held, state))
 
-    async def _leave(self, held: _Held, state: TicketState) -> None:
+    async def _leave(self, held: Held, state: TicketState) -> None:
         async with held.lock:
             if held.ticket.state is TicketState.WAITING:
                 await self._settle(held, state)
@@ -212,17 +177,10 @@ class QueueService:
         await self._shielded(self._update_packet(ticket_id, packet))
 
     async def _update_packet(self, ticket_id: str, packet: JsonDict) -> None:
-        held = self._held.get(ticket_id)
-        if held is None:
-            self._late[ticket_id] = packet
-            try:
-                await self._write_late()
-            except StoreError as error:
-                self._later(error)
-            return
-        async with held.lock:
-            await self._put_packet(held, _merged(packet, held.packet))
-        self._announce(held)
+        held = self._tickets.held.get(ticket_id)
+        await self._tickets.put_fuller_packet(ticket_id, packet)
+        if held is not None:
+            self._announce(held)
 
     # --- the agents' side -------------------------------------------------------------------------------
 
@@ -233,7 +191,7 @@ class QueueService:
         """Gives the ticket to the agent, or raises :class:`TicketError` saying who was faster or what is
         missing. Accepting one's own ticket again is fine. Raises :class:`StoreError`: then the ticket is
         where it was."""
-        held = self._held.get(ticket_id)
+        held = self._tickets.held.get(ticket_id)
         if held is None:
             raise await self._gone(ticket_id)
         if agent not in self._machine.agents:
@@ -248,11 +206,11 @@ class QueueService:
                 raise await self._refusal(output)
         return await self._shielded(self._accept(held, agent))
 
-    async def _accept(self, held: _Held, agent: str) -> Ticket:
+    async def _accept(self, held: Held, agent: str) -> Ticket:
         ticket_id = held.ticket.id
         async with held.lock:
             try:
-                await self._move(
+                await self._tickets.move(
                     held, (TicketState.WAITING, TicketState.CALLBACK), TicketState.ACCEPTED, agent
                 )
             except (StoreError, TicketError) as error:
@@ -267,7 +225,7 @@ class QueueService:
                 raise Refusal(left.value, f"the caller of ticket {ticket_id} left a moment before")
             held.left = None
             if left is TicketState.CALLBACK:
-                await self._put_packet(held, held.packet | {"callback": "asked"})
+                await self._tickets.put_packet(held, held.packet | {"callback": "asked"})
             elif held.notify is not None:
                 held.notify(Accepted(agent))
             self._announce(held)
@@ -278,12 +236,12 @@ class QueueService:
         :class:`StoreError`: then it is still open."""
         if disposition not in DISPOSITIONS:
             raise Refusal("disposition", f"the disposition must be one of {', '.join(DISPOSITIONS)}")
-        held = self._held.get(ticket_id)
+        held = self._tickets.held.get(ticket_id)
         if held is None:
             raise await self._gone(ticket_id)
         return await self._shielded(self._complete(held, agent, disposition, note))
 
-    async def _complete(self, held: _Held, agent: str, disposition: str, note: str) -> Ticket:
+    async def _complete(self, held: Held, agent: str, disposition: str, note: str) -> Ticket:
         async with held.lock:
             ticket = held.ticket
             if ticket.state is not TicketState.ACCEPTED:
@@ -302,10 +260,10 @@ class QueueService:
                 # the note first: a failure between the two leaves an open ticket, never a lost note
                 await self._store.save_packet(ticket.id, held.packet)
                 held.packet_saved = True
-            await self._move(held, (TicketState.ACCEPTED,), TicketState.COMPLETED)
+            await self._tickets.move(held, (TicketState.ACCEPTED,), TicketState.COMPLETED)
             self._step(m.Finish(ticket.id, agent))
             self._announce(held)
-            self._forget(held)
+            self._tickets.forget(held)
             return held.ticket
 
     # --- reading ----------------------------------------------------------------------------------------
@@ -322,140 +280,46 @@ class QueueService:
         """All that is on the desk: callers in queue order, then callbacks, then what agents have."""
         rank = {m.Place.LINE: 0, m.Place.CALLBACK: 1, m.Place.TAKEN: 2}
         entries = sorted(self._machine.entries.values(), key=lambda e: (rank[e.place], *e.order))
-        return [
-            OpenTicket(
-                self._held[e.ticket].ticket, self._machine.position(e.ticket), self._held[e.ticket].packet
-            )
-            for e in entries
-            if e.ticket in self._held
-        ]
+        found = (self.open_ticket(entry.ticket) for entry in entries)
+        return [item for item in found if item is not None]
 
     def open_ticket(self, ticket_id: str) -> OpenTicket | None:
         """One of :meth:`open_tickets`."""
-        held = self._held.get(ticket_id)
+        held = self._tickets.held.get(ticket_id)
         if held is None or ticket_id not in self._machine.entries:
             return None
         return OpenTicket(held.ticket, self._machine.position(ticket_id), held.packet)
 
     # --- keeping ----------------------------------------------------------------------------------------
 
-    async def _move(
-        self, held: _Held, expected: tuple[TicketState, ...], state: TicketState, agent: str | None = None
-    ) -> None:
-        """In the store when the ticket is there; a ticket that is in memory only moves in memory."""
-        now = self._clock.wall_ms()
-        if held.saved:
-            held.ticket = await self._store.move_ticket(
-                held.ticket.id, expected, state, now_ms=now, agent=agent
-            )
-        else:
-            self._move_in_memory(held, state, now, agent)
-
-    def _move_in_memory(self, held: _Held, state: TicketState, now: int, agent: str | None = None) -> None:
-        ticket = held.ticket
-        held.ticket = replace(
-            ticket,
-            state=state,
-            updated_at=now,
-            version=ticket.version + 1,
-            agent=ticket.agent if agent is None else agent,
-        )
-        held.saved = False
-        self._wake.set()
-
-    async def _settle(self, held: _Held, state: TicketState) -> None:
+    async def _settle(self, held: Held, state: TicketState) -> None:
         """The caller's leaving cannot be refused: what the store will not take waits in memory."""
         held.left = None
         if state is TicketState.CALLBACK:
             held.packet = held.packet | {"callback": "asked"}
             held.packet_saved = False
         try:
-            await self._move(held, OPEN, state)
-            await self._write(held)
+            await self._tickets.move(held, OPEN, state)
+            await self._tickets.write(held)
         except StoreError as error:
             if held.ticket.state is not state:
-                self._move_in_memory(held, state, self._clock.wall_ms())
-            self._later(error)
+                self._tickets.move_in_memory(held, state)
+            self._tickets.later(error)
         except TicketError:
             await self._reread(held)
         if state is TicketState.CALLBACK and held.ticket.id not in self._machine.entries:
             self._step(m.Join(_entry(held.ticket, m.Place.CALLBACK)))
         self._announce(held)
-        self._forget(held)
+        self._tickets.forget(held)
 
-    async def _put_packet(self, held: _Held, packet: JsonDict) -> None:
-        held.packet = packet
-        held.packet_saved = False
-        try:
-            await self._write(held)
-        except StoreError as error:
-            self._later(error)
-
-    async def _write(self, held: _Held) -> None:
-        """Everything of a ticket that is not on disk yet."""
-        if not held.saved:
-            await self._store.save_ticket(held.ticket, held.packet)
-        elif not held.packet_saved:
-            await self._store.save_packet(held.ticket.id, held.packet)
-        held.saved = held.packet_saved = True
-        self._forget(held)
-
-    async def _write_late(self) -> None:
-        for ticket_id, packet in list(self._late.items()):
-            known = await self._store.packet(ticket_id)
-            if known is not None:
-                await self._store.save_packet(ticket_id, _merged(packet, known))
-            else:
-                log.warning("a packet of ticket %s, which was never stored, is dropped", ticket_id)
-            # unless a newer one came meanwhile
-            if self._late.get(ticket_id) is packet:
-                del self._late[ticket_id]
-
-    async def _write_pending(self) -> None:
-        for held in list(self._held.values()):
-            if held.clean:
-                continue
-            async with held.lock:
-                try:
-                    await self._write(held)
-                except TicketError as error:
-                    log.error("a change is lost: %s", error)
-                    held.saved = held.packet_saved = True
-        await self._write_late()
-
-    async def _keep_retrying(self) -> None:
-        pause = FIRST_RETRY_MS
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            await self._clock.sleep(pause)
-            try:
-                await self._write_pending()
-            except StoreError:
-                pause = min(pause * 2, LAST_RETRY_MS)
-                self._wake.set()
-            else:
-                pause = FIRST_RETRY_MS
-                self._failing = False
-
-    def _later(self, error: StoreError) -> None:
-        if not self._failing:
-            log.error("tickets wait in memory: %s", error)
-        self._failing = True
-        self._wake.set()
-
-    async def _reread(self, held: _Held) -> None:
+    async def _reread(self, held: Held) -> None:
         """Another process moved the ticket: the store is right."""
         ticket = await self._store.ticket(held.ticket.id)
         if ticket is not None:
             held.ticket = ticket
         if ticket is None or ticket.state not in OPEN:
             self._step(m.Leave(held.ticket.id))
-            self._forget(held)
-
-    def _forget(self, held: _Held) -> None:
-        if held.clean and held.ticket.state not in OPEN:
-            self._held.pop(held.ticket.id, None)
+            self._tickets.forget(held)
 
     # --- telling ----------------------------------------------------------------------------------------
 
@@ -463,18 +327,18 @@ class QueueService:
         outputs = self._machine.step(event)
         for output in outputs:
             if isinstance(output, m.Moved):
-                held = self._held.get(output.ticket)
+                held = self._tickets.held.get(output.ticket)
                 if held is not None and held.notify is not None and held.left is None:
                     held.notify(Position(output.position))
         return outputs
 
-    def _unclaim(self, held: _Held, agent: str) -> None:
+    def _unclaim(self, held: Held, agent: str) -> None:
         self._step(m.Unclaim(held.ticket.id, agent))
         if held.left is not None:
             self._step(m.Leave(held.ticket.id, callback=held.left is TicketState.CALLBACK))
         self._announce(held)
 
-    def _announce(self, held: _Held) -> None:
+    def _announce(self, held: Held) -> None:
         """Says on the bus that the queue changed; who needs the whole of it reads :meth:`open_tickets`."""
         ticket = held.ticket
         self._bus.publish(
@@ -522,7 +386,3 @@ def _entry(ticket: Ticket, place: m.Place) -> m.Entry:
         place,
         ticket.agent if place is m.Place.TAKEN else "",
     )
-
-
-def _merged(packet: JsonDict, known: JsonDict) -> JsonDict:
-    return packet | {name: known[name] for name in _OURS if known.get(name)}
