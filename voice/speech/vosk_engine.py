@@ -94,6 +94,19 @@ class VoskRecognizer:
             raise EngineError(f"no recognition for language '{grammar.lang}': known are {self.languages()}")
         return VoskStream(loaded.model, loaded.folder, grammar)
 
+    def bare(self, lang: str, rate: int, sentences: list[str]) -> Any:
+        """Vosk's own recognizer object for an utterance at ``rate`` Hz, with the words of ``sentences`` known
+        where the model takes new ones. Blocks like :meth:`prepare`. Raises :class:`EngineError`."""
+        if sentences:
+            self.prepare(lang, tuple(sentences))
+        loaded = self._loaded[lang]
+        grammar = sentences if loaded.folder.runtime_grammar else []
+        return new_engine(loaded.model, rate, grammar)
+
+    def rate(self, lang: str) -> int:
+        """The lowest rate in Hz that the model of ``lang`` takes."""
+        return self._loaded[lang].folder.rate
+
     def _open(self, lang: str, words: Iterable[str]) -> _Loaded:
         path = self._official.get(lang)
         if path is None:
@@ -108,21 +121,25 @@ class VoskRecognizer:
         return Path(self._temporary.name)
 
 
+def new_engine(model: Any, rate: int, sentences: list[str]) -> Any:
+    """A ``vosk.KaldiRecognizer``, confined to ``sentences`` when there are any. Raises EngineError."""
+    import vosk
+
+    grammar = [json.dumps(sentences, ensure_ascii=False)] if sentences else []
+    try:
+        return vosk.KaldiRecognizer(model, rate, *grammar)
+    except Exception as error:  # Vosk raises the bare class
+        raise EngineError(f"Vosk could not start an utterance: {error}") from error
+
+
 class VoskStream:
     """One utterance. Used by one thread at a time."""
 
     def __init__(self, model: Any, folder: vosk_model.ModelFolder, grammar: Grammar) -> None:
-        import vosk
-
         self._grammar = grammar
         self._resampler = _Resampler(folder.rate) if folder.rate != SAMPLE_RATE else None
-        arguments: list[Any] = [model, folder.rate]
-        if (grammar.phrases or grammar.digits) and folder.runtime_grammar:
-            arguments.append(json.dumps(runtime_grammar(grammar), ensure_ascii=False))
-        try:
-            self._engine = vosk.KaldiRecognizer(*arguments)
-        except Exception as error:  # Vosk raises the bare class
-            raise EngineError(f"Vosk could not start an utterance: {error}") from error
+        closed = (grammar.phrases or grammar.digits) and folder.runtime_grammar
+        self._engine = new_engine(model, folder.rate, runtime_grammar(grammar) if closed else [])
         self._engine.SetWords(True)
         self._pieces: list[dict[str, Any]] = []
         self._partial = ""
@@ -145,32 +162,7 @@ class VoskStream:
         if self._resampler:
             self._accept(self._resampler.flush())
         self._pieces.append(json.loads(self._engine.FinalResult()))
-        heard = [
-            Word(item["word"], round(item["start"] * 1000), round(item["end"] * 1000), item["conf"])
-            for piece in self._pieces
-            for item in piece.get("result", ())
-        ]
-        words = tuple(word for word in heard if word.text != UNKNOWN)
-        text = " ".join(word.text for word in words)
-        sure = confidence(heard)
-        if self._grammar.phrases and not self._grammar.digits:
-            near = closest_phrase(text, self._grammar.phrases)
-            mended = (
-                None if near else repaired([(w.text, w.confidence) for w in words], self._grammar.phrases)
-            )
-            if mended:
-                text, sure = mended[0], min(sure, mended[1])
-            else:
-                text = near or text
-                sure *= in_phrases(text, self._grammar.phrases)
-        return Transcript(
-            text,
-            sure,
-            words,
-            lang=self._grammar.lang,
-            start_ms=words[0].start_ms if words else 0,
-            end_ms=words[-1].end_ms if words else self._ms(),
-        )
+        return understood(self._grammar, self._pieces, self._ms())
 
     def close(self) -> None:
         self._engine = None
@@ -222,6 +214,35 @@ def runtime_grammar(grammar: Grammar) -> list[str]:
         *digits * _DIGIT_WEIGHT,
         *[UNKNOWN] * _UNKNOWN_WEIGHT,
     ]
+
+
+def understood(grammar: Grammar, pieces: Iterable[Mapping[str, Any]], ms: int) -> Transcript:
+    """The final transcript of an utterance of ``ms``, from Vosk's own results wherever they were made:
+    ``{"result": [{"word", "start", "end", "conf"}], "text"}``, times in seconds."""
+    heard = [
+        Word(item["word"], round(item["start"] * 1000), round(item["end"] * 1000), item["conf"])
+        for piece in pieces
+        for item in piece.get("result", ())
+    ]
+    words = tuple(word for word in heard if word.text != UNKNOWN)
+    text = " ".join(word.text for word in words)
+    sure = confidence(heard)
+    if grammar.phrases and not grammar.digits:
+        near = closest_phrase(text, grammar.phrases)
+        mended = None if near else repaired([(w.text, w.confidence) for w in words], grammar.phrases)
+        if mended:
+            text, sure = mended[0], min(sure, mended[1])
+        else:
+            text = near or text
+            sure *= in_phrases(text, grammar.phrases)
+    return Transcript(
+        text,
+        sure,
+        words,
+        lang=grammar.lang,
+        start_ms=words[0].start_ms if words else 0,
+        end_ms=words[-1].end_ms if words else ms,
+    )
 
 
 def confidence(heard: Iterable[Word]) -> float:
