@@ -125,12 +125,26 @@ class ExpectKind(StrEnum):
     TEXT = "text"
 
 
+class Completeness(StrEnum):
+    """How far what was heard so far is an answer: decides how much silence ends the turn."""
+
+    EMPTY = "empty"  # no words yet
+    OPEN = "open"  # words, and nothing that tells whether more will come
+    UNFINISHED = "unfinished"  # the beginning of an answer: half a phrase, too few digits, an open e-mail
+    HESITATING = "hesitating"  # ends in "eh", "um", "y", "and": the caller is about to go on
+    EXTENSIBLE = "extensible"  # an answer that could go on and mean something else
+    COMPLETE = "complete"  # an answer that nothing can be added to
+
+
 @dataclass(frozen=True, slots=True)
 class Expect:
     """What the dialogue waits for: shapes the recognizer's grammar, endpointing and the keypad.
 
     ``phrases`` is the closed list of things a caller may say here (empty: open speech). Every phrase
     is lower-case, without punctuation, in ``lang``. ``digits`` adds a free loop of spoken digits.
+    ``meanings`` (empty, or one for each phrase) says which phrases are the same answer; "" is part of an
+    answer only. ``shortest`` and ``longest`` bound a digit string (0: not known), ``check`` names the test
+    that the whole of it passes (see :mod:`voice.dialogue.checks`).
     """
 
     kind: ExpectKind
@@ -143,6 +157,10 @@ class Expect:
     max_speech_ms: int = 20000
     sensitive: bool = False
     step: str = ""
+    meanings: tuple[str, ...] = ()
+    shortest: int = 0
+    longest: int = 0
+    check: str = ""
 
 
 class Source(StrEnum):

@@ -227,7 +227,7 @@ def test_a_key_that_is_only_kept_does_not_leave_the_prompt_standing_still() -> N
     turns.speak(1, BargeIn.SPEECH)
     turns.listen(MENU, 0)
     assert turns.speech_on(100, 180) == [Interrupt("speech", 100, resumable=True)]
-    assert press(turns, "1", 300) == [DropSpeech(), Resume()]
+    assert press(turns, "1", 300) == [DropSpeech(), Resume("dropped")]
     assert not turns.paused
     assert turns.finished(1, 2000) == [TurnDone(Keyed("1"), 2000, 0)]
 

@@ -51,7 +51,7 @@ def test_a_turn_ends_after_the_endpoint_silence_and_pauses_do_not_end_it() -> No
 def test_the_longest_turn_ends_while_the_caller_still_speaks_and_the_next_one_begins() -> None:
     endpointer = Endpointer(max_speech_ms=1000)
     found = run(endpointer, frames("S" * 60))
-    assert found[1] == (1000, SpeechOff(0, 1000, 0))
+    assert found[1] == (1000, SpeechOff(0, 1000, 0, "longest"))
     assert isinstance(found[2][1], SpeechOn)
     assert found[2][1].start_ms == 1000
 

@@ -4,8 +4,10 @@ It hears of speech, keys, prompts and time, and answers with :data:`TurnAction` 
 what callers complain of:
 
 * A prompt yields only to what its policy allows; what is said or keyed meanwhile is kept for afterwards.
-* Speech that interrupts only *pauses* the prompt: with words it becomes a turn, without it resumes where
-  it was heard. After :data:`FALSE_STARTS` such false starts the prompt is played to its end.
+* Speech that interrupts only *pauses* the prompt: with words it becomes a turn. Without any in
+  :data:`RESUME_MS`, with words hardly believed, or with signs of listening ("ajá", "okay") that answer
+  nothing, it resumes where it was heard. After :data:`FALSE_STARTS` such false starts, signs of listening
+  aside, the prompt is played to its end; words that are believed still stop it.
 * Keys make an answer at once when it cannot grow any more; keys pressed early feed the next question.
 * Every wait has a deadline: no input, between keys, and for a recognizer that never answers.
 """
@@ -15,12 +17,16 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from voice.dialogue.completeness import answers_with_backchannel, completeness, is_backchannel
 from voice.dialogue.seam import Heard, Keyed, Silence
-from voice.model import BargeIn, Digit, Expect, KeypadSpec, Transcript
+from voice.model import BargeIn, Completeness, Digit, Expect, KeypadSpec, Transcript
 
 FALSE_STARTS = 2
 NOISE_MS = 400  # wordless sound shorter than this is a click or a cough, not an answer
 RECOGNITION_MS = 6000  # later than this, the recognizer counts as deaf for this turn
+RESUME_MS = 2000  # a prompt stands still for so long without a word
+LONGEST_PAUSE_MS = 6000  # and so long with some: a television talks for ever
+BELIEVED = 0.5  # confidence from which words stop a prompt
 TYPE_AHEAD = 32
 ANY_KEY = KeypadSpec(min_keys=1, max_keys=1)
 
@@ -36,7 +42,10 @@ class Interrupt:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """It was no interruption: go on where the prompt was heard."""
+    """It was no interruption: go on where the prompt was heard. ``why``: ``no_words``, ``unsure`` (words not
+    believed), ``backchannel``, ``late`` (talk without end), ``dropped`` (a key was pressed)."""
+
+    why: str = "no_words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,8 @@ class TurnTaking:
         self._awaited: int | None = None  # recognition result due by then
         self._silence_from: int | None = None
         self._paused = False
+        self._paused_ms = 0  # when
+        self._worded = False  # the speech that is going on has words
         self._false_starts = 0
         self._silence_ms = 0
 
@@ -144,12 +155,31 @@ class TurnTaking:
 
     def speech_on(self, start_ms: int, now: int) -> list[TurnAction]:
         self._talking = True
+        self._worded = False
+        return self._pause(start_ms, now)
+
+    def partial(self, transcript: Transcript, now: int) -> list[TurnAction]:
+        """What was heard so far of speech that goes on."""
+        if not transcript.text or not self._talking:
+            return []
+        self._worded = True
+        if is_backchannel(transcript.text, transcript.lang):
+            return []
+        return self._pause(now, now)  # it was resumed for want of words: here they are
+
+    def completeness(self, text: str, lang: str) -> Completeness:
+        """How far ``text``, heard so far, is all the caller is going to say."""
+        if self._prompts and not self._answers(text) and is_backchannel(text, lang):
+            return Completeness.COMPLETE  # and the prompt goes on the sooner
+        return Completeness.OPEN if self.expect is None else completeness(self.expect, text)
+
+    def _pause(self, onset_ms: int, now: int) -> list[TurnAction]:
         if not self._prompts or self._paused:
             return []
-        if self._prompts[0][1].by_speech and self._false_starts < FALSE_STARTS:
-            self._paused = True
-            return [Interrupt("speech", start_ms, resumable=True)]
-        return []
+        if not self._prompts[0][1].by_speech or self._false_starts >= FALSE_STARTS:
+            return []
+        self._paused, self._paused_ms = True, now
+        return [Interrupt("speech", onset_ms, resumable=True)]
 
     def speech_off(self, silence_ms: int, now: int) -> None:
         """Speech ended ``silence_ms`` ago; the recognizer's final result is due."""
@@ -163,6 +193,10 @@ class TurnTaking:
         end, silence = transcript.end_ms, self._silence_ms
         if not transcript.text:
             return self._wordless(transcript, now, silence)
+        if not self._answers(transcript.text) and is_backchannel(transcript.text, transcript.lang):
+            return self._listened(now)
+        if self._prompts and transcript.confidence < BELIEVED:
+            return self._resume("unsure", false_start=True)
         return self._complete(_Held(Heard(transcript), end, silence), now)
 
     def deaf(self, now: int) -> list[TurnAction]:
@@ -182,8 +216,8 @@ class TurnTaking:
         if self._prompts:
             if not self._prompts[0][1].by_dtmf:
                 if self._paused:
-                    self._paused = False
-                    actions.append(Resume())  # its speech was dropped: nothing else would start it again
+                    # its speech was dropped: nothing else would start it again
+                    actions += self._resume("dropped", false_start=False)
                 return actions
             actions.append(Interrupt("dtmf", digit.at_ms, resumable=False))
             self._prompts.clear()
@@ -194,6 +228,8 @@ class TurnTaking:
 
     def deadline(self) -> int | None:
         times = []
+        if self._paused:
+            times.append(self._paused_ms + (LONGEST_PAUSE_MS if self._worded else RESUME_MS))
         if self._awaited is not None:
             times.append(self._awaited)
         if self.expect is not None and not self._prompts and not self._talking and self._awaited is None:
@@ -207,6 +243,8 @@ class TurnTaking:
         due = self.deadline()
         if due is None or now < due:
             return []
+        if self._paused and now >= self._paused_ms + (LONGEST_PAUSE_MS if self._worded else RESUME_MS):
+            return self._resume("late" if self._worded else "no_words", false_start=True)
         if self._awaited is not None and now >= self._awaited:
             return self.deaf(now)
         if self._answer:
@@ -237,11 +275,27 @@ class TurnTaking:
                 return self._complete(_Held(Keyed(self._answer), now, 0), now)
         return []
 
+    def _answers(self, text: str) -> bool:
+        """Whether a sign of listening would be an answer here: to the question itself, not to what is said
+        before it."""
+        return len(self._prompts) < 2 and answers_with_backchannel(self.expect, text)
+
+    def _listened(self, now: int) -> list[TurnAction]:
+        """The caller showed that they listen, and nothing more."""
+        if not self._prompts and self.expect is not None:
+            self._silence_from = now
+        return self._resume("backchannel", false_start=False)
+
+    def _resume(self, why: str, *, false_start: bool) -> list[TurnAction]:
+        if not self._paused:
+            return []
+        self._paused = False
+        self._false_starts += false_start
+        return [Resume(why)]
+
     def _wordless(self, transcript: Transcript, now: int, silence: int) -> list[TurnAction]:
         if self._paused:
-            self._paused = False
-            self._false_starts += 1
-            return [Resume()]
+            return self._resume("no_words", false_start=True)
         if self._prompts or self.expect is None:
             return []
         if transcript.end_ms - transcript.start_ms < NOISE_MS:

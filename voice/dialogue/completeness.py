@@ -1,0 +1,238 @@
+"""Whether what a caller has said so far is a whole answer to what is being asked. Pure.
+
+Asked of every partial transcript; the answer decides how much silence ends the turn. Nothing here reads an
+answer for good: a wrong guess costs the caller a moment, or the end of a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from voice.dialogue.checks import CHECKS
+from voice.dialogue.choices import read_yes_no
+from voice.dialogue.languages import fold, language
+from voice.dialogue.languages.base import phrase_list, word_list
+from voice.dialogue.slots import MAX_TEXT, parse
+from voice.model import Completeness, Expect, ExpectKind
+
+_ANY_DAY = date(2026, 1, 1)  # what counts here is whether the words are a date, not which
+_LONGEST = 40  # digits
+
+_FILLED_PAUSES = {
+    "es": frozenset(word_list("eh em ehm este esto mm hm ah pues bueno digamos osea")),
+    "en": frozenset(word_list("uh um uhm er erm mm hm ah well like")),
+}
+# No sentence ends in these: whoever stops there is looking for the next word.
+_LEADING_ON = {
+    "es": frozenset(
+        word_list(
+            """
+            y e o u ni pero porque que con sin de del al a el la los las un una unos unas en por para mi mis
+            su sus tu es son como cuando si entre desde hasta muy mas doble triple arroba guion punto coma
+            """
+        )
+    ),
+    "en": frozenset(
+        word_list(
+            """
+            and or but because that with without of from to the a an in on for my your his her is are was
+            like when if between until very double triple at dot dash underscore hyphen point
+            """
+        )
+    ),
+}
+# What spelling and e-mail addresses are made of, beside single letters.
+_SPELLED = {
+    "es": frozenset(
+        word_list(
+            """
+            be ce de efe ge hache jota ka ele eme ene pe cu erre ere ese te uve ve equis ye zeta arroba
+            punto guion mayuscula minuscula
+            """
+        )
+    ),
+    "en": frozenset(
+        word_list(
+            """
+            ay bee cee dee ee eff gee aitch jay kay el em en pee cue ar ess tee you vee double ex wye zee zed
+            at dot dash underscore hyphen uppercase lowercase capital
+            """
+        )
+    ),
+}
+_AT = frozenset({"arroba", "at"})
+_DOMAINS = frozenset(word_list("com es org net mx ar co cl pe uk us edu gov gob eu info"))
+_ALSO_BACKCHANNELS = {
+    "es": phrase_list("aja, mm hm, mm mm, uhu, ok ok, ya veo, claro claro, correcto, genial"),
+    "en": phrase_list("uhuh, mm mm, aha, ok ok, yep yep, right right, sure sure"),
+}
+
+
+def completeness(expect: Expect, text: str) -> Completeness:
+    """How far ``text``, heard so far, answers ``expect``."""
+    words = fold(text[:MAX_TEXT]).split()
+    if not words:
+        return Completeness.EMPTY
+    pauses = _FILLED_PAUSES.get(expect.lang, frozenset())
+    said = [word for word in words if word not in pauses]
+    phrases = _table(expect.phrases, expect.meanings)
+    # "mm" and "bueno" may be answers themselves: as they stand first, then without what fills pauses
+    closed = _closed(words, phrases, expect) or _closed(said, phrases, expect)
+    hesitates = words[-1] in pauses or (bool(said) and words[-1] in _LEADING_ON.get(expect.lang, ()))
+    if closed is Completeness.COMPLETE or (closed is not None and not hesitates):
+        return closed
+    if hesitates:
+        return Completeness.HESITATING
+    return _open(" ".join(said), said, expect, phrases)
+
+
+def is_backchannel(text: str, lang: str) -> bool:
+    """Whether ``text`` is nothing but signs of listening ("ajá", "sí, sí", "uh-huh", "okay, right")."""
+    words = fold(text[:MAX_TEXT]).split()
+    signs = _backchannels(lang)
+    return bool(words) and _covered(words, signs) is not None
+
+
+def answers_with_backchannel(expect: Expect | None, text: str) -> bool:
+    """Whether a sign of listening is an answer to ``expect``: a yes or a no was asked for."""
+    if expect is None:
+        return False
+    if expect.kind is ExpectKind.YES_NO:
+        return True
+    said = _table(expect.phrases, expect.meanings).meaning_of(fold(text).split())
+    return said in ("yes", "no")
+
+
+# --- phrases ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Phrases by their words, what each means, and what else each may become."""
+
+    meanings: Mapping[tuple[str, ...], str]
+    begun: Mapping[tuple[str, ...], frozenset[str]]  # proper prefixes, with the meanings they may lead to
+    all_meanings: frozenset[str]
+
+    def meaning_of(self, words: Sequence[str]) -> str:
+        found = _covered(words, self.meanings)
+        meant = {self.meanings[phrase] for phrase in found or ()}
+        return meant.pop() if len(meant) == 1 else ""
+
+
+@lru_cache(maxsize=64)
+def _table(phrases: tuple[str, ...], meanings: tuple[str, ...]) -> _Table:
+    """A menu's 700 phrases take about 2 ms, once; it is the same table for all calls."""
+    meant: dict[tuple[str, ...], str] = {}
+    begun: dict[tuple[str, ...], set[str]] = {}
+    for place, phrase in enumerate(phrases):
+        words = tuple(fold(phrase).split())
+        meaning = meanings[place] if meanings else ""
+        if not words or meant.setdefault(words, meaning) != meaning:
+            continue
+        for size in range(1, len(words)):
+            begun.setdefault(words[:size], set()).add(meaning)
+    return _Table(meant, {k: frozenset(v) for k, v in begun.items()}, frozenset(meanings))
+
+
+@lru_cache(maxsize=8)
+def _backchannels(lang: str) -> Mapping[tuple[str, ...], str]:
+    signs = (*language(lang).backchannels, *_ALSO_BACKCHANNELS.get(lang, ()))
+    return {tuple(fold(sign).split()): "" for sign in signs}
+
+
+def _covered(
+    words: Sequence[str], phrases: Mapping[tuple[str, ...], str]
+) -> tuple[tuple[str, ...], ...] | None:
+    """The phrases, longest first from the left, that ``words`` are made of; None when words are left."""
+    found: list[tuple[str, ...]] = []
+    longest = max(map(len, phrases), default=0)
+    at = 0
+    while at < len(words):
+        for size in range(min(longest, len(words) - at), 0, -1):
+            phrase = tuple(words[at : at + size])
+            if phrase in phrases:
+                found.append(phrase)
+                at += size
+                break
+        else:
+            return None
+    return tuple(found)
+
+
+def _closed(words: Sequence[str], table: _Table, expect: Expect) -> Completeness | None:
+    """The verdict on words made of whole phrases with one meaning; None when they are not."""
+    found = _covered(words, table.meanings) if words else None
+    if not found:
+        return None
+    meanings = {table.meanings[phrase] for phrase in found}
+    meaning = next(iter(meanings))
+    if len(meanings) > 1 or not meaning:
+        return None
+    if meaning == "no" and "correction" in table.all_meanings:
+        return Completeness.EXTENSIBLE  # "no, ... el quince"
+    if expect.digits and set(words) <= set(language(expect.lang).digit_words):
+        return None
+    ahead = table.begun.get(found[-1], frozenset()) | table.begun.get(tuple(words), frozenset())
+    return Completeness.EXTENSIBLE if ahead - {meaning} else Completeness.COMPLETE
+
+
+# --- what is not a list of phrases ------------------------------------------------------------------
+
+
+def _open(text: str, words: Sequence[str], expect: Expect, table: _Table) -> Completeness:
+    kind = expect.kind
+    if kind is ExpectKind.DIGITS:
+        return _digits(text, expect)
+    if kind in (ExpectKind.AMOUNT, ExpectKind.DATE):
+        known = parse(kind, text, expect.lang, today=_ANY_DAY)
+        if known is None:
+            return Completeness.UNFINISHED
+        # "quince euros" may go on with cents and "el quince" with a month; a day and its month are a date
+        dated = kind is ExpectKind.DATE and words[-1] in language(expect.lang).lexicon.months
+        return Completeness.COMPLETE if dated and len(words) > 1 else Completeness.EXTENSIBLE
+    if kind is ExpectKind.TEXT:
+        return _free(words, expect.lang)
+    if kind is ExpectKind.YES_NO and not expect.meanings:
+        sure = read_yes_no(text, language(expect.lang))
+        return Completeness.COMPLETE if sure and sure[1] >= 1.0 else Completeness.OPEN
+    return Completeness.UNFINISHED if _begun(words, table) else Completeness.OPEN
+
+
+def _begun(words: Sequence[str], table: _Table) -> bool:
+    """Whether the last words are the beginning of a phrase and not the end of one."""
+    for start in range(len(words)):
+        tail = tuple(words[start:])
+        if tail in table.meanings:
+            return False
+        if tail in table.begun:
+            return True
+    return False
+
+
+def _digits(text: str, expect: Expect) -> Completeness:
+    read = parse(ExpectKind.DIGITS, text, expect.lang, min_length=1, max_length=_LONGEST, today=_ANY_DAY)
+    if read is None:
+        return Completeness.UNFINISHED
+    length = len(read.value)
+    longest = expect.longest or _LONGEST
+    if length < expect.shortest:
+        return Completeness.UNFINISHED
+    passes = CHECKS.get(expect.check)
+    if passes is not None:
+        return Completeness.COMPLETE if passes(read.value) else Completeness.EXTENSIBLE
+    return Completeness.COMPLETE if length == longest else Completeness.EXTENSIBLE
+
+
+def _free(words: Sequence[str], lang: str) -> Completeness:
+    """Free text says nothing about its end, but spelling and e-mail addresses do."""
+    if _AT & set(words[1:]):
+        return Completeness.EXTENSIBLE if words[-1] in _DOMAINS else Completeness.UNFINISHED
+    spelled = _SPELLED.get(lang, frozenset())
+    tail = words[-2:]
+    if len(tail) == 2 and all(len(word) == 1 or word in spelled for word in tail):
+        return Completeness.UNFINISHED
+    return Completeness.OPEN
