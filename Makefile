@@ -2,11 +2,13 @@
 # `make PYTHON=/path/to/python demo` chooses the Python; `make clean` removes .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench clean
+.PHONY: help demo serve test bench eval-hearing clean
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
+DATA ?=
+ARGS ?=
 INPUTS := pyproject.toml constraints.txt
 
 help:
@@ -14,6 +16,7 @@ help:
 	@echo 'make serve   answer calls on this machine; prints the addresses of its pages'
 	@echo 'make test    style, types and every test'
 	@echo 'make bench   what one core carries, against a floor measured in the same run'
+	@echo 'make eval-hearing   how well it recognises real voices (DATA=folder of recordings, ARGS=--quick)'
 	@echo 'make clean   remove the environment (.venv) and caches'
 	@echo
 	@echo 'Needs Python 3.11 or newer (PYTHON=... chooses one) and, the first time, the network for pip.'
@@ -27,6 +30,9 @@ serve: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	@$(BIN)/voice bench
+
+eval-hearing: $(VENV)/.installed
+	@$(BIN)/python -m tools.hearing.eval_hearing $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 test: $(VENV)/.installed-dev
 	@echo '--- ruff check' && $(BIN)/ruff check .
