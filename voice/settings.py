@@ -1,4 +1,5 @@
-"""Settings, read once: defaults, then a TOML file, then ``CENTRALITA_*`` environment variables.
+"""Settings, read once: defaults, then a TOML file, then ``CENTRALITA_*`` environment variables. Where none
+of them names a recognition model, the one that ``voice models use`` chose in the data folder is it.
 
 The environment name of ``[twilio] auth_token`` is ``CENTRALITA_TWILIO__AUTH_TOKEN``. Unknown names are
 errors, so that a typing mistake never silently means the default. Secrets print as ``**********``.
@@ -18,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from voice.errors import ConfigError
 
 ENV_PREFIX = "CENTRALITA_"
+MODELS = "models"  # in the data folder: installed recognition models
+MODELS_IN_USE = "in-use.toml"  # there: [speech] model_es = "FOLDER"
 
 
 class Section(BaseModel):
@@ -99,6 +102,25 @@ def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:
     tree[path[-1]] = value
 
 
+def _put_models_in_use(tree: dict[str, Any]) -> None:
+    """Adds the models that ``voice models use`` chose, where nothing else names one."""
+    folder = Path(str(tree.get("data", Settings.model_fields["data"].default))) / MODELS
+    file = folder / MODELS_IN_USE
+    try:
+        chosen = tomllib.loads(file.read_text(encoding="utf-8")).get("speech", {})
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{file}: cannot be read ({error}); remove it (the built-in models are used then) and choose "
+            "again with 'voice models use'"
+        ) from error
+    speech = tree.setdefault("speech", {})
+    if isinstance(speech, dict) and isinstance(chosen, dict):
+        for name, model in chosen.items():
+            speech.setdefault(name, str(folder / str(model)))
+
+
 def load(
     file: Path | None = None,
     env: Mapping[str, str] | None = None,
@@ -124,6 +146,7 @@ def load(
     for name, value in (overrides or {}).items():
         if value is not None:
             _put(tree, name.split("."), value)
+    _put_models_in_use(tree)
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:

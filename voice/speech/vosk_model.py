@@ -23,6 +23,7 @@ from voice.speech import builtin
 
 SILENT_LOG = -10  # below every level of Kaldi's log
 PROBE_SECONDS = 180  # a large model on a slow disk
+_KILLED = 9
 _RATE = re.compile(r"^--sample-frequency=(\d+)", re.MULTILINE)
 _UPSAMPLES = re.compile(r"^--allow-upsample=true", re.MULTILINE)
 
@@ -75,7 +76,7 @@ def load(path: Path, lang: str) -> tuple[Any, ModelFolder]:
     with _LOADING:
         folder = inspect(path, lang)
         if not folder.ours:
-            _probe(folder)
+            trial(folder)
         return open_model(path), folder
 
 
@@ -93,8 +94,11 @@ def open_model(path: Path) -> Any:
         raise ModelError(f"{path}: Vosk cannot open this model ({error}); unpack it again") from error
 
 
-def _probe(folder: ModelFolder) -> None:
-    """Opens and uses the model in another process, which may crash in our stead."""
+def trial(folder: ModelFolder) -> int:
+    """Opens and uses the model in another process, which may crash in our stead.
+
+    Returns the most memory that took, in MB (0 where the system does not say). Raises :class:`ModelError`.
+    """
     try:
         run = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
             [sys.executable, "-m", "voice.speech.vosk_model", str(folder.path), str(folder.rate)],
@@ -106,11 +110,17 @@ def _probe(folder: ModelFolder) -> None:
         raise ModelError(
             f"{folder.path}: the model did not open within {PROBE_SECONDS} s; use a smaller one"
         ) from error
+    if run.returncode == -_KILLED:
+        raise ModelError(
+            f"{folder.path}: the trial was killed by the system, which is what happens when memory runs out; "
+            "use a smaller model or a larger machine"
+        )
     if run.returncode != 0:
         raise ModelError(
             f"{folder.path}: the model is damaged or not for Vosk (trial ended with status "
             f"{run.returncode}); unpack it again"
         )
+    return int(run.stdout)
 
 
 def try_model(path: Path, rate: int) -> None:
@@ -125,5 +135,16 @@ def try_model(path: Path, rate: int) -> None:
         json.loads(recognizer.FinalResult())
 
 
+def _peak_memory() -> int:
+    """The most memory this process has used, in MB; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
 if __name__ == "__main__":
     try_model(Path(sys.argv[1]), int(sys.argv[2]))
+    print(_peak_memory())  # noqa: T201 - this is the trial's answer

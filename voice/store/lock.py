@@ -1,4 +1,5 @@
-"""One server a data folder: two on the same one would take each other's callers."""
+"""One server a data folder: two on the same one would take each other's callers. Other work on it can be
+kept to one process in the same way."""
 
 from __future__ import annotations
 
@@ -24,8 +25,12 @@ else:
 class DataLock:
     """Held for as long as the context lasts; the system frees it when the process dies, however it dies."""
 
-    def __init__(self, data: Path) -> None:
-        self._path = data / "server.lock"
+    def __init__(self, data: Path, name: str = "server.lock", busy: str = "") -> None:
+        self._path = data / name
+        self._busy = busy or (
+            f"another server uses the data folder {data}; "
+            "stop it, or give this one a folder of its own with --data"
+        )
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -40,10 +45,7 @@ class DataLock:
             _take(self._file)
         except OSError:
             self._file.close()
-            raise ConfigError(
-                f"another server uses the data folder {self._path.parent}; "
-                "stop it, or give this one a folder of its own with --data"
-            ) from None
+            raise ConfigError(self._busy) from None
         return self
 
     def __exit__(
