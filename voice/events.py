@@ -96,9 +96,13 @@ class SpeechStarted(EventData):
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded(EventData):
+    """``why`` the turn was over: complete, silence, unfinished, hesitation or longest (see
+    :class:`voice.speech.endpointing.SpeechOff`)."""
+
     kind: ClassVar[str] = "speech.ended"
     start_ms: int
     end_ms: int
+    why: str = "silence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,15 @@ class BotHeard(EventData):
     heard: str
     heard_ms: int
     ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotResumed(EventData):
+    """A prompt that speech had paused goes on: ``why`` it was no interruption: no_words, unsure, backchannel,
+    late or dropped (see :class:`voice.call.turns.Resume`)."""
+
+    kind: ClassVar[str] = "bot.resumed"
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ class ScriptedEar:
 
 
 class _Utterance:
+    behind_ms = 0
+
     def __init__(
         self,
         answer: str | EngineError,

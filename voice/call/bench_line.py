@@ -47,6 +47,8 @@ def new_bench_dialogue(info: CallInfo) -> Dialogue:
 class _Turn:
     """An utterance whose words do not matter."""
 
+    behind_ms = 0
+
     def __init__(self, on_result: Callable[[Transcript], None]) -> None:
         self._on_result: Callable[[Transcript], None] | None = on_result
 

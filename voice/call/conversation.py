@@ -107,6 +107,13 @@ class Conversation:
             self._recognising_since = self._call.now()
             self._turns.speech_off(silence_ms, self._recognising_since)
 
+    def partly_heard(self, transcript: Transcript) -> None:
+        """The words so far of an utterance that goes on."""
+        if not (self.active and self._hearing.enabled):
+            return
+        self._hearing.so_far(self._turns.completeness(transcript.text, transcript.lang))
+        self._take(self._turns.partial(transcript, self._call.now()))
+
     def heard(self, transcript: Transcript) -> None:
         now = self._call.now()
         self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
@@ -178,6 +185,7 @@ class Conversation:
             if isinstance(action, turns.Interrupt):
                 self._interrupt(action)
             elif isinstance(action, turns.Resume):
+                self._call.note(ev.BotResumed(action.why))
                 self._voicebox.resume()
             elif isinstance(action, turns.DropSpeech):
                 self._hearing.drop()

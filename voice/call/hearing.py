@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from voice.errors import EngineError
-from voice.model import FRAME_BYTES, Transcript
+from voice.model import FRAME_BYTES, Completeness, Transcript
 from voice.speech.ears import RecognitionBehind
 from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
 from voice.speech.seam import Ear, EarStream, Grammar
@@ -18,7 +18,8 @@ PRE_ROLL_FRAMES = 15  # 300 ms before the onset was decided: soft first sounds a
 
 class HearingListener(Protocol):
     def on_speech(self, start_ms: int) -> None: ...
-    def on_silence(self, start_ms: int, end_ms: int, silence_ms: int) -> None: ...
+    def on_partial(self, transcript: Transcript) -> None: ...
+    def on_silence(self, ended: SpeechOff) -> None: ...
     def on_transcript(self, transcript: Transcript) -> None: ...
     def on_deaf(self, error: EngineError) -> None: ...
 
@@ -44,6 +45,10 @@ class Hearing:
     def configure(self, *, endpoint_ms: int, max_speech_ms: int) -> None:
         self._endpointer.configure(endpoint_ms, max_speech_ms)
 
+    def so_far(self, heard: Completeness) -> None:
+        """What the words of the utterance being heard are so far."""
+        self._endpointer.heard(heard)
+
     def audio(self, pcm: bytes, end_ms: int) -> None:
         """``pcm`` ends at ``end_ms``. Whole 20 ms frames are used at once, the rest waits for more."""
         if len(pcm) == FRAME_BYTES and not self._carry:
@@ -58,10 +63,12 @@ class Hearing:
             self._frame(data[i : i + FRAME_BYTES], at)
 
     def _frame(self, pcm: bytes, end_ms: int) -> None:
-        change = self._endpointer.step(self._vad.step(pcm), end_ms)
         stream = self._stream
+        behind_ms = 0
         if stream is not None:
-            stream.feed(pcm)
+            stream.feed(pcm)  # first: what it reports of this audio counts for this frame
+            behind_ms = stream.behind_ms
+        change = self._endpointer.step(self._vad.step(pcm), end_ms, behind_ms)
         self._pre_roll.append(pcm)
         if change is None:
             return
@@ -77,6 +84,8 @@ class Hearing:
             def heard(transcript: Transcript) -> None:
                 if transcript.final:
                     self._heard(transcript, base)
+                elif stream is self._stream:
+                    self._listener.on_partial(transcript)
 
             def failed(error: EngineError) -> None:
                 if not isinstance(error, RecognitionBehind):
@@ -101,7 +110,7 @@ class Hearing:
         self._said = (change.start_ms, change.end_ms)
         stream, self._stream = self._stream, None
         self._finishing = stream
-        self._listener.on_silence(change.start_ms, change.end_ms, change.silence_ms)
+        self._listener.on_silence(change)
         if stream is not None:
             stream.finish()
 

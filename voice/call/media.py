@@ -23,6 +23,7 @@ from voice.dialogue.seam import Dialogue
 from voice.errors import EngineError
 from voice.model import BargeIn, Frame, Prompt, Transcript, Utterance
 from voice.speech.ears import RecognitionBehind
+from voice.speech.endpointing import SpeechOff
 from voice.telephony.seam import Wire
 
 log = logging.getLogger(__name__)
@@ -92,12 +93,15 @@ class Media:
 
         self._call.enter(started)
 
-    def on_silence(self, start_ms: int, end_ms: int, silence_ms: int) -> None:
-        def ended() -> None:
-            self.note(ev.SpeechEnded(start_ms, end_ms))
-            self.conversation.speech_off(silence_ms)
+    def on_partial(self, transcript: Transcript) -> None:
+        self._call.enter(lambda: self.conversation.partly_heard(transcript))
 
-        self._call.enter(ended)
+    def on_silence(self, ended: SpeechOff) -> None:
+        def over() -> None:
+            self.note(ev.SpeechEnded(ended.start_ms, ended.end_ms, ended.why))
+            self.conversation.speech_off(ended.silence_ms)
+
+        self._call.enter(over)
 
     def on_transcript(self, transcript: Transcript) -> None:
         self._call.enter(lambda: self.conversation.heard(transcript))

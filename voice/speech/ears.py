@@ -30,8 +30,12 @@ OnResult = Callable[[Transcript], None]
 OnError = Callable[[EngineError], None]
 
 
-class RecognitionBehind(EngineError):
-    """Recognition fell behind and the oldest audio was dropped. Not the end: a result still follows."""
+class RecognitionNotice(EngineError):
+    """Something went wrong with an utterance, but it is not the end: a result still follows."""
+
+
+class RecognitionBehind(RecognitionNotice):
+    """Recognition fell behind and the oldest audio was dropped."""
 
 
 class RecognitionStuck(EngineError):
@@ -58,6 +62,10 @@ class _InlineStream:
         self._on_error = on_error
         self._gathered = bytearray()
         self._over = False
+
+    @property
+    def behind_ms(self) -> int:
+        return len(self._gathered) // BYTES_A_MS
 
     def feed(self, pcm: bytes) -> None:
         if not self._over:
@@ -175,6 +183,11 @@ class _ThreadedStream:
         self._job: _Job | None = None
         self._timer: Timer | None = None
 
+    @property
+    def behind_ms(self) -> int:
+        under_way = self._job.size if self._job is not None else 0
+        return (self._pending_bytes + under_way) // BYTES_A_MS
+
     def feed(self, pcm: bytes) -> None:
         if self._over or self._finishing:
             return
@@ -277,13 +290,14 @@ class _ThreadedStream:
 class _Job:
     """One piece of one utterance, run in a worker's thread."""
 
-    __slots__ = ("_clock", "_decoding", "_pcm", "_report", "error", "finish", "result", "started_ms")
+    __slots__ = ("_clock", "_decoding", "_pcm", "_report", "error", "finish", "result", "size", "started_ms")
 
     def __init__(
         self, decoding: _Decoding, pcm: bytes, finish: bool, clock: Clock, report: Callable[[_Job], None]
     ) -> None:
         self._decoding = decoding
         self._pcm = pcm
+        self.size = len(pcm)
         self._clock = clock
         self._report = report
         self.finish = finish

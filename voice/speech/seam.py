@@ -57,6 +57,10 @@ class Recognizer(Protocol):
 class EarStream(Protocol):
     """One utterance of a live call. Methods never block; used from the call's thread only."""
 
+    @property
+    def behind_ms(self) -> int:
+        """How much of the audio fed is not recognised yet, in ms: partial results know nothing of it."""
+
     def feed(self, pcm: bytes) -> None:
         """Bounded: when recognition falls behind by more than the limit the oldest audio is dropped and
         the drop is reported once through ``on_error``."""
@@ -69,7 +73,8 @@ class EarStream(Protocol):
 
 
 class Ear(Protocol):
-    """Runs a recognizer for calls. Callbacks run in the thread that called :meth:`open`."""
+    """Runs a recognizer for calls. Callbacks run in the thread that called :meth:`open`; ``on_result`` gets
+    partial transcripts as they change, then the final one."""
 
     def open(
         self,
