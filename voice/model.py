@@ -59,6 +59,7 @@ class Transcript:
     lang: str = "es"
     start_ms: int = 0
     end_ms: int = 0
+    engine: str = ""  # which one heard it, where there are several
 
 
 class BargeIn(StrEnum):

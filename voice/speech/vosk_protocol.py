@@ -1,0 +1,171 @@
+"""The vosk-server WebSocket protocol, client's side, as a pure machine: what to send, and what answers mean.
+
+The protocol (alphacep/vosk-server, ``websocket/asr_server.py``): the client sends a text message
+``{"config": {...}}``, then binary messages of PCM, then the text ``{"eof" : 1}``, to the letter, because
+servers compare it. Each binary message and the end are answered by one JSON message: ``{"partial": text}``,
+or, after a pause and after the end, ``{"result": [{"word", "start", "end", "conf"}], "text": text}``. The
+server in C++ (``websocket-cpp``) answers the configuration too, as if it were audio, and some answers of its
+are binary.
+
+A server may be broken or hostile: every answer is checked, counted and bounded.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from voice.errors import EngineError
+from voice.model import SAMPLE_RATE, Transcript
+from voice.speech.graph import UNKNOWN
+from voice.speech.seam import Grammar
+from voice.speech.vosk_engine import runtime_grammar, understood
+
+EOF: Final = '{"eof" : 1}'
+MAX_ANSWER_BYTES: Final = 256 * 1024  # half a minute of fast speech with every word's times is 10 kB
+BYTES_A_MS: Final = SAMPLE_RATE * 2 // 1000
+_MAX_WORD: Final = 100  # characters
+_TIME_SLACK_MS: Final = 1000  # how far behind the audio's end a word may be said to lie
+
+
+class ServerLied(EngineError):
+    """The server's answer is not what the protocol says."""
+
+
+@functools.lru_cache(maxsize=256)
+def config_message(grammar: Grammar) -> str:
+    """What begins an utterance. Kept, because a flow asks the same questions of everyone."""
+    config: dict[str, Any] = {"sample_rate": SAMPLE_RATE, "words": True, "max_alternatives": 0}
+    if grammar.phrases or grammar.digits:
+        config["phrase_list"] = runtime_grammar(grammar)
+    return orjson.dumps({"config": config}).decode()
+
+
+class Dialog:
+    """One utterance's exchange. ``now`` is in ms of any monotonic clock."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._bytes = 0
+        self._unanswered: deque[tuple[int, int]] = deque()  # when sent, and how many bytes of audio
+        self._unanswered_bytes = 0
+        self._asked = 0
+        self._answered = 0
+        self._ended = False
+        self._pieces: list[Mapping[str, Any]] = []
+        self._partial = ""
+        self._final: Transcript | None = None
+
+    def opening(self) -> str:
+        return config_message(self._grammar)
+
+    def audio(self, pcm: bytes, now: int) -> bytes:
+        """To be called as the message is sent."""
+        self._bytes += len(pcm)
+        self._asks(now, len(pcm))
+        return pcm
+
+    def end(self, now: int) -> str:
+        self._ended = True
+        self._asks(now, 0)
+        return EOF
+
+    @property
+    def waits_since(self) -> int | None:
+        """Since when the oldest unanswered message waits, or None."""
+        return self._unanswered[0][0] if self._unanswered else None
+
+    @property
+    def unanswered_bytes(self) -> int:
+        """Audio that was sent and that no answer speaks of yet."""
+        return self._unanswered_bytes
+
+    def answer(self, message: str | bytes) -> Transcript | None:
+        """A new partial, the final transcript, or None. Raises :class:`ServerLied`.
+
+        The final transcript is the answer to the end; an answer too many (the C++ server's to the
+        configuration) is allowed once.
+        """
+        if self._final is not None:
+            return None
+        if self._answered > self._asked:
+            raise ServerLied("the recognition server sends answers that nobody asked for")
+        self._answered += 1
+        if self._unanswered:
+            self._unanswered_bytes -= self._unanswered.popleft()[1]
+        found = _read(message, self._bytes // BYTES_A_MS + _TIME_SLACK_MS)
+        if "partial" in found:
+            return self._new_partial(found["partial"])
+        self._pieces.append(found)
+        if self._ended and self._answered >= self._asked:
+            self._final = understood(self._grammar, self._pieces, self._bytes // BYTES_A_MS)
+            return self._final
+        return self._new_partial("")
+
+    def _asks(self, now: int, size: int) -> None:
+        self._asked += 1
+        self._unanswered.append((now, size))
+        self._unanswered_bytes += size
+
+    def _new_partial(self, newest: str) -> Transcript | None:
+        said = [str(piece["text"]) for piece in self._pieces] + [newest]
+        text = " ".join(word for part in said for word in part.split() if word != UNKNOWN)
+        if text == self._partial:
+            return None
+        self._partial = text
+        return Transcript(text, 0.0, final=False, lang=self._grammar.lang, end_ms=self._bytes // BYTES_A_MS)
+
+
+def _read(message: str | bytes, longest_ms: int) -> Mapping[str, Any]:
+    """``{"partial": str}`` or ``{"text": str, "result": [...]}``, every value checked."""
+    if len(message) > MAX_ANSWER_BYTES:
+        raise ServerLied(f"the recognition server's answer is longer than {MAX_ANSWER_BYTES} bytes")
+    try:
+        found = orjson.loads(message)
+    except orjson.JSONDecodeError:
+        raise ServerLied("the recognition server's answer is not JSON") from None
+    if not isinstance(found, dict):
+        raise ServerLied("the recognition server's answer is not an object")
+    if isinstance(found.get("partial"), str):
+        return {"partial": found["partial"]}
+    if "alternatives" in found:
+        raise ServerLied(
+            "the recognition server answers with alternatives; start it with VOSK_ALTERNATIVES=0"
+        )
+    if not isinstance(found.get("text"), str):
+        raise ServerLied("the recognition server's answer has neither text nor partial")
+    result = found.get("result", [])
+    if not isinstance(result, list):
+        raise ServerLied("the recognition server's result is not a list")
+    words = [_word(item, longest_ms) for item in result]
+    if any(one["start"] > after["start"] for one, after in itertools.pairwise(words)):
+        raise ServerLied("the recognition server's words are out of order")
+    if found["text"] and not words:
+        raise ServerLied("the recognition server gives no words; start it with VOSK_SHOW_WORDS=True")
+    return {"text": " ".join(word["word"] for word in words), "result": words}
+
+
+def _word(item: Any, longest_ms: int) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise ServerLied("a word of the recognition server is not an object")
+    word = item.get("word")
+    if not isinstance(word, str) or word.split() != [word] or len(word) > _MAX_WORD:
+        raise ServerLied("a word of the recognition server is not a word")
+    start, end, conf = (_number(item.get(name)) for name in ("start", "end", "conf"))
+    if not 0 <= start <= end <= longest_ms / 1000:
+        raise ServerLied("a word of the recognition server lies outside the audio")
+    if not 0 <= conf <= 1.01:  # Vosk's sums may exceed 1 in the last decimals
+        raise ServerLied("a word of the recognition server has an impossible confidence")
+    return {"word": word, "start": start, "end": end, "conf": min(conf, 1.0)}
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ServerLied("a word of the recognition server lacks its times or its confidence")
+    return float(value)
