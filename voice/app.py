@@ -252,7 +252,7 @@ class Server:
             ) from error
         host, port = self._runner.addresses[0][:2]
         # "every address" is none that a browser elsewhere could open
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared with, not bound to)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"http://{shown}:{port}"
 

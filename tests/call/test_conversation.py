@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
+
+import pytest
 
 from tests.call.line_under_test import LineUnderTest, prompt
 from voice import events as ev
@@ -99,7 +100,6 @@ async def test_keys_pressed_ahead_are_forgotten_after_an_error(line: LineUnderTe
     await phone.ring()
     for key in "93":
         phone.message("dtmf", dtmf={"track": "inbound_track", "digit": key})
-    await asyncio.sleep(0)
     keyed = [i.keys for i in line.dialogues[0].inputs if isinstance(i, Keyed)]
     assert keyed == ["9", "3"]  # one at a time: the second came after the error was said
 
@@ -139,14 +139,16 @@ async def test_keys_pressed_ahead_confirm_nothing(line: LineUnderTest) -> None:
     assert [i.keys for i in line.dialogues[0].inputs if isinstance(i, Keyed)] == ["1"]
 
 
-async def test_an_agent_faster_than_the_announcement(line: LineUnderTest) -> None:
+async def test_an_agent_faster_than_the_announcement(
+    line: LineUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     enqueue = line.queue.enqueue
 
     async def taken_at_once(ticket_id: str, *args: Any, **more: Any) -> Ticket:
         await enqueue(ticket_id, *args, **more)
         return await line.queue.accept(ticket_id, "Ana")
 
-    line.queue.enqueue = taken_at_once  # type: ignore[method-assign]
+    monkeypatch.setattr(line.queue, "enqueue", taken_at_once)
     handoff = Handoff("caller_asked", "general", 5, "en")
     line.script = lambda event, now: [Transfer(handoff, (prompt("One moment, I will pass you on."),))]
     phone = line.phone()

@@ -259,7 +259,7 @@ async def test_a_flood_without_audio_ends_the_call(
 ) -> None:
     line.script = lambda event, now: ask("Hello?")
     phone = line.phone()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the session runs
     fields: dict[str, Any] = {"dtmf": {"digit": "5"}, "mark": {"name": "x"}, "start": {}}
     if started:
         await phone.ring()
@@ -300,7 +300,7 @@ async def test_bad_messages_are_logged_once_and_then_end_the_stream(
 
 async def test_a_connection_that_never_becomes_a_call_is_closed(line: LineUnderTest) -> None:
     phone = line.phone()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the session runs
     line.clock.advance(10_000)
     await phone.over()
     assert phone.closed is not None

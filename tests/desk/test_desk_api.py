@@ -13,6 +13,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from tests.desk.desk_rig import HANDOFF, DeskRig
 from voice import events as ev
+from voice.clock import ManualClock
 from voice.desk import live
 from voice.desk.api import STATIC, inside
 from voice.desk.auth import COOKIE
@@ -145,7 +146,8 @@ async def test_wrong_tokens_are_braked(rig: DeskRig) -> None:
         await _json(http, "POST", "/desk/api/session", 429, json={"token": good})
         async with http.get(f"/desk/enter/{good}") as answer:
             assert answer.status == 429
-        rig.clock.advance(60_000)  # type: ignore[attr-defined]
+        assert isinstance(rig.clock, ManualClock)
+        rig.clock.advance(60_000)
         await _json(http, "POST", "/desk/api/session", json={"token": good})
 
 

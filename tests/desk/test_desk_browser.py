@@ -157,7 +157,9 @@ async def test_two_agents_one_caller(browser: Browser, live_rig: DeskRig) -> Non
     assert answer["error"]["by"] == "Ana"
 
 
-async def test_a_lost_race_is_explained(browser: Browser, live_rig: DeskRig) -> None:
+async def test_a_lost_race_is_explained(
+    browser: Browser, live_rig: DeskRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = await browser.open("Luis")
     await live_rig.ring("CA1")
     await page.click('[data-ticket="t-CA1"]')
@@ -170,7 +172,7 @@ async def test_a_lost_race_is_explained(browser: Browser, live_rig: DeskRig) -> 
             await real(ticket_id, "Ana")
         return await real(ticket_id, agent)
 
-    live_rig.queue.accept = late  # type: ignore[method-assign]
+    monkeypatch.setattr(live_rig.queue, "accept", late)
     await page.click("#accept")
     await page.wait_for_selector(".notice.bad")
     assert "Ana ha sido más rápido" in await _text(page, ".notice.bad")

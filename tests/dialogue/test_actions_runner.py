@@ -65,7 +65,7 @@ async def test_plain_functions_run_beside_the_loop(tmp_path: Path) -> None:
 
 async def test_async_functions(tmp_path: Path) -> None:
     async def quick() -> dict[str, Any]:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # it does wait, once
         return {"ok": True}
 
     assert await runner_for(tmp_path, quick=quick).run(Invoke("i", "quick", {}, 1000), CALL) == {"ok": True}
@@ -100,7 +100,7 @@ async def test_cancelling_is_passed_on(tmp_path: Path) -> None:
         return {}
 
     task = asyncio.create_task(runner_for(tmp_path, hangs=hangs).run(Invoke("i", "hangs", {}, 9000), CALL))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it begins
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -90,7 +90,7 @@ class Rig:
             if self.service.healthy:
                 return
             self.clock.advance(FIRST_RETRY_MS)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # the retry's turn, and the store's thread's
         raise AssertionError("the retry never wrote what was pending")
 
 
@@ -163,7 +163,7 @@ async def test_the_caller_leaves_while_an_agent_accepts(rig: Rig, why: str) -> N
     accepting = asyncio.ensure_future(rig.service.accept("a", "Ana"))
     await rig.store.at_gate.wait()
     leaving = asyncio.ensure_future(rig.service.leave("a", why))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the caller has left
     rig.store.gate.set()
     with pytest.raises(TicketError, match="left a moment before"):
         await accepting
@@ -179,7 +179,7 @@ async def test_the_caller_asks_for_a_callback_while_an_agent_accepts(rig: Rig) -
     accepting = asyncio.ensure_future(rig.service.accept("a", "Ana"))
     await rig.store.at_gate.wait()
     leaving = asyncio.ensure_future(rig.service.leave("a", "callback"))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the caller has left
     rig.store.gate.set()
     assert (await accepting).agent == "Ana"
     await leaving
@@ -192,7 +192,7 @@ async def test_the_caller_leaves_while_the_ticket_is_being_stored(rig: Rig) -> N
     ringing = asyncio.ensure_future(rig.ring("a"))
     await rig.store.at_gate.wait()
     leaving = asyncio.ensure_future(rig.service.leave("a", "abandoned"))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the caller has left
     rig.store.gate.set()
     await asyncio.gather(ringing, leaving)
     assert await rig.stored("a") is TicketState.ABANDONED
@@ -206,7 +206,7 @@ async def test_a_cancelled_request_still_finishes_its_change(rig: Rig) -> None:
     accepting = asyncio.ensure_future(rig.service.accept("a", "Ana"))
     await rig.store.at_gate.wait()
     accepting.cancel()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the request is gone
     rig.store.gate.set()
     await rig.service.close()
     assert await rig.stored("a") is TicketState.ACCEPTED

@@ -15,7 +15,7 @@ from voice.replay.scenario import load_all
 
 FIXTURES = Path(__file__).parents[2] / "audio_fixtures"
 sys.path.insert(0, str(FIXTURES))
-import make  # type: ignore[import-not-found]  # noqa: E402
+import make  # type: ignore[import-not-found]  # noqa: E402 - a script beside the recordings, in no package
 
 SCENARIO = """\
 name: es-uno

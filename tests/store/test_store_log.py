@@ -39,9 +39,9 @@ async def store() -> AsyncIterator[Flaky]:
     await made.close()
 
 
-async def _idle(until: float = 200) -> None:
-    """Lets tasks and the store's thread go on until nothing changes."""
-    for _ in range(int(until)):
+async def _idle(turns: int = 200) -> None:
+    """Lets tasks and the store's thread go on for so many turns of the loop."""
+    for _ in range(turns):
         await asyncio.sleep(0)
 
 
@@ -49,7 +49,7 @@ async def _until(store: Flaky, appends: int) -> None:
     for _ in range(100_000):
         if len(store.sizes) >= appends:
             return
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the writer's turn, and the store's thread's
     raise AssertionError(f"{len(store.sizes)} appends, {appends} expected")
 
 

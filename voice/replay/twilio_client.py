@@ -151,7 +151,7 @@ class ProviderCall:
                     await asyncio.wait((reading,), timeout=-late / 1000)
                 else:
                     self._late_ms = max(self._late_ms, late)
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(0)  # what has arrived is read all the same
                 if reading.done():
                     caller.ended()
                     reading.result()

@@ -102,8 +102,8 @@ class TwilioWire:
 
     def receive(self, message: str | bytes) -> tuple[WireEvent, ...]:
         try:
-            head = _MEDIA_HEAD(message)  # type: ignore[arg-type]
-            if head is not None and message.endswith(self._tail):  # type: ignore[arg-type]
+            head = _MEDIA_HEAD(message)  # type: ignore[arg-type]  # bytes raise TypeError
+            if head is not None and message.endswith(self._tail):  # type: ignore[arg-type]  # it is text
                 data = _from_base64(message[head.end() : -self._tail_length], strict_mode=True)
                 if 0 < len(data) <= MAX_CHUNK_BYTES:
                     frame = _new_frame(Frame)
