@@ -18,6 +18,7 @@ from voice.dialogue.languages.base import phrase_list, word_list
 from voice.dialogue.slots import MAX_TEXT, parse
 from voice.model import Completeness, Expect, ExpectKind
 
+CORRECTION = "correction"  # the meaning of phrases that may follow a "no"
 _ANY_DAY = date(2026, 1, 1)  # what counts here is whether the words are a date, not which
 _LONGEST = 40  # digits
 
@@ -172,8 +173,8 @@ def _closed(words: Sequence[str], table: _Table, expect: Expect) -> Completeness
     meaning = next(iter(meanings))
     if len(meanings) > 1 or not meaning:
         return None
-    if meaning == "no" and "correction" in table.all_meanings:
-        return Completeness.EXTENSIBLE  # "no, ... el quince"
+    if meaning == CORRECTION or (meaning == "no" and CORRECTION in table.all_meanings):
+        return Completeness.EXTENSIBLE  # "no, ... el quince", "el quince ... de marzo"
     if expect.digits and set(words) <= set(language(expect.lang).digit_words):
         return None
     ahead = table.begun.get(found[-1], frozenset()) | table.begun.get(tuple(words), frozenset())

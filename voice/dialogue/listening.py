@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import DATE_BOUND, AskStep, Flow, MenuStep
 from voice.dialogue.languages import fold, language
 from voice.dialogue.render import Wording, render
@@ -40,26 +41,53 @@ def _unique(phrases: Iterable[str], lang: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for phrase in phrases if (text := _normalised(phrase, lang))))
 
 
+Meant = tuple[str, Iterable[str]]
+"""A meaning, and the phrases that have it; "" when they are only part of an answer."""
+
+
+def _meant(groups: Iterable[Meant], lang: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Phrases without repetition, and beside them their meanings; the first meaning of a phrase counts."""
+    found: dict[str, str] = {}
+    for meaning, phrases in groups:
+        for phrase in phrases:
+            if text := _normalised(phrase, lang):
+                found.setdefault(text, meaning)
+    return tuple(found), tuple(found.values())
+
+
+def _universal(flow: Flow, lang: str) -> list[Meant]:
+    facts = language(lang)
+    return [
+        ("person", facts.person_phrases),
+        ("repeat", facts.repeat_phrases),
+        ("back", facts.back_phrases),
+        ("help", facts.help_phrases),
+        ("wait", facts.wait_phrases),
+        *[(f"lang:{other}", language(other).switch_phrases) for other in flow.languages if other != lang],
+    ]
+
+
+def _yes_no(lang: str) -> list[Meant]:
+    facts = language(lang)
+    return [("yes", facts.yes_phrases), ("no", facts.no_phrases), ("yes", [facts.please])]
+
+
+def _menu(flow: Flow, step: MenuStep, lang: str) -> list[Meant]:
+    groups: list[Meant] = [(name, i.examples.get(lang, ())) for name, i in flow.intents_of(step).items()]
+    return [*groups, ("yes", step.yes_says.get(lang, ())), ("no", step.no_says.get(lang, ()))]
+
+
 def universal_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     """What works in every step: a person, repeat, back, help, a moment, another language."""
-    facts = language(lang)
-    phrases = [*facts.person_phrases, *facts.repeat_phrases, *facts.back_phrases, *facts.help_phrases]
-    phrases += facts.wait_phrases
-    for other in flow.languages:
-        if other != lang:
-            phrases += language(other).switch_phrases
-    return _unique(phrases, lang)
+    return _meant(_universal(flow, lang), lang)[0]
 
 
 def yes_no_phrases(lang: str) -> tuple[str, ...]:
-    facts = language(lang)
-    return _unique([*facts.yes_phrases, *facts.no_phrases, facts.please], lang)
+    return _meant(_yes_no(lang), lang)[0]
 
 
 def menu_phrases(flow: Flow, step: MenuStep, lang: str) -> tuple[str, ...]:
-    phrases = [e for intent in flow.intents_of(step).values() for e in intent.examples.get(lang, ())]
-    phrases += [*step.yes_says.get(lang, ()), *step.no_says.get(lang, ())]
-    return _unique(phrases, lang)
+    return _meant(_menu(flow, step, lang), lang)[0]
 
 
 def yes_or_no(step: MenuStep, words: str, lang: str, today: date) -> str | None:
@@ -101,6 +129,16 @@ def slot_phrases(step: AskStep, lang: str, today: date) -> tuple[str, ...]:
             return ()
 
 
+def _slot(step: AskStep, lang: str, today: date) -> list[Meant]:
+    match step.expects:
+        case ExpectKind.YES_NO:
+            return _yes_no(lang)
+        case ExpectKind.CHOICE:
+            return list(option_phrases(step, lang).items())
+        case _:
+            return [("", slot_phrases(step, lang, today))]
+
+
 def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     phrases = [*universal_phrases(flow, lang), *yes_no_phrases(lang), *language(lang).digit_words]
     facts = language(lang)
@@ -130,51 +168,63 @@ def _keypad(step: AskStep) -> KeypadSpec:
 def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> Expect:
     kind = step.expects
     phrases: tuple[str, ...] = ()
+    meanings: tuple[str, ...] = ()
     if kind is not ExpectKind.TEXT:  # empty means open speech
         unknown = () if kind is ExpectKind.YES_NO else language(lang).unknown_phrases
-        phrases = _unique([*slot_phrases(step, lang, today), *unknown, *universal_phrases(flow, lang)], lang)
+        groups = [*_slot(step, lang, today), ("unknown", unknown), *_universal(flow, lang)]
+        phrases, meanings = _meant(groups, lang)
+    digits = kind is ExpectKind.DIGITS
     return Expect(
         kind,
         lang,
         phrases,
-        digits=kind is ExpectKind.DIGITS,
+        digits=digits,
         keypad=_keypad(step),
         no_input_ms=step.no_input_ms,
         endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[kind],
         sensitive=step.sensitive,
         step=name,
+        meanings=meanings,
+        shortest=step.shortest if digits else 0,
+        longest=step.longest if digits else 0,
     )
 
 
 def menu_expect(flow: Flow, name: str, step: MenuStep, lang: str, extra: Iterable[str] = ()) -> Expect:
     facts = language(lang)
-    phrases = [*menu_phrases(flow, step, lang), *universal_phrases(flow, lang), *extra]
-    phrases += facts.greeting_phrases
+    corrections = tuple(extra)
+    groups = [*_menu(flow, step, lang), *_universal(flow, lang)]
+    groups += [(CORRECTION if phrase != "no" else "no", [phrase]) for phrase in corrections]
+    groups.append(("greeting", facts.greeting_phrases))
     if flow.goodbye:
-        phrases += facts.bye_phrases
+        groups.append(("bye", facts.bye_phrases))
     if step.yes or step.no:
-        phrases += yes_no_phrases(lang)
+        groups += _yes_no(lang)
+    phrases, meanings = _meant(groups, lang)
     return Expect(
         ExpectKind.INTENT,
         lang,
-        _unique(phrases, lang),
+        phrases,
         keypad=ONE_KEY,
         no_input_ms=step.no_input_ms,
         endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[ExpectKind.INTENT],
         step=name,
+        meanings=meanings,
     )
 
 
 def confirm_expect(flow: Flow, name: str, lang: str, corrections: Iterable[str] = ()) -> Expect:
     """A yes or no about something heard; ``corrections`` are answers that may follow a "no"."""
-    phrases = [*yes_no_phrases(lang), *corrections, *universal_phrases(flow, lang)]
+    groups: list[Meant] = [*_yes_no(lang), (CORRECTION, corrections), *_universal(flow, lang)]
+    phrases, meanings = _meant(groups, lang)
     return Expect(
         ExpectKind.YES_NO,
         lang,
-        _unique(phrases, lang),
+        phrases,
         keypad=ONE_KEY,
         endpoint_ms=_ENDPOINT_MS[ExpectKind.YES_NO],
         step=name,
+        meanings=meanings,
     )
 
 
