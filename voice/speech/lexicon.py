@@ -8,7 +8,7 @@ acoustic models' outputs and must not change without training them again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from voice.speech import espeak_library as espeak
@@ -113,18 +113,26 @@ def pronounce(words: Iterable[str], lang: str) -> dict[str, tuple[Pronunciation,
     return found
 
 
+def phones_of(mnemonics: Sequence[str], voice: str) -> list[Pronunciation]:
+    """What each of espeak-ng's phoneme mnemonics sounds like, in ``voice`` (a key of its own language).
+
+    Marks and lengtheners sound like nothing, ``()``; a mnemonic without a phone is ``("?",)``. Raises
+    KeyError for a voice whose mnemonics are not known.
+    """
+    table = _MNEMONICS[voice]
+    names = [name.strip(_STRESS_AND_MARKS) for name in mnemonics]
+    sounds: list[Pronunciation] = []
+    for index, name in enumerate(names):
+        said = () if name in _LENGTHENERS else table.get(name, ("?",))
+        linked = len(said) == 2 and said[1] == "R" and names[index + 1 : index + 2] == ["r"]
+        sounds.append(said[:1] if linked else said)
+    return sounds
+
+
 def _spoken(word: str, voice: str) -> Pronunciation:
     """The phones of a word as ``voice`` says it; a sound without a phone appears as ``"?"``."""
-    phones: list[str] = []
-    table = _MNEMONICS[voice]
-    mnemonics = [name.strip(_STRESS_AND_MARKS) for name in _phonemes(word, voice)]
-    for index, name in enumerate(mnemonics):
-        if name in _LENGTHENERS:
-            continue
-        said = table.get(name, ("?",))
-        linked = len(said) == 2 and said[1] == "R" and mnemonics[index + 1 : index + 2] == ["r"]
-        phones.extend(said[:1] if linked else said)
-    return tuple(phone for phone in phones if phone != SILENCE)
+    sounds = phones_of(_phonemes(word, voice), voice)
+    return tuple(phone for said in sounds for phone in said if phone != SILENCE)
 
 
 def _phonemes(text: str, voice: str) -> list[str]:

@@ -1,0 +1,127 @@
+"""espeak-ng, in this process: any text, about a hundred voice variants, and the exact time of every phone."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tools.acoustic_model.takes import Segments, Take
+from voice.speech import espeak_library as espeak
+from voice.speech.espeak_lock import ESPEAK_LOCK
+from voice.speech.lexicon import SILENCE, phones_of
+
+# Accents by language, and by how often they are spoken: the ones of most callers oftenest.
+ACCENTS = {
+    "en": ("en-us", "en-us", "en-us", "en-us", "en", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc", "en-029"),
+    "es": ("es", "es-419", "es-419"),
+}
+# Whose mnemonics an accent shares, where the lexicon has no table of its own for it.
+_LIKE = {"en-gb-scotland": "en-us", "en-us-nyc": "en-us", "en-029": "en"}
+# Variants that sound like no person: robots, whispers (no pitch at all), and tricks.
+_NOT_A_PERSON = (
+    "robo",
+    "robot",
+    "whisper",
+    "demonic",
+    "croak",
+    "storm",
+    "tweaky",
+    "unirobot",
+    "fast",
+    "aunty",
+)
+HELD_OUT = frozenset(  # never trained on
+    ("m3", "f2", "Andrea", "Mario", "klatt3", "linda", "steph2", "pedro", "Alicia", "edward", "michel", "zac")
+)
+_FIRST_OF_TWO = 0.55  # how much of a diphthong is its first phone
+
+
+def variants(held_out: bool) -> list[str]:
+    """The names of the voice variants to train with, or of those to test with."""
+    folder = espeak.data_path() / "voices" / "!v"
+    people = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if not any(part in path.name.lower() for part in _NOT_A_PERSON)
+    ]
+    return [name for name in people if (name in HELD_OUT) is held_out]
+
+
+def synthesise(text: str, spoken: str, lang: str, variant: str, rng: random.Random) -> Take | None:
+    """``spoken`` in one variant at a random accent, speed and pitch; None when a sound of it has no phone."""
+    accent = rng.choice(ACCENTS[lang])
+    parameters = (
+        (espeak.PARAMETER_RATE, rng.randint(105, 235)),
+        (espeak.PARAMETER_PITCH, rng.randint(15, 85)),
+        (espeak.PARAMETER_RANGE, rng.randint(20, 80)),
+        (espeak.PARAMETER_WORD_GAP, rng.choice((0, 0, 0, 1, 3))),
+    )
+    pcm, events = _speak(spoken, f"{accent}+{variant}", parameters)
+    segments = _segments(events, len(pcm), _LIKE.get(accent, accent))
+    if segments is None:
+        return None
+    return Take(text, lang, f"espeak:{variant}", pcm, espeak.sample_rate(), segments)
+
+
+def timed_phones(spoken: str, lang: str, words_a_minute: int) -> tuple[Segments, int] | None:
+    """The phones of a text with their times, and the times' sample rate, to drive other voices with."""
+    accent = "es-419" if lang == "es" else "en-us"
+    pcm, events = _speak(
+        spoken, accent, ((espeak.PARAMETER_RATE, words_a_minute), (espeak.PARAMETER_WORD_GAP, 0))
+    )
+    segments = _segments(events, len(pcm), accent)
+    return None if segments is None else (segments, espeak.sample_rate())
+
+
+def _speak(
+    text: str, voice: str, parameters: tuple[tuple[int, int], ...]
+) -> tuple[npt.NDArray[np.float32], list[tuple[str, int]]]:
+    """The audio and the ``(mnemonic, first sample)`` of each phoneme."""
+    library = espeak.load()
+    blocks: list[npt.NDArray[np.int16]] = []
+    phonemes: list[tuple[str, int]] = []
+
+    def collect(samples: Any, count: int, events: Any) -> int:
+        if samples and count > 0:
+            blocks.append(np.ctypeslib.as_array(samples, (count,)).copy())
+        index = 0
+        while events[index].type != espeak.EVENT_END_OF_LIST:
+            if events[index].type == espeak.EVENT_PHONEME:
+                phonemes.append((events[index].phoneme(), events[index].sample))
+            index += 1
+        return espeak.CALLBACK_GO_ON
+
+    callback = espeak.SynthCallback(collect)
+    raw = text.encode() + b"\0"
+    with ESPEAK_LOCK:
+        library.espeak_SetSynthCallback(callback)
+        if library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise ValueError(f"espeak-ng has no voice {voice!r}")
+        for parameter, value in parameters:
+            library.espeak_SetParameter(parameter, value, 0)
+        library.espeak_Synth(raw, len(raw), 0, espeak.POSITION_CHARACTER, 0, espeak.CHARS_UTF8, None, None)
+    pcm = np.concatenate(blocks) if blocks else np.zeros(0, np.int16)
+    return pcm.astype(np.float32), phonemes
+
+
+def _segments(events: list[tuple[str, int]], length: int, voice: str) -> Segments | None:
+    """None for speech with a sound that no phone stands for, or with hardly any sound."""
+    sounds = phones_of([name for name, _ in events], voice)
+    starts = [start for _, start in events]
+    segments: list[tuple[str, int, int]] = [(SILENCE, 0, starts[0])] if starts and starts[0] else []
+    for said, start, end in zip(sounds, starts, [*starts[1:], length], strict=True):
+        if "?" in said:
+            return None
+        if not said:  # a lengthener: the phone before it lasts until its end
+            if segments:
+                segments[-1] = (*segments[-1][:2], end)
+        elif len(said) == 1:
+            segments.append((said[0], start, end))
+        else:
+            middle = start + round(_FIRST_OF_TWO * (end - start))
+            segments += [(said[0], start, middle), (said[1], middle, end)]
+    spoken = [item for item in segments if item[2] > item[1]]
+    return tuple(spoken) if any(phone != SILENCE for phone, _, _ in spoken) else None
