@@ -173,7 +173,7 @@ Work = tuple[str, str, range]
 
 def _run(plan: Plan, work: list[Work], jobs: int) -> Iterator[tuple[Work, list[Heard]]]:
     """In the order of ``work``."""
-    if jobs == 1:
+    if jobs == 1 and not plan.models.replaces_built_in:
         for one in work:
             yield one, _chunk(plan, *one)
         return
@@ -203,7 +203,8 @@ def row(one: TestSet, condition: str, heard: list[Heard], clean: Row | None) -> 
         target = clean.figure.value + (WORSE_IN_NOISE if less else -WORSE_IN_NOISE)
     met = None
     if target is not None and figure.n:
-        met = figure.value <= target + 1e-9 if less else figure.value >= target - 1e-9
+        # a test that fails wholly in quiet meets nothing in noise
+        met = figure.value <= min(target, 1) + 1e-9 if less else figure.value >= max(target, 0.01) - 1e-9
     return Row(
         one.name, one.title, condition, one.kind, figure, target, met, factor, threshold, false_rejected
     )
@@ -316,7 +317,8 @@ def run(args: argparse.Namespace, work: Path) -> int:
         print("ALL SPEAKERS: models may have been trained on some of these voices")
     if args.json:
         report = {
-            "models": {lang: str(models.folder(lang)) for lang in LANGUAGES},
+            "models": {lang: "built-in" for lang in LANGUAGES}
+            | dict(text.split("=", 1) for text in args.model),
             "model_mb": sizes,
             "all_speakers": args.all_speakers,
             "quick": args.quick,

@@ -17,8 +17,8 @@ _GRAPHS = ("graph", "HCLG.fst", "HCLr.fst")
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """``ours`` are folders that words can be compiled into; ``official`` know only their own, both by language. ``work`` keeps
-    what is compiled, for all processes of a run."""
+    """Folders by language: words can be compiled into ``ours``, ``official`` ones know only their own.
+    ``work`` keeps what is compiled, for all processes of a run."""
 
     ours: tuple[tuple[str, Path], ...]
     official: tuple[tuple[str, Path], ...]
@@ -47,10 +47,16 @@ class Models:
     def folder(self, lang: str) -> Path:
         return dict(self.ours + self.official)[lang]
 
+    @property
+    def replaces_built_in(self) -> bool:
+        return any(path != builtin.base(lang) for lang, path in self.ours)
+
     def recognizer(self, languages: tuple[str, ...]) -> VoskRecognizer:
-        """The project's recognizer with these models, for this process from now on."""
-        builtin.MODELS = self._side_by_side()
-        builtin.base_words.cache_clear()
+        """The project's recognizer with these models. A candidate takes the place of the built-in model for
+        the whole process, from now on."""
+        if self.replaces_built_in:
+            builtin.MODELS = self._side_by_side()
+            builtin.base_words.cache_clear()
         official = {lang: path for lang, path in self.official if lang in languages}
         return VoskRecognizer(official, self.work / "vocabulary", languages)
 

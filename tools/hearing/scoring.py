@@ -95,10 +95,11 @@ class Rejection:
 
 def rejection(inside: Sequence[float], outside: Sequence[float], false_share: float) -> Rejection:
     """From confidences of speech that the grammar holds and of other speech (0: nothing was heard). The
-    threshold is the highest that turns away at most ``false_share`` of the first; equal to the threshold is accepted."""
+    threshold is the highest that turns away at most ``false_share`` of the first; what equals it is accepted.
+    """
     allowed = int(false_share * len(inside) + 1e-9)
     ranked = sorted(inside)
-    threshold = max(ranked[allowed] if allowed < len(ranked) else 1.0, 1e-9)
+    threshold = max(ranked[allowed] if allowed < len(ranked) else 1.0, math.ulp(0.0))
     return Rejection(
         threshold,
         wilson(sum(one < threshold for one in outside), len(outside)),

@@ -18,23 +18,25 @@ from voice.speech.phrases import digit_words, spoken
 from voice.speech.seam import Grammar
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+QUICK_LEAST = 20  # utterances that a quick look leaves of a set
 JOINED = 100  # strings made of single digits
 BYTES_A_MS = SAMPLE_RATE * 2 // 1000
 
 # The prompts' transcripts have no accents and no ñ, which change how a word is pronounced. Two name the wrong
 # prompt: "digits/0" says "cero" and "letters/y" says "i griega".
-_ACCENTED = """opción inválida reproducción grabación dieciséis veintidós veintitrés veintiséis miércoles sábado
-dólares décimo undécimo duodécimo séptimo vigésimo trigésimo millón extensión guión dólar exclamación japón
-maría óscar víctor número está último buzón más mañana contraseña"""
+_ACCENTED = """opción inválida reproducción grabación dieciséis veintidós veintitrés veintiséis miércoles
+sábado dólares décimo undécimo duodécimo séptimo vigésimo trigésimo millón extensión guión dólar exclamación
+japón maría óscar víctor número está último buzón más mañana contraseña"""
 SPELLED = {word.translate(str.maketrans("áéíóúñ", "aeioun")): word for word in _ACCENTED.split()} | {
     "1": "uno"
 }
 MENDED = {"digits__0": "cero", "letters__y": "i griega"}
 
-_NUMBERS = """cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis
-diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco veintiséis
-veintisiete veintiocho veintinueve treinta cuarenta cincuenta sesenta setenta ochenta noventa ciento doscientos
-trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos mil millón"""
+_NUMBERS = """cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince
+dieciséis diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco
+veintiséis veintisiete veintiocho veintinueve treinta cuarenta cincuenta sesenta setenta ochenta noventa
+ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos
+mil millón"""
 NUMBERS_ES = tuple(_NUMBERS.split())
 COMMANDS = ("repeat", "stop", "help", "start", "go", "enter", "erase", "rubout")
 # what else a menu might offer: it makes the rejection of other speech harder
@@ -278,5 +280,6 @@ def spanish_rejection(corpus: Corpus, lines: list[Line], short: list[Line]) -> T
 
 
 def thinned(one: TestSet, every: int) -> TestSet:
-    """Every n-th utterance, for a quick look."""
-    return replace(one, items=one.items[::every])
+    """Every n-th utterance, for a quick look; of a small set more, so that something can be said of it."""
+    step = max(1, min(every, len(one.items) // QUICK_LEAST))
+    return replace(one, items=one.items[::step])
