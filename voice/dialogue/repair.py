@@ -101,11 +101,16 @@ class Repair(Walk):
         value = self._value(self._ask_step(), self._pending.value)
         return self._system(f"confirm_value{rung_suffix}", value=value)
 
-    def _repeat(self) -> None:
+    def _once_more(self, most: int = MOST_REPEATS) -> bool:
+        """The question may be put again; after ``most`` times a person takes over, and it may not."""
         counter = self._counter()
         counter.repeats += 1
-        if counter.repeats > MOST_REPEATS:
+        if counter.repeats > most:
             self._handoff("loop")
+        return counter.repeats <= most
+
+    def _repeat(self) -> None:
+        if not self._once_more():
             return
         assert self._expect is not None
         self._prompt(self._system("repeat"), "repeat")
@@ -122,10 +127,7 @@ class Repair(Walk):
 
     def _greeted(self) -> None:
         """A greeting, or "can you hear me?": an answer, and the question in other words."""
-        counter = self._counter()
-        counter.repeats += 1
-        if counter.repeats > MOST_REPEATS:
-            self._handoff("loop")
+        if not self._once_more():
             return
         assert self._expect is not None
         self._prompt(self._system("listening"), "lead")
@@ -137,12 +139,9 @@ class Repair(Walk):
             self._ask(self._render(self._rephrased(step)))
 
     def _help(self) -> None:
-        counter = self._counter()
-        counter.repeats += 1
-        if counter.repeats > MOST_REPEATS:
-            self._handoff("loop")
+        if not self._once_more():
             return
-        own = getattr(self._step(), "help", None) if counter.repeats % 2 else None
+        own = getattr(self._step(), "help", None) if self._counter().repeats % 2 else None
         self._prompt(self._text(own) if own else self._system("help"), "help")
         self._put_again()
 
@@ -184,9 +183,5 @@ class Repair(Walk):
     def _switch(self, lang: str, why: str) -> None:
         self._set_language(lang, why)
         self._prompt(self._system("language_changed"), "language_changed")
-        counter = self._counter()
-        counter.repeats += 1
-        if counter.repeats > 2 * MOST_REPEATS:
-            self._handoff("loop")
-        else:
+        if self._once_more(2 * MOST_REPEATS):
             self._put_again()
