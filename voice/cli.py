@@ -18,6 +18,7 @@ COMMANDS = {
     "chat": "talk to a flow in text, line by line or from a pipe",
     "transcribe": "recognise audio files with the configured recognizer",
     "check": "check flows and their texts; every error with file, line and remedy",
+    "models": "install larger recognition models, choose between them, remove them",
     "doctor": "say what is installed, which engines and keys are in use, and what is missing",
     "demo": "two recorded callers ring, talk and are handed to a person",
     "bench": "measure what one core carries, against a floor in the same run",

@@ -140,6 +140,11 @@ class _Part:
         self._notes.unlink(missing_ok=True)
 
 
+def arrived(target: Path) -> int:
+    """How many bytes of a download are here."""
+    return target.stat().st_size if target.is_file() else _Part(target).length()
+
+
 def discard(target: Path) -> None:
     """Forgets a download, finished or not."""
     part = _Part(target)
