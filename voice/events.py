@@ -118,6 +118,7 @@ class CallerSaid(EventData):
     end_ms: int
     silence_ms: int = 0
     words: list[list[Any]] | None = None  # [text, start_ms, end_ms, confidence]
+    engine: str = ""  # which recognizer heard it, where there are several
 
 
 @dataclass(frozen=True, slots=True)

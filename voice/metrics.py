@@ -78,6 +78,18 @@ class Metrics:
             buckets=RECOGNITION_BUCKETS,
             registry=registry,
         )
+        self.utterances = Counter(
+            "voice_utterances_total",
+            "Utterances recognised, by the engine that did",
+            ["engine"],
+            registry=registry,
+        )
+        self.recognizer_up = Gauge(
+            "voice_recognizer_up",
+            "Whether a recognition server is asked (1) or rests (0)",
+            ["engine"],
+            registry=registry,
+        )
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
 

@@ -117,6 +117,7 @@ class Conversation:
     def heard(self, transcript: Transcript) -> None:
         now = self._call.now()
         self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
+        self._metrics.utterances.labels(transcript.engine or "local").inc()
         if self.active:
             self._take(self._turns.heard(transcript, now))
 
@@ -228,7 +229,16 @@ class Conversation:
         if not self._sensitive:
             words = [[w.text, w.start_ms, w.end_ms, w.confidence] for w in said.words]
         self._call.note(
-            ev.CallerSaid(text, said.confidence, said.lang, said.start_ms, said.end_ms, silence_ms, words)
+            ev.CallerSaid(
+                text,
+                said.confidence,
+                said.lang,
+                said.start_ms,
+                said.end_ms,
+                silence_ms,
+                words,
+                engine=said.engine,
+            )
         )
 
     def _take_heard(self) -> tuple[Utterance, ...]:

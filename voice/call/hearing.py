@@ -8,7 +8,7 @@ from typing import Protocol
 
 from voice.errors import EngineError
 from voice.model import FRAME_BYTES, Completeness, Transcript
-from voice.speech.ears import RecognitionBehind
+from voice.speech.ears import RecognitionNotice
 from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
 from voice.speech.seam import Ear, EarStream, Grammar
 from voice.speech.vad import VoiceActivity
@@ -88,7 +88,7 @@ class Hearing:
                     self._listener.on_partial(transcript)
 
             def failed(error: EngineError) -> None:
-                if not isinstance(error, RecognitionBehind):
+                if not isinstance(error, RecognitionNotice):
                     self._lost(stream)
                 self._listener.on_deaf(error)
 

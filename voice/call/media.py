@@ -22,8 +22,9 @@ from voice.call.voicebox import Voicebox
 from voice.dialogue.seam import Dialogue
 from voice.errors import EngineError
 from voice.model import BargeIn, Frame, Prompt, Transcript, Utterance
-from voice.speech.ears import RecognitionBehind
+from voice.speech.ears import RecognitionNotice
 from voice.speech.endpointing import SpeechOff
+from voice.speech.failover import RecognitionMoved
 from voice.telephony.seam import Wire
 
 log = logging.getLogger(__name__)
@@ -108,9 +109,8 @@ class Media:
 
     def on_deaf(self, error: EngineError) -> None:
         def failed() -> None:
-            self._engine_failed("recognizer", error)
-            # behind: some audio was dropped, the transcript of the rest still comes
-            if not isinstance(error, RecognitionBehind):
+            self._engine_failed(error.failed if isinstance(error, RecognitionMoved) else "recognizer", error)
+            if not isinstance(error, RecognitionNotice):  # after a notice the transcript still comes
                 self.conversation.deaf()
 
         self._call.enter(failed)
