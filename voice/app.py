@@ -17,7 +17,7 @@ from aiohttp import web
 
 from voice import health, metrics
 from voice.call.bench_line import ONSET_MS, BenchEar, new_bench_dialogue
-from voice.call.recorder import DiskThread, InlineDisk
+from voice.call.recorder import Disk, DiskThread, InlineDisk
 from voice.call.recovery import finish_cut_calls
 from voice.call.services import Services, Transport
 from voice.call.session import CallSession
@@ -42,6 +42,7 @@ from voice.speech.mouths import InlineMouth, ThreadedMouth, ToneMouth
 from voice.speech.prompt_cache import PromptCache
 from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
 from voice.speech.seam import Ear, Mouth, Synthesizer, Voice
+from voice.speech.silero import activity_maker
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.store.bus import LocalBus
 from voice.store.lock import DataLock
@@ -89,76 +90,108 @@ async def build_runtime(
     ConfigError, FlowError, ModelError or StoreError with what to do.
     """
     clock = clock or RealClock()
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(
-            f"data folder {settings.data}: {error.strerror}; make it writable or choose another with --data"
-        ) from error
+    _make_data_folder(settings)
     async with AsyncExitStack() as stack:
         if not inline:
             stack.enter_context(DataLock(settings.data))
-        store = SqlStore(store_address or store_url(settings.data, settings.store.url))
-        await store.open()
-        stack.push_async_callback(store.close)
+        store, writer = await _storage(settings, store_address, stack)
         bus = LocalBus()
-        writer = LogWriter(store)
-        stack.push_async_callback(writer.close)
-        await finish_cut_calls(store, settings.data / "calls")
         queue = QueueService(store, bus, clock)
         await queue.start()
         stack.push_async_callback(queue.close)
         counters = Metrics()
         stack.callback(bus.subscribe(TOPIC, lambda _: counters.queue_waiting.set(len(queue.waiting()))))
-        business: Business | None = None
-        new_dialogue: Callable[[CallInfo], Dialogue]
-        ear: Ear
-        mouth: Mouth
         if bench:
-            settings = settings.model_copy(
-                update={"speech": settings.speech.model_copy(update={"onset_ms": ONSET_MS})}
-            )
-            new_dialogue, ear, mouth = new_bench_dialogue, BenchEar(), ToneMouth()
-        else:
-            business = load_business(settings.call.flow, settings.prompts)
-            # learned now, not by the first caller: it takes half a second of the loop's time
-            await asyncio.to_thread(getattr, business, "understanding")
-            new_dialogue = partial(_new_dialogue, business, settings.call.lang)
-            ear = await asyncio.to_thread(_ear, settings, business.flow, inline)
-            mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
-            if not inline:
-                mouth.prepare(business.static_texts())
-            if isinstance(mouth, ThreadedMouth):
-                await asyncio.to_thread(mouth.wait_prepared, PREPARE_SECONDS)
-        stack.callback(ear.close)
-        stack.callback(mouth.close)
-        disk = InlineDisk() if inline else DiskThread()
-        if isinstance(disk, DiskThread):
-            stack.callback(disk.close, 10)
-        actions = ActionRunner(
-            business.flow if business else None,
-            settings.prompts,
-            registry=business.registry if business else None,
-        )
-        stack.push_async_callback(actions.close)
+            speech = settings.speech.model_copy(update={"onset_ms": ONSET_MS})
+            settings = settings.model_copy(update={"speech": speech})
+        business = None if bench else load_business(settings.call.flow, settings.prompts)
+        new_dialogue, ear, mouth = await _talk(settings, business, inline, stack)
         services = Services(
             settings=settings,
             clock=clock,
             ear=ear,
             mouth=mouth,
             queue=queue,
-            actions=actions,
+            disk=_disk(inline, stack),
+            actions=_actions(settings, business, stack),
             texts=business.texts if business else load_texts(settings.prompts),
             metrics=counters,
             new_dialogue=new_dialogue,
             new_log=lambda call_id: CallLog(call_id, writer, bus),
             calls_dir=settings.data / "calls",
-            disk=disk,
             flow_name=business.flow.name if business else "bench",
             flow_version=business.flow.version if business else "",
             fallback_queue=business.flow.person.queue if business else "general",
+            new_activity=activity_maker(settings.speech.vad, settings.speech.vad_mode),
         )
         yield Runtime(settings, services, store, bus, writer, queue, business)
+
+
+def _make_data_folder(settings: Settings) -> None:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"data folder {settings.data}: {error.strerror}; make it writable or choose another with --data"
+        ) from error
+
+
+async def _storage(
+    settings: Settings, address: str | None, stack: AsyncExitStack
+) -> tuple[SqlStore, LogWriter]:
+    """The database, with the calls of an earlier process brought to an end."""
+    store = SqlStore(address or store_url(settings.data, settings.store.url))
+    await store.open()
+    stack.push_async_callback(store.close)
+    writer = LogWriter(store)
+    stack.push_async_callback(writer.close)
+    await finish_cut_calls(store, settings.data / "calls")
+    return store, writer
+
+
+def _disk(inline: bool, stack: AsyncExitStack) -> Disk:
+    if inline:
+        return InlineDisk()
+    disk = DiskThread()
+    stack.callback(disk.close, 10)
+    return disk
+
+
+def _actions(settings: Settings, business: Business | None, stack: AsyncExitStack) -> ActionRunner:
+    if business is None:
+        actions = ActionRunner(None, settings.prompts)
+    else:
+        actions = ActionRunner(business.flow, settings.prompts, registry=business.registry)
+    stack.push_async_callback(actions.close)
+    return actions
+
+
+# --- who talks with the callers -------------------------------------------------------------------------
+
+
+async def _talk(
+    settings: Settings, business: Business | None, inline: bool, stack: AsyncExitStack
+) -> tuple[Callable[[CallInfo], Dialogue], Ear, Mouth]:
+    """What makes each call's dialogue, and the ear and the mouth of all calls, ready for the first one.
+    Without a business: those of the bench."""
+    new_dialogue: Callable[[CallInfo], Dialogue]
+    ear: Ear
+    mouth: Mouth
+    if business is None:
+        new_dialogue, ear, mouth = new_bench_dialogue, BenchEar(), ToneMouth()
+    else:
+        # learned now, not by the first caller: it takes half a second of the loop's time
+        await asyncio.to_thread(getattr, business, "understanding")
+        new_dialogue = partial(_new_dialogue, business, settings.call.lang)
+        ear = await asyncio.to_thread(_ear, settings, business.flow, inline)
+        mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
+        if not inline:
+            mouth.prepare(business.static_texts())
+        if isinstance(mouth, ThreadedMouth):
+            await asyncio.to_thread(mouth.wait_prepared, PREPARE_SECONDS)
+    stack.callback(ear.close)
+    stack.callback(mouth.close)
+    return new_dialogue, ear, mouth
 
 
 def _new_dialogue(business: Business, lang: str, info: CallInfo) -> Dialogue:
