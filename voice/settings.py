@@ -54,6 +54,8 @@ class TwilioSettings(Section):
 class SpeechSettings(Section):
     model_es: str = Field("", description="Vosk model directory for Spanish; empty: the built-in one")
     model_en: str = Field("", description="Vosk model directory for English; empty: the built-in one")
+    closed_model_es: str = Field("", description="A model that takes grammars, where model_es takes none")
+    closed_model_en: str = Field("", description="The same for English")
     recognition_threads: int = Field(2, ge=1, le=64)
     synthesizer: str = Field("espeak", pattern="^(espeak|pyttsx3)$")
     voice_es: str = ""

@@ -38,6 +38,8 @@ class VoskRecognizer:
     ``models`` names official model folders by language; a language without one uses the built-in model,
     whose vocabulary :meth:`prepare` extends in ``cache`` (a temporary folder when None). Models are
     opened at once, so that a wrong path is a :class:`voice.errors.ModelError` here and not in a call.
+    ``closed`` names a second model for a language whose first one has a fixed graph and so takes no run-time
+    grammar: it hears the closed answers and the digits, the first one what is open.
     """
 
     name = "vosk"
@@ -47,6 +49,7 @@ class VoskRecognizer:
         models: Mapping[str, Path] | None = None,
         cache: Path | None = None,
         languages: Iterable[str] = LANGUAGES,
+        closed: Mapping[str, Path] | None = None,
     ) -> None:
         self._cache = cache
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -54,13 +57,22 @@ class VoskRecognizer:
         self._official = dict(models or {})
         self._prepared: dict[str, set[str]] = {lang: set() for lang in languages}
         self._loaded = {lang: self._open(lang, ()) for lang in self._prepared}
+        self._closed = {
+            lang: _Loaded(*vosk_model.load(path, lang))
+            for lang, path in (closed or {}).items()
+            if lang in self._loaded and not self._loaded[lang].folder.runtime_grammar
+        }
 
     @classmethod
     def from_settings(cls, settings: Settings, languages: Iterable[str] = LANGUAGES) -> VoskRecognizer:
-        """The models that ``speech.model_es`` and ``speech.model_en`` name, the cache in the data folder."""
-        named = {"es": settings.speech.model_es, "en": settings.speech.model_en}
+        """The models that ``speech.model_es``, ``speech.closed_model_es`` and so on name, the cache in the
+        data folder."""
+        speech = settings.speech
+        named = {"es": speech.model_es, "en": speech.model_en}
         models = {lang: Path(path) for lang, path in named.items() if path}
-        return cls(models, settings.data / "cache" / "vocabulary", languages)
+        named = {"es": speech.closed_model_es, "en": speech.closed_model_en}
+        closed = {lang: Path(path) for lang, path in named.items() if path}
+        return cls(models, settings.data / "cache" / "vocabulary", languages, closed)
 
     def languages(self) -> tuple[str, ...]:
         return tuple(self._loaded)
@@ -77,7 +89,7 @@ class VoskRecognizer:
         """
         words = {word for phrase in phrases for word in phrase.split()}
         if lang in self._official:
-            model = self._loaded[lang].model
+            model = self._for(Grammar(lang, phrases)).model
             return tuple(sorted(word for word in words if model.vosk_model_find_word(word) < 0))
         with self._lock:
             wanted = self._prepared[lang] | words
@@ -89,23 +101,39 @@ class VoskRecognizer:
 
     def open(self, grammar: Grammar) -> VoskStream:
         """Starts an utterance. Raises :class:`EngineError` for a language it has no model of."""
-        loaded = self._loaded.get(grammar.lang)
-        if loaded is None:
+        if grammar.lang not in self._loaded:
             raise EngineError(f"no recognition for language '{grammar.lang}': known are {self.languages()}")
+        loaded = self._for(grammar)
         return VoskStream(loaded.model, loaded.folder, grammar)
 
     def bare(self, lang: str, rate: int, sentences: list[str]) -> Any:
         """Vosk's own recognizer object for an utterance at ``rate`` Hz, with the words of ``sentences`` known
         where the model takes new ones. Blocks like :meth:`prepare`. Raises :class:`EngineError`."""
-        if sentences:
+        if self.unknown(lang, sentences):
             self.prepare(lang, tuple(sentences))
-        loaded = self._loaded[lang]
-        grammar = sentences if loaded.folder.runtime_grammar else []
-        return new_engine(loaded.model, rate, grammar)
+        loaded = self._for(Grammar(lang, tuple(sentences)))
+        return new_engine(loaded.model, rate, sentences if loaded.folder.runtime_grammar else [])
+
+    def unknown(self, lang: str, phrases: Iterable[str]) -> frozenset[str]:
+        """Words that :meth:`prepare` would have to make known first; none where a model's are fixed."""
+        if lang in self._official:
+            return frozenset()
+        words = frozenset(word for phrase in phrases for word in phrase.split())
+        return words - self._prepared[lang] - builtin.base_words(lang)
+
+    def learned(self, lang: str) -> int:
+        """How many words were made known."""
+        return len(self._prepared[lang])
 
     def rate(self, lang: str) -> int:
         """The lowest rate in Hz that the model of ``lang`` takes."""
-        return self._loaded[lang].folder.rate
+        models = (self._loaded[lang], self._closed.get(lang, self._loaded[lang]))
+        return max(loaded.folder.rate for loaded in models)
+
+    def _for(self, grammar: Grammar) -> _Loaded:
+        """The model that hears a grammar best."""
+        loaded = self._loaded[grammar.lang]
+        return self._closed.get(grammar.lang, loaded) if grammar.phrases or grammar.digits else loaded
 
     def _open(self, lang: str, words: Iterable[str]) -> _Loaded:
         path = self._official.get(lang)
