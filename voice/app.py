@@ -80,14 +80,14 @@ async def build_runtime(
     *,
     clock: Clock | None = None,
     inline: bool = False,
-    bench: bool = False,
+    bench: str = "",
     store_address: str | None = None,
 ) -> AsyncIterator[Runtime]:
     """Makes and starts everything but the sockets; stops and stores it all on leaving.
 
-    ``inline``: engines and disk work in the calling thread, for deterministic replay. ``bench``: see
-    :mod:`voice.call.bench_line`. ``store_address`` overrides the settings' database URL. Raises
-    ConfigError, FlowError, ModelError or StoreError with what to do.
+    ``inline``: engines and disk work in the calling thread, for deterministic replay. ``bench``
+    ("media" or "hearing"): see :mod:`voice.call.bench_line`. ``store_address`` overrides the settings'
+    database URL. Raises ConfigError, FlowError, ModelError or StoreError with what to do.
     """
     clock = clock or RealClock()
     _make_data_folder(settings)
@@ -105,7 +105,7 @@ async def build_runtime(
             speech = settings.speech.model_copy(update={"onset_ms": ONSET_MS})
             settings = settings.model_copy(update={"speech": speech})
         business = None if bench else load_business(settings.call.flow, settings.prompts)
-        new_dialogue, ear, mouth = await _talk(settings, business, inline, stack)
+        new_dialogue, ear, mouth = await _talk(settings, business, inline, bench, stack)
         services = Services(
             settings=settings,
             clock=clock,
@@ -170,7 +170,7 @@ def _actions(settings: Settings, business: Business | None, stack: AsyncExitStac
 
 
 async def _talk(
-    settings: Settings, business: Business | None, inline: bool, stack: AsyncExitStack
+    settings: Settings, business: Business | None, inline: bool, bench: str, stack: AsyncExitStack
 ) -> tuple[Callable[[CallInfo], Dialogue], Ear, Mouth]:
     """What makes each call's dialogue, and the ear and the mouth of all calls, ready for the first one.
     Without a business: those of the bench."""
@@ -178,7 +178,8 @@ async def _talk(
     ear: Ear
     mouth: Mouth
     if business is None:
-        new_dialogue, ear, mouth = new_bench_dialogue, BenchEar(), ToneMouth()
+        new_dialogue, mouth = new_bench_dialogue, ToneMouth()
+        ear = await asyncio.to_thread(_bench_ear, settings) if bench == "hearing" else BenchEar()
     else:
         # learned now, not by the first caller: it takes half a second of the loop's time
         await asyncio.to_thread(getattr, business, "understanding")
@@ -208,6 +209,10 @@ def _ear(settings: Settings, flow: Flow, inline: bool) -> Ear:
         if unknown:
             log.warning("flow %s: words that cannot be heard in %s: %s", flow.name, lang, ", ".join(unknown))
     return InlineEar(recognizer) if inline else ThreadedEar(recognizer, settings.speech.recognition_threads)
+
+
+def _bench_ear(settings: Settings) -> Ear:
+    return ThreadedEar(VoskRecognizer.from_settings(settings, ("en",)), settings.speech.recognition_threads)
 
 
 def _mouth(settings: Settings, inline: bool, stack: AsyncExitStack) -> Mouth:

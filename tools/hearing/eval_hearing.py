@@ -317,8 +317,7 @@ def run(args: argparse.Namespace, work: Path) -> int:
         print("ALL SPEAKERS: models may have been trained on some of these voices")
     if args.json:
         report = {
-            "models": {lang: "built-in" for lang in LANGUAGES}
-            | dict(text.split("=", 1) for text in args.model),
+            "models": dict.fromkeys(LANGUAGES, "built-in") | dict(text.split("=", 1) for text in args.model),
             "model_mb": sizes,
             "all_speakers": args.all_speakers,
             "quick": args.quick,

@@ -1,13 +1,16 @@
-"""The line that ``voice serve --bench`` puts on: no recognizer and no flow, so that media work alone is
-measured. Every turn of the caller is answered with ``answer_ms`` of audio; speech interrupts it."""
+"""The line that ``voice serve --bench`` puts on: no flow, and unless it is told to hear no recognizer, so
+that media work alone is measured. Every turn of the caller is answered with ``answer_ms`` of audio; speech
+interrupts it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from voice.dialogue.seam import Action, Began, Dialogue, Heard, Input, Keyed, Listen, Say
 from voice.errors import EngineError
 from voice.model import BargeIn, CallInfo, Expect, ExpectKind, Prompt, Transcript
+from voice.speech.builtin import base_words
 from voice.speech.seam import EarStream, Grammar
 
 ONSET_MS = 200
@@ -15,6 +18,20 @@ ENDPOINT_MS = 300
 DEFAULT_ANSWER_MS = 1000
 LONGEST_ANSWER_MS = 60_000
 _FOREVER_MS = 10**9
+
+
+@cache
+def _expect() -> Expect:
+    """Digits beside every word the built-in model knows: about as many phrases as a step of a flow has."""
+    return Expect(
+        ExpectKind.TEXT,
+        "en",
+        phrases=tuple(sorted(base_words("en"))),
+        digits=True,
+        no_input_ms=_FOREVER_MS,
+        endpoint_ms=ENDPOINT_MS,
+        step="bench",
+    )
 
 
 class BenchDialogue:
@@ -27,9 +44,7 @@ class BenchDialogue:
         self._answer = Prompt(f"answer:{min(wanted, LONGEST_ANSWER_MS)}", "en", BargeIn.ANY)
 
     def step(self, event: Input, now: int) -> list[Action]:
-        listen = Listen(
-            Expect(ExpectKind.TEXT, "en", no_input_ms=_FOREVER_MS, endpoint_ms=ENDPOINT_MS, step="bench")
-        )
+        listen = Listen(_expect())
         if isinstance(event, Began):
             return [listen]
         if isinstance(event, Heard | Keyed):

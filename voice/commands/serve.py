@@ -36,9 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=("es", "en"), help="the line's first language (default es)")
     parser.add_argument(
         "--bench",
-        action="store_true",
-        help="measure media work: no recognition, every turn is answered with customParameters.answer_ms "
-        "(default 1000) of audio; used by 'voice bench'",
+        nargs="?",
+        const="media",
+        default="",
+        choices=("media", "hearing"),
+        help="measure media work: every turn is answered with customParameters.answer_ms (default 1000) of "
+        "audio; without recognition (media, the default) or with it (hearing); used by 'voice bench'",
     )
     parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -75,7 +78,7 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
     return uvloop.Loop
 
 
-async def _serve(settings: Settings, *, bench: bool) -> int:
+async def _serve(settings: Settings, *, bench: str) -> int:
     stopping, hurry = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     main = asyncio.current_task()

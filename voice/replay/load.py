@@ -7,7 +7,8 @@ that another cannot serve. Callers play what comes back: they keep the play curs
 audio is over, obey clear, and notice audio that came too late.
 
 ``python -m voice.replay.load`` takes one job a line on stdin, ``{"port": .., "calls": .., "warm_s": ..,
-"window_s": .., "answer_ms": ..}``, and answers on stdout with ``{"event": "begin"}``, ``{"event": "end"}``
+"window_s": .., "answer_ms": ..}``, optionally with another ``"cycle": {"path": ..,
+"turn_ends": [..]}`` (mu-law, and the frames with which turns end), and answers on stdout with ``{"event": "begin"}``, ``{"event": "end"}``
 around the window and ``{"event": "done", ...}`` with its figures.
 """
 
@@ -24,6 +25,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -81,6 +84,23 @@ def talk(ms: int, seed: int = 3) -> np.ndarray[tuple[int], np.dtype[np.float64]]
     return np.asarray(voice / np.abs(voice).max() * 9000 + noise)
 
 
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What callers say over and over: mu-law in whole frames, a multiple of :data:`PHASES`, and the frames
+    with which a turn ends."""
+
+    audio: bytes
+    turn_ends: frozenset[int]
+
+    @property
+    def frames(self) -> int:
+        return len(self.audio) // 160
+
+    def offset(self, phase: int) -> int:
+        """Where callers of a phase begin."""
+        return phase * (self.frames // PHASES)
+
+
 @lru_cache(maxsize=1)
 def caller_audio() -> bytes:
     """One cycle, mu-law."""
@@ -102,13 +122,13 @@ def _turn_ends() -> tuple[int, ...]:
 class Messages:
     """Media messages of every phase, as WebSocket frames without their end, which names the stream."""
 
-    def __init__(self, frames: int) -> None:
-        audio = caller_audio()
-        cycle = CYCLE_MS // 20
+    def __init__(self, frames: int, said: Cycle | None = None) -> None:
+        self.said = said or default_cycle()
+        audio, cycle = self.said.audio, self.said.frames
         payloads = [base64.b64encode(audio[i * 160 : (i + 1) * 160]).decode() for i in range(cycle)]
         self.heads: list[list[tuple[bytes, int]]] = []  # by phase and frame: (bytes, mask shift of the rest)
         for phase in range(PHASES):
-            offset = phase * cycle // PHASES
+            offset = self.said.offset(phase)
             row = []
             for n in range(frames):
                 text = (
@@ -160,6 +180,7 @@ class Caller:
         self.number = number
         self._phase = number % PHASES
         self._heads = messages.heads[self._phase]
+        self._said = messages.said
         self._sid = (
             f"MZ{os.getpid() & 0xFFFFFFFF:08x}{time.monotonic_ns() & 0xFFFFFFFFFFFFFFFF:016x}{number:08x}"
         )
@@ -221,8 +242,7 @@ class Caller:
         """Sends the next 20 ms; False when the server does not take it."""
         head, shift = self._heads[self._sent]
         self._sent += 1
-        where = (self._sent + self._phase * (CYCLE_MS // 20) // PHASES) % (CYCLE_MS // 20)
-        if where in TURN_ENDS:
+        if (self._sent + self._said.offset(self._phase)) % self._said.frames in self._said.turn_ends:
             self.turn_end = now
             self.answering = False
         return self._send(head + self._tails[shift])
@@ -299,6 +319,13 @@ class Caller:
 
 
 TURN_ENDS = frozenset(_turn_ends())
+
+
+@lru_cache(maxsize=1)
+def default_cycle() -> Cycle:
+    return Cycle(caller_audio(), TURN_ENDS)
+
+
 _ORDER = itertools.count()
 
 
@@ -383,6 +410,10 @@ class Load:
                 return
 
 
+def read_cycle(path: str, turn_ends: list[int]) -> Cycle:
+    return Cycle(Path(path).read_bytes(), frozenset(turn_ends))
+
+
 def _say(message: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
@@ -391,13 +422,15 @@ def _say(message: dict[str, object]) -> None:
 def main() -> None:
     messages: Messages | None = None
     length = 0
+    said: dict[str, Any] = {}
     for line in sys.stdin:
         job = json.loads(line)
         calls, warm_s, window_s = job["calls"], job["warm_s"], job["window_s"]
         frames = int((calls / CONNECTS_A_SECOND + warm_s + window_s + 3) / FRAME_S)
-        if messages is None or frames > length:
-            messages, length = Messages(frames), frames
         try:
+            if messages is None or frames > length or said != job.get("cycle", {}):
+                length, said = frames, job.get("cycle", {})
+                messages = Messages(frames, read_cycle(**said) if said else None)
             figures = Load(job["port"], calls, job["answer_ms"], messages).run(warm_s, window_s)
         except OSError as error:
             _say({"event": "failed", "why": str(error)})
