@@ -15,6 +15,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from rich.progress import track
 from voice.audio.g711 import ulaw_decode, ulaw_encode
 from voice.errors import CentralitaError
 from voice.model import SAMPLE_RATE
-from voice.replay.scenario import NOISE_LOOP_MS, Source, espeak_voice, load_all
+from voice.replay.scenario import Source, espeak_voice, load_all
 from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.seam import Voice
 
@@ -38,6 +39,7 @@ LEVEL_DBFS = -17.0
 NOISE_DBFS = -30.0
 TRIM_BELOW_PEAK_DB = 40.0
 PAD_MS = 20
+NOISE_LOOP_MS = 6000
 BABBLE = (
     ("es+m7", "ayer fuimos a comprar el pan y luego nos quedamos un rato en la plaza"),
     ("en-us+f4", "they were talking about the weather all morning and nobody was listening"),
@@ -128,13 +130,9 @@ def sounds(sources: list[Source]) -> list[Sound]:
         for index, step in enumerate(scenario.steps):
             path = source.audio_file(index)
             if path is not None and step.say is not None:
-
-                def make(t: str = step.say, g: str = lang, v: str = voice, r: int = rate) -> Samples:
-                    return speech(t, g, v, r)
-
-                found[path.name] = Sound(path.name, make)
+                found[path.name] = Sound(path.name, partial(speech, step.say, lang, voice, rate))
         if (bed := source.noise_file()) is not None:
-            found[bed.name] = Sound(bed.name, lambda kind=scenario.noise.kind: noise(kind))  # type: ignore[misc]
+            found[bed.name] = Sound(bed.name, partial(noise, scenario.noise.kind))
     return [found[name] for name in sorted(found)]
 
 

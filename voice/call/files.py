@@ -29,7 +29,10 @@ def safe_id(raw: str) -> str:
 
 
 class CallFiles:
-    """One call's folder. A call id seen before gets ``-2``, ``-3``...: no call overwrites another."""
+    """One call's folder. A call id seen before gets ``-2``, ``-3``...: no call overwrites another.
+
+    Made on the event loop: a call has no name, and so no log, before its folder is its own (24 us).
+    """
 
     def __init__(self, calls_dir: Path, raw_call_id: str) -> None:
         wanted = safe_id(raw_call_id)

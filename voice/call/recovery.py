@@ -11,13 +11,12 @@ from pathlib import Path
 from voice import events as ev
 from voice.call.files import CallFiles
 from voice.events import Event
-from voice.model import TicketState
+from voice.queue.durable import OPEN
 from voice.store.seam import Store
 
 log = logging.getLogger(__name__)
 
 LATEST = 1000  # calls looked at: those that were going on are among the last that began
-_OPEN = (TicketState.WAITING, TicketState.ACCEPTED, TicketState.CALLBACK)
 
 
 async def finish_cut_calls(store: Store, calls_dir: Path) -> int:
@@ -25,7 +24,7 @@ async def finish_cut_calls(store: Store, calls_dir: Path) -> int:
     cut = [str(row["call_id"]) for row in await store.calls(LATEST) if not row["outcome"]]
     if not cut:
         return 0
-    tickets = {ticket.call_id: ticket for ticket in await store.tickets(_OPEN)}
+    tickets = {ticket.call_id: ticket for ticket in await store.tickets(OPEN)}
     for call_id in cut:
         events = await store.events(call_id)
         if not events:

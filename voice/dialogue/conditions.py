@@ -24,7 +24,6 @@ _COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">=": lambda a, b: a >= b,
     "<=": lambda a, b: a <= b,
 }
-STATES = ("open", "closed", "known", "unknown")
 
 
 @dataclass(frozen=True, slots=True)

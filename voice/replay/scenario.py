@@ -19,7 +19,6 @@ from voice.errors import ScenarioError
 from voice.replay import yaml_lines
 
 AUDIO_FOLDER = "audio"
-NOISE_LOOP_MS = 6000
 
 Lang = Literal["es", "en"]
 Outcome = Literal["transferred", "completed", "abandoned", "callback", "refused", "failed"]
