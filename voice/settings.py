@@ -12,13 +12,14 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from voice.errors import ConfigError
 
 ENV_PREFIX = "CENTRALITA_"
+KeypadTones = Literal["off", "auto", "on"]
 MODELS = "models"  # in the data folder: installed recognition models
 MODELS_IN_USE = "in-use.toml"  # there: [speech] model_es = "FOLDER"
 
@@ -61,7 +62,12 @@ class SpeechSettings(Section):
     voice_es: str = ""
     voice_en: str = ""
     rate: int = Field(165, ge=80, le=400, description="Words a minute")
-    vad_mode: int = Field(3, ge=0, le=3)
+    vad: str = Field(
+        "webrtc",
+        pattern="^(webrtc|silero|two-stage)$",
+        description="What tells speech from noise; the last two need pip install 'centralita[silero]'",
+    )
+    vad_mode: int = Field(3, ge=0, le=3, description="How strict WebRTC's detector is")
     onset_ms: int = Field(80, ge=20, le=1000, description="Speech this long starts a turn")
     endpoint_ms: int = Field(500, ge=100, le=3000, description="Silence this long ends a turn")
 
@@ -73,6 +79,10 @@ class CallSettings(Section):
     stall_seconds: int = Field(10, ge=1, description="No audio from the provider for so long ends a call")
     record: bool = True
     max_bad_messages: int = Field(20, ge=1, description="Malformed messages before a stream is closed")
+    keypad_tones: KeypadTones = Field(
+        "auto", description="Hear keys by their tones; auto: where the provider does not signal keys"
+    )
+    keypad_tones_of: dict[str, KeypadTones] = Field({}, description="The same, by provider")
     lead_ms: int = Field(240, ge=40, le=2000, description="How far ahead of the caller's ear we send")
 
 

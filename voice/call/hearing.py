@@ -11,7 +11,7 @@ from voice.model import FRAME_BYTES, Completeness, Transcript
 from voice.speech.ears import RecognitionNotice
 from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
 from voice.speech.seam import Ear, EarStream, Grammar
-from voice.speech.vad import VoiceActivity
+from voice.speech.vad import Activity
 
 PRE_ROLL_FRAMES = 15  # 300 ms before the onset was decided: soft first sounds are kept
 
@@ -28,14 +28,15 @@ class Hearing:
     """One call's ear. ``audio`` is called for each piece of audio in order, 50 times a second."""
 
     def __init__(
-        self, ear: Ear, listener: HearingListener, *, vad_mode: int, onset_ms: int, endpoint_ms: int
+        self, ear: Ear, listener: HearingListener, *, activity: Activity, onset_ms: int, endpoint_ms: int
     ):
         self._ear = ear
         self._listener = listener
-        self._vad = VoiceActivity(vad_mode)
+        self._activity = activity
         self._endpointer = Endpointer(onset_ms=onset_ms, endpoint_ms=endpoint_ms)
         self._pre_roll: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
         self._carry = b""
+        self._tone = False
         self._stream: EarStream | None = None
         self._finishing: EarStream | None = None  # its last audio is with the recognizer
         self._said = (0, 0)  # last utterance's start and end
@@ -49,8 +50,10 @@ class Hearing:
         """What the words of the utterance being heard are so far."""
         self._endpointer.heard(heard)
 
-    def audio(self, pcm: bytes, end_ms: int) -> None:
-        """``pcm`` ends at ``end_ms``. Whole 20 ms frames are used at once, the rest waits for more."""
+    def audio(self, pcm: bytes, end_ms: int, tone: bool = False) -> None:
+        """``pcm`` ends at ``end_ms``. Whole 20 ms frames are used at once, the rest waits for more. A
+        ``tone`` of the keypad is silence to the recognizer, and not speech."""
+        self._tone = tone
         if len(pcm) == FRAME_BYTES and not self._carry:
             self._frame(pcm, end_ms)
             return
@@ -65,10 +68,13 @@ class Hearing:
     def _frame(self, pcm: bytes, end_ms: int) -> None:
         stream = self._stream
         behind_ms = 0
+        speech = not self._tone and self._activity.step(pcm)
+        if self._tone:
+            pcm = bytes(FRAME_BYTES)
         if stream is not None:
             stream.feed(pcm)  # first: what it reports of this audio counts for this frame
             behind_ms = stream.behind_ms
-        change = self._endpointer.step(self._vad.step(pcm), end_ms, behind_ms)
+        change = self._endpointer.step(speech, end_ms, behind_ms)
         self._pre_roll.append(pcm)
         if change is None:
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from voice import events as ev
@@ -15,13 +16,14 @@ from voice.audio.gaps import Gap, GapFiller
 from voice.call.calltime import CallTime
 from voice.call.conversation import Conversation, ConversationCall
 from voice.call.hearing import Hearing
+from voice.call.keypad import RECOGNISED_MS, Keypad, listens
 from voice.call.recorder import Recorder
 from voice.call.services import Services, Transport
 from voice.call.timer import CallTimer
 from voice.call.voicebox import Voicebox
 from voice.dialogue.seam import Dialogue
 from voice.errors import EngineError
-from voice.model import BargeIn, Frame, Prompt, Transcript, Utterance
+from voice.model import BargeIn, Digit, Frame, Prompt, Transcript, Utterance
 from voice.speech.ears import RecognitionNotice
 from voice.speech.endpointing import SpeechOff
 from voice.speech.failover import RecognitionMoved
@@ -34,6 +36,7 @@ class MediaCall(ConversationCall, Protocol):
     """What it needs of its call."""
 
     def enter(self, work: Callable[[], None]) -> None: ...
+    def on_key(self, digit: Digit) -> None: ...
     def on_fault(self, announce: str = ...) -> None: ...
 
 
@@ -58,11 +61,12 @@ class Media:
         self._time = time
         self._timer = timer
         self._gaps = GapFiller()
+        self._keypad = Keypad(listens(settings.call, wire))
         self.recorder = recorder
         self._hearing = Hearing(
             services.ear,
             self,
-            vad_mode=settings.speech.vad_mode,
+            activity=services.new_activity(),
             onset_ms=settings.speech.onset_ms,
             endpoint_ms=settings.speech.endpoint_ms,
         )
@@ -82,10 +86,23 @@ class Media:
             pcm = item.pcm
             end = at + len(pcm) // 16
             now = self._time.audio(end)
+            went_on = self._keypad.tone
+            keys = self._keypad.audio(pcm, end)
+            tone = self._keypad.tone
             if self.recorder is not None:
-                self.recorder.caller(pcm, at)
-            self._hearing.audio(pcm, end)
+                # which question a key will answer is not known yet: it may be one for a secret
+                self.recorder.caller(bytes(len(pcm)) if tone else pcm, at)
+                if tone and not went_on:
+                    self.recorder.erase_caller(at - RECOGNISED_MS)
+            for key in keys:
+                self._call.enter(partial(self._call.on_key, key))
+            self._hearing.audio(pcm, end, tone)
             self._timer.reached(now)
+
+    def signalled(self, digit: Digit) -> None:
+        """The provider signals a key."""
+        if self._keypad.signalled(digit, self._time.now()):
+            self._call.on_key(digit)
 
     def on_speech(self, start_ms: int) -> None:
         def started() -> None:

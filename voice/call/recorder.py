@@ -208,6 +208,12 @@ class Recorder:
         if self._caller_end >= self._due:
             self._write_until(self._caller_end - SETTLE_MS)
 
+    def erase_caller(self, from_ms: int) -> None:
+        """Makes the caller's audio from ``from_ms`` on silent, as far as it has not gone to the disk."""
+        start = max(0, from_ms - self._base) * _BYTES_PER_MS
+        if start < len(self._caller):
+            self._caller[start:] = bytes(len(self._caller) - start)
+
     def agent(self, pcm: bytes, at_ms: int) -> None:
         """What the caller will hear from ``at_ms`` on; it replaces what was scheduled after that."""
         if at_ms != self._agent_end:

@@ -16,6 +16,7 @@ from voice.model import CallInfo
 from voice.queue.seam import Queue
 from voice.settings import Settings
 from voice.speech.seam import Ear, Mouth
+from voice.speech.vad import Activity, VoiceActivity
 from voice.store.log import CallLog
 
 
@@ -52,3 +53,4 @@ class Services:
     flow_name: str = ""
     flow_version: str = ""
     fallback_queue: str = "general"
+    new_activity: Callable[[], Activity] = VoiceActivity

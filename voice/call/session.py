@@ -168,7 +168,6 @@ class CallSession:
     # --- the caller's side --------------------------------------------------------------------------
 
     def _signal(self, item: Connected | Digit | MarkPlayed | Disconnected | Frame) -> None:
-        now = self._time.now()
         if isinstance(item, Connected):
             self._start(item.info)
         elif self._phase is Phase.NEW:
@@ -176,12 +175,16 @@ class CallSession:
         elif isinstance(item, MarkPlayed):
             self._media.mark_played(item.name)
         elif isinstance(item, Digit):
-            if self._phase is Phase.HOLDING and self._queueing is not None:
-                self._queueing.key(item.key, now)
-            else:
-                self._media.conversation.key(item)
+            self._media.signalled(item)
         elif isinstance(item, Disconnected):
             self._hung_up(item.reason)
+
+    def on_key(self, digit: Digit) -> None:
+        """The caller pressed a key, wherever that is known from."""
+        if self._phase is Phase.HOLDING and self._queueing is not None:
+            self._queueing.key(digit.key, self._time.now())
+        else:
+            self._media.conversation.key(digit)
 
     # --- our side -----------------------------------------------------------------------------------
 

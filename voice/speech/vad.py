@@ -6,6 +6,7 @@ The detector alone takes steady noise and distant voices for speech; the gate al
 from __future__ import annotations
 
 import audioop
+from typing import Protocol
 
 import webrtcvad
 
@@ -17,6 +18,13 @@ QUIETEST_FLOOR = 10.0  # RMS of 16-bit samples; the idle noise of mu-law lines i
 FIRST_FLOOR = 100.0  # assumed until the line has been heard for as long as the floor remembers
 _BLOCK = 12  # frames
 _BLOCKS = 8  # 1.92 s: longer than a caller speaks without a dip, shorter than anyone waits after a noise
+
+
+class Activity(Protocol):
+    """One call's detector."""
+
+    def step(self, pcm_20ms: bytes) -> bool:
+        """Whether the next frame is speech. Raises :class:`AudioError` unless it is 320 bytes."""
 
 
 class VoiceActivity:

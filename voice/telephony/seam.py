@@ -42,6 +42,7 @@ class Wire(Protocol):
     """
 
     provider: str
+    signals_keys: bool  # as :class:`Digit`; where not, keys are heard by their tones
 
     def receive(self, message: str | bytes) -> tuple[WireEvent, ...]: ...
 

@@ -84,6 +84,7 @@ class TwilioWire:
     """
 
     provider = "twilio"
+    signals_keys = True
 
     def __init__(self, admit: Admit | None = None) -> None:
         self.info: CallInfo | None = None
