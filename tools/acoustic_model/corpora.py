@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,17 @@ from tools.acoustic_model.takes import Segments, Take
 from tools.acoustic_model.texts import number_words
 from voice.speech.phrases import spoken
 
-__all__ = ["CORPORA", "Segments", "Split", "Take", "read_audio", "real_takes", "split", "split_of"]
+__all__ = [
+    "CORPORA",
+    "Segments",
+    "Split",
+    "Take",
+    "debian_takes",
+    "read_audio",
+    "real_takes",
+    "split",
+    "split_of",
+]
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,6 +65,7 @@ _AN4_TEST = frozenset(
         "mtje",
     )
 )
+_FASTEST = 24  # letters a second: a stamp's recording that is shorter was made for another wording
 _DIGITS_TEST = frozenset({"lucas", "yweweler"})
 
 
@@ -67,9 +78,58 @@ def real_takes(lang: str, data: Path) -> Iterator[Take]:
         folder = data / "speech" / corpus
         for line in (folder / "items.jsonl").read_text("utf-8").splitlines():
             item = json.loads(line)
-            pcm, rate = read_audio(folder / item["audio"])
-            text = normalise(item["text"], lang)
-            yield Take(text, lang, f"{corpus}:{item['speaker']}", pcm, rate, None)
+            yield _take(folder / item["audio"], item["text"], lang, f"{corpus}:{item['speaker']}")
+
+
+def debian_takes(lang: str, root: Path = Path("/")) -> Iterator[Take]:
+    """Every recording with a known text in the installed Debian packages, below ``root``.
+
+    A package that is not installed is logged as a warning that names it, and passed over.
+    """
+    for recordings in _debian_recordings():
+        if recordings["lang"] == lang:
+            folder = root / str(recordings["folder"]).lstrip("/")
+            if not folder.is_dir():
+                _LOG.warning("no recordings in %s: apt-get install %s", folder, recordings["package"])
+                continue
+            for name, text in recordings["texts"].items():
+                yield _take(folder / name, text, lang, recordings["speaker"])
+    yield from _tux_paint(lang, root / "usr/share/tuxpaint/stamps")
+
+
+def _tux_paint(lang: str, folder: Path) -> Iterator[Take]:
+    """Tux Paint's stamps, each with a recording and, in a text file, its wording in all languages."""
+    if not folder.is_dir():
+        _LOG.warning("no recordings in %s: apt-get install tuxpaint-stamps-default", folder)
+        return
+    ending = "_desc.ogg" if lang == "en" else f"_desc_{lang}.ogg"
+    for path in sorted(folder.rglob(f"*{ending}")):
+        texts = path.with_name(path.name.removesuffix(ending) + ".txt")
+        text = _stamp_text(texts, lang) if texts.is_file() else ""
+        if not text:
+            continue
+        take = _take(path, text, lang, f"tuxpaint:{lang}")
+        if len(take.text) <= _FASTEST * take.seconds:
+            yield take
+
+
+def _stamp_text(path: Path, lang: str) -> str:
+    """English is the first line; the other languages follow as ``es.utf8=...``."""
+    lines = path.read_text("utf-8", errors="replace").splitlines()
+    if lang == "en":
+        return lines[0] if lines else ""
+    return next((line.partition("=")[2] for line in lines if line.startswith(f"{lang}.utf8=")), "")
+
+
+def _take(path: Path, text: str, lang: str, speaker: str) -> Take:
+    pcm, rate = read_audio(path)
+    return Take(normalise(text, lang), lang, speaker, pcm, rate, None)
+
+
+@functools.cache
+def _debian_recordings() -> tuple[dict[str, Any], ...]:
+    path = Path(__file__).parent / "words" / "debian_recordings.yaml"
+    return tuple(yaml.safe_load(path.read_text("utf-8")))
 
 
 def split(speaker: str, corpus: str) -> Split:
@@ -90,7 +150,7 @@ def split_of(take: Take) -> Split:
 def normalise(text: str, lang: str) -> str:
     """A transcript as words to align: lower case, no punctuation, numbers in words, accents restored."""
     digits_said = re.sub(r"\d+", lambda match: f" {number_words(int(match[0]), lang)} ", text)
-    words = spoken(digits_said).split()
+    words = [word for word in (word.strip("-'·º") for word in spoken(digits_said).split()) if word]
     if lang == "es":
         words = [_spelling().get(word, word) for word in words]
     return " ".join(words)

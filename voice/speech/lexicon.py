@@ -38,8 +38,9 @@ _SILENT = _table("_=SIL _:=SIL _|=SIL")
 _SPANISH = _SILENT | _table(
     """a=a e=e E=e i=i o=o u=u aI=a+j aU=a+w eI=e+j eU=e+w oI=o+j j=j w=w
     b=b B=b d=d D=d g=g Q=g p=p t=t k=k tS=tS S=tS f=f s=s T=T x=x h=x J^=y l^=y
-    l=l m=m n=n N=n n^=ny r=r **=r R2=rr"""
+    l=l m=m n=n N=n n^=ny r=r *=r **=r R2=rr"""
 )
+_SPANISH["@-"] = ()  # what glides into the last sound of "ser"
 _ENGLISH = _SILENT | _table(
     """p=P b=B t=T d=D k=K g=G f=F v=V s=S z=Z m=M n=N l=L w=W j=Y h=HH T=TH D=DH S=SH Z=ZH N=NG tS=CH dZ=JH
     r=R r-=R ?=T n-=N t#=D t2=T t[=T w#=W @L=AH+L
