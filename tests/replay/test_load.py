@@ -19,7 +19,7 @@ from voice.audio.g711 import ulaw_decode
 from voice.commands import bench
 from voice.errors import ConfigError
 from voice.model import Frame
-from voice.replay import load
+from voice.replay import load, measured
 from voice.telephony.seam import Connected
 from voice.telephony.twilio import TwilioWire
 
@@ -82,10 +82,10 @@ def test_talk_is_speech_and_pauses_are_not() -> None:
 
 def test_lag_is_interpolated_within_its_bucket() -> None:
     inf = float("inf")
-    assert bench.lag_quantile([{0.01: 90, 0.02: 100, inf: 100}], 0.99) == 19
-    assert bench.lag_quantile([{0.01: 50, 0.02: 50, inf: 50}, {0.01: 50, 0.02: 50, inf: 50}], 0.99) == 9.9
-    assert bench.lag_quantile([{0.01: 0, 0.02: 0, inf: 10}], 0.99) == 20  # beyond what is counted
-    assert bench.lag_quantile([{0.01: 0, inf: 0}], 0.99) == 0
+    assert measured.lag_quantile([{0.01: 90, 0.02: 100, inf: 100}], 0.99) == 19
+    assert measured.lag_quantile([{0.01: 50, 0.02: 50, inf: 50}, {0.01: 50, 0.02: 50, inf: 50}], 0.99) == 9.9
+    assert measured.lag_quantile([{0.01: 0, 0.02: 0, inf: 10}], 0.99) == 20  # beyond what is counted
+    assert measured.lag_quantile([{0.01: 0, inf: 0}], 0.99) == 0
 
 
 def test_wrong_arguments_say_what_to_do() -> None:
@@ -98,7 +98,7 @@ def test_wrong_arguments_say_what_to_do() -> None:
 
 
 def test_ports_are_different() -> None:
-    assert len(set(bench.free_ports(5))) == 5
+    assert len(set(measured.free_ports(5))) == 5
 
 
 def row(calls: int, ratio: float) -> dict[str, Any]:
@@ -121,9 +121,9 @@ def test_targets_are_judged_one_by_one() -> None:
 
 @pytest.mark.slow
 def test_callers_ring_the_floor_in_real_time(tmp_path: Path) -> None:
-    (port,) = bench.free_ports(1)
+    (port,) = measured.free_ports(1)
     command = [sys.executable, "-m", "voice.replay.floor", "--port", str(port)]
-    floor = bench.ServerProcess("floor", command, port, dict(os.environ), tmp_path / "floor.log")
+    floor = measured.ServerProcess("floor", command, port, dict(os.environ), tmp_path / "floor.log")
     try:
         floor.wait_ready()
         jobs = json.dumps({"port": port, "calls": 5, "warm_s": 2, "window_s": 4, "answer_ms": 1000})
@@ -148,7 +148,7 @@ def test_callers_ring_the_floor_in_real_time(tmp_path: Path) -> None:
 
 
 def test_a_port_without_a_server_is_said() -> None:
-    (port,) = bench.free_ports(1)
+    (port,) = measured.free_ports(1)
     jobs = json.dumps({"port": port, "calls": 1, "warm_s": 0, "window_s": 1, "answer_ms": 600})
     done = subprocess.run(
         [sys.executable, "-m", "voice.replay.load"], input=jobs, capture_output=True, text=True, timeout=60

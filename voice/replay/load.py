@@ -8,8 +8,8 @@ audio is over, obey clear, and notice audio that came too late.
 
 ``python -m voice.replay.load`` takes one job a line on stdin, ``{"port": .., "calls": .., "warm_s": ..,
 "window_s": .., "answer_ms": ..}``, optionally with another ``"cycle": {"path": ..,
-"turn_ends": [..]}`` (mu-law, and the frames with which turns end), and answers on stdout with ``{"event": "begin"}``, ``{"event": "end"}``
-around the window and ``{"event": "done", ...}`` with its figures.
+"turn_ends": [..]}`` (mu-law, and the frames with which turns end), and answers on stdout with
+``{"event": "begin"}``, ``{"event": "end"}`` around the window and ``{"event": "done", ...}`` with figures.
 """
 
 from __future__ import annotations
