@@ -105,15 +105,19 @@ def _install(arguments: argparse.Namespace, settings: Settings, folder: ModelsFo
     with _steps() as step:
         model, new = folder.install(entry, step, source=arguments.source, checksum=checksum)
         if arguments.use:
-            folder.use(model.lang, model.name, step, tried=new)
+            beside = folder.use(model.lang, model.name, step, tried=new)
     print(f"{model.name}: {'installed' if new else 'was installed already'} in {model.path}")
     if new:
         checked = f"its checksum is right ({model.checksum})" if model.checksum else "no checksum was known"
         memory = f"; opening it took {model.memory} MB of memory" if model.memory else ""
         print(f"  {_size(model.size)}, {checked}{memory}")
     if arguments.use:
-        return _tell_use(arguments, model.lang, model.name, folder)
-    if model.kind == catalogue.VOSK and _used(settings, model.lang) != model.path.resolve():
+        return _tell_use(arguments, model.lang, model.name, folder, beside)
+    used = _used(settings, model.lang)
+    main = folder.get(used.name) if used else None
+    if new and model.grammars and main is not None and main.grammars is False:
+        print(f"  to hear closed answers with it: voice models use {main.name}")
+    elif model.kind == catalogue.VOSK and used != model.path.resolve():
         print(f"  to use it: voice models use {model.name}")
     return 0
 
@@ -132,8 +136,8 @@ def _use(arguments: argparse.Namespace, _settings: Settings, folder: ModelsFolde
         if not lang:
             raise ConfigError(f"{name}: say its language with --lang es or --lang en")
     with _steps() as step:
-        folder.use(lang, name, step)
-    return _tell_use(arguments, lang, name, folder)
+        beside = folder.use(lang, name, step)
+    return _tell_use(arguments, lang, name, folder, beside)
 
 
 def _remove(arguments: argparse.Namespace, settings: Settings, folder: ModelsFolder) -> int:
@@ -141,22 +145,19 @@ def _remove(arguments: argparse.Namespace, settings: Settings, folder: ModelsFol
     name = known.name if known else arguments.name
     catalogue.check_name(name)
     model = folder.get(name)
-    using = [
-        lang for lang in LANGUAGES if model is not None and _used(settings, lang) == model.path.resolve()
-    ]
+    using = _settings_of(settings, model) if model is not None else []
     if using and not arguments.force:
         raise ModelError(
-            f"{name}: is in use ({', '.join(using)}); first 'voice models use {BUILT_IN} --lang {using[0]}', "
-            "or give --force"
+            f"{name}: is in use ({', '.join(using)}); first choose another, or "
+            f"'voice models use {BUILT_IN} --lang {using[0][-2:]}', or give --force"
         )
     gone = folder.remove(name)
     print(f"{gone.name}: removed, {_size(gone.size)} free again")
-    after = _settings_now(arguments)
-    for lang in using:
-        if _used(after, lang) == gone.path.resolve():
-            print(f"  setting speech.model_{lang} still names it: correct it, or the server will not start")
-        else:
-            print(f"  {lang}: the built-in model is in use from the next start on")
+    still = _settings_of(_settings_now(arguments), gone)
+    if still:
+        print(f"  {', '.join(still)} in the settings still names it: correct that, or no server starts")
+    elif using:
+        print(f"  no longer used for {', '.join(using)} from the next start on")
     return 0
 
 
@@ -172,7 +173,7 @@ def _entry(name: str, source: str, lang: str | None) -> Entry:
     return catalogue.find(name) or catalogue.own(name, lang or "")
 
 
-def _tell_use(arguments: argparse.Namespace, lang: str, name: str, folder: ModelsFolder) -> int:
+def _tell_use(arguments: argparse.Namespace, lang: str, name: str, folder: ModelsFolder, beside: str) -> int:
     """Says what is in use now, and whether a setting stands above it."""
     setting = f"speech.model_{lang}"
     wanted = (folder.folder / name).resolve() if name else None
@@ -187,10 +188,12 @@ def _tell_use(arguments: argparse.Namespace, lang: str, name: str, folder: Model
         return 1
     print(f"{lang}: {name or 'the built-in model'} is in use from the next start of 'voice serve' on")
     model = folder.get(name) if name else None
-    if model is not None and model.grammars is False:
+    if beside:
+        print(f"  closed answers and digits are heard by {beside}, because {name} takes no grammars")
+    elif model is not None and model.grammars is False:
         print(
-            "  its graph is fixed: it hears anything at any step, and answers are matched with what is "
-            "expected afterwards (docs/hearing.md, Larger models)"
+            f"  it takes no grammars: closed answers are matched afterwards; with {lang}-small installed too, "
+            "this command gives them to that one"
         )
     return 0
 
@@ -199,6 +202,14 @@ def _used(settings: Settings, lang: str) -> Path | None:
     """The folder of the model a language uses, absolute; None: the built-in one."""
     path = getattr(settings.speech, f"model_{lang}")
     return Path(path).resolve() if path else None
+
+
+def _settings_of(settings: Settings, model: Installed) -> list[str]:
+    """The settings that name a model: ``speech.model_es``, ``speech.closed_model_en`` and so on."""
+    names = [f"{kind}model_{lang}" for lang in LANGUAGES for kind in ("", "closed_")]
+    paths = {f"speech.{name}": getattr(settings.speech, name) for name in names}
+    where = model.path.resolve()
+    return [name for name, path in paths.items() if path and Path(path).resolve() == where]
 
 
 # --- showing --------------------------------------------------------------------------------------------
@@ -214,7 +225,7 @@ def _list(arguments: argparse.Namespace, settings: Settings, folder: ModelsFolde
         path = builtin.base(lang)
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
         state = "in use" if _used(settings, lang) is None else "comes with the program"
-        _line(BUILT_IN, lang, size, "under 0.1 GB", "yes", state)
+        _line(BUILT_IN, lang, size, "50 MB", "yes", state)
     for model in installed:
         _line(model.name, model.lang or "?", model.size, _memory(model.memory), _yes(model.grammars),
               _state(model, settings))  # fmt: skip
@@ -228,9 +239,8 @@ def _list(arguments: argparse.Namespace, settings: Settings, folder: ModelsFolde
         used = _used(settings, lang)
         if used is not None and used not in {model.path.resolve() for model in installed}:
             print(f"{lang}: speech.model_{lang} names {used}")
-    print(
-        f"\nInstalled ones are in {folder.folder.absolute()}. Sizes of available ones are of their archives."
-    )
+    print(f"\nInstalled ones are in {folder.folder.absolute()}. Of available ones, SIZE is the archive's and")
+    print("MEMORY what others found (16 GB: the publisher's upper bound, for busy servers).")
     print("GRAMMARS: whether closed answers are given to the recognizer itself, or matched afterwards.")
     return 0
 
@@ -242,8 +252,10 @@ def _line(name: str, lang: str, size: int, memory: str, grammars: str, state: st
 def _state(model: Installed, settings: Settings) -> str:
     if not model.whole:
         return "DAMAGED: install it again"
-    using = [lang for lang in LANGUAGES if _used(settings, lang) == model.path.resolve()]
-    return "in use" if using else "installed"
+    using = _settings_of(settings, model)
+    if not using:
+        return "installed"
+    return "in use for closed answers" if all("closed_" in name for name in using) else "in use"
 
 
 def _report(settings: Settings, folder: ModelsFolder, installed: list[Installed]) -> dict[str, object]:
@@ -272,7 +284,9 @@ def _size(size: int) -> str:
 
 
 def _memory(megabytes: int) -> str:
-    return f"{megabytes / 1000:.1f} GB" if megabytes else "?"
+    if not megabytes:
+        return "?"
+    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes} MB"
 
 
 def _yes(flag: bool | None) -> str:

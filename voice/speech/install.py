@@ -38,6 +38,7 @@ from voice.store.lock import DataLock
 RECEIPT: Final = "installed.json"
 _DOWNLOAD: Final = ".download"
 _ARCHIVES: Final = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".tar")
+_CHOICES: Final = tuple(f"{kind}model_{lang}" for lang in LANGUAGES for kind in ("", "closed_"))
 _UNPACKED_TIMES: Final = 2  # models unpack to 1.5 to 2 times their archive: what must be free beforehand
 
 Step = Callable[[str], Progress]
@@ -107,13 +108,13 @@ class ModelsFolder:
             )
 
     def in_use(self) -> dict[str, str]:
-        """Language to the name that :meth:`use` chose; a language that is missing uses the built-in model."""
+        """What :meth:`use` chose: ``model_es`` and ``closed_model_es`` (and ``_en``) to a model's name."""
         try:
             text = (self.folder / MODELS_IN_USE).read_text(encoding="utf-8")
             chosen = tomllib.loads(text).get("speech", {})
         except (OSError, ValueError):
             return {}
-        return {lang: str(chosen[f"model_{lang}"]) for lang in LANGUAGES if f"model_{lang}" in chosen}
+        return {key: str(chosen[key]) for key in _CHOICES if key in chosen}
 
     def by_hand(self, entry: Entry) -> Path:
         """Where an archive that was fetched by hand is looked for."""
@@ -144,16 +145,41 @@ class ModelsFolder:
             discard(archive)
             return made, True
 
-    def use(self, lang: str, name: str, step: Step, *, tried: bool = False) -> None:
-        """Makes a model the one of its language; an empty name goes back to the built-in one."""
+    def use(self, lang: str, name: str, step: Step, *, tried: bool = False) -> str:
+        """Makes a model the one of its language; an empty name goes back to the built-in one.
+
+        A model with a fixed graph gets an installed one of its language beside it that takes grammars, for
+        the closed answers: its name is returned (empty: there is none, or none is needed).
+        """
         with self._changing():
-            if name and not tried:
-                model = self.get(name)
-                if model is None or not model.whole:
-                    raise ModelError(f"{name}: not installed, or damaged; run 'voice models install {name}'")
-                step(f"trying {name}")
-                vosk_model.trial(vosk_model.inspect(model.path, lang))
-            self._write_choice(self.in_use() | {lang: name})
+            chosen = self.in_use()
+            for key in (f"model_{lang}", f"closed_model_{lang}"):
+                chosen.pop(key, None)
+            beside = ""
+            if name:
+                chosen[f"model_{lang}"] = name
+                if not self._usable(lang, name, step, tried=tried).runtime_grammar:
+                    beside = self._beside(lang)
+            if beside:
+                self._usable(lang, beside, step, tried=False)
+                chosen[f"closed_model_{lang}"] = beside
+            self._write_choice(chosen)
+            return beside
+
+    def _usable(self, lang: str, name: str, step: Step, *, tried: bool) -> vosk_model.ModelFolder:
+        model = self.get(name)
+        if model is None or not model.whole or model.kind != catalogue.VOSK:
+            raise ModelError(f"{name}: not installed, or damaged; run 'voice models install {name}'")
+        folder = vosk_model.inspect(model.path, lang)
+        if not tried:
+            step(f"trying {name}")
+            vosk_model.trial(folder)
+        return folder
+
+    def _beside(self, lang: str) -> str:
+        """The largest installed model of a language that takes grammars."""
+        fit = [m for m in self.installed() if m.lang == lang and m.grammars and m.whole]
+        return max(fit, key=lambda model: model.size).name if fit else ""
 
     def remove(self, name: str) -> Installed:
         """Takes a model away, and its language back to the built-in one if it was in use."""
@@ -166,7 +192,7 @@ class ModelsFolder:
                 raise ModelError(
                     f"{model.path}: is a link, not a model installed here; remove the link yourself"
                 )
-            self._write_choice({lang: chosen for lang, chosen in self.in_use().items() if chosen != name})
+            self._write_choice({key: chosen for key, chosen in self.in_use().items() if chosen != name})
             gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=self.folder))
             model.path.rename(gone / name)
             shutil.rmtree(gone)
@@ -268,7 +294,7 @@ class ModelsFolder:
         lines = [
             "# Written by 'voice models use'; a model named in --config or the environment wins over it.",
             "[speech]",
-            *(f'model_{lang} = "{name}"' for lang, name in sorted(chosen.items()) if name),
+            *(f'{key} = "{name}"' for key, name in sorted(chosen.items())),
         ]
         file = self.folder / MODELS_IN_USE
         draft = file.with_name(f".{MODELS_IN_USE}.new")
