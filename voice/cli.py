@@ -17,6 +17,7 @@ COMMANDS = {
     "call": "ring a server as a telephony provider does, with recorded audio or a scenario",
     "chat": "talk to a flow in text, line by line or from a pipe",
     "transcribe": "recognise audio files with the configured recognizer",
+    "recognizer": "recognise speech for other machines, by the vosk-server protocol",
     "check": "check flows and their texts; every error with file, line and remedy",
     "models": "install larger recognition models, choose between them, remove them",
     "doctor": "say what is installed, which engines and keys are in use, and what is missing",

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -70,6 +72,37 @@ class SpeechSettings(Section):
     vad_mode: int = Field(3, ge=0, le=3, description="How strict WebRTC's detector is")
     onset_ms: int = Field(80, ge=20, le=1000, description="Speech this long starts a turn")
     endpoint_ms: int = Field(500, ge=100, le=3000, description="Silence this long ends a turn")
+    server_es: str = Field("", description="Address of a vosk-server for Spanish, wss://host:2700")
+    server_en: str = Field("", description="Address of a vosk-server for English, wss://host:2700")
+    server_token: SecretStr = Field(SecretStr(""), description="Sent to these as a bearer token")
+    server_ca: str = Field("", description="PEM file of the authority that signed their certificates")
+    server_connect_ms: int = Field(1000, ge=100, le=10_000)
+    server_answer_ms: int = Field(
+        1500, ge=200, le=4000, description="Later than this, the local engine takes over"
+    )
+
+    @field_validator("server_es", "server_en")
+    @classmethod
+    def _socket(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good or parts.fragment:
+            raise ValueError("must be the address of a vosk-server, ws://host:2700 or wss://host:2700")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("must not hold a name or password; use speech.server_token")
+        return value
+
+    @field_validator("server_token")
+    @classmethod
+    def _header(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+            raise ValueError("must be printable ASCII without spaces")
+        return value
 
 
 class CallSettings(Section):

@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from voice.model import LANGUAGES, Transcript
 from voice.speech.seam import Grammar, Recognizer
 from voice.speech.vosk_engine import VoskRecognizer
+from voice.speech.vosk_server import Server, VoskServerRecognizer
+from voice.speech.vosk_service import VoskService
 
-IMPLEMENTATIONS: dict[str, Callable[[Path], Recognizer]] = {
-    "vosk": lambda folder: VoskRecognizer(cache=folder)
+
+@contextmanager
+def on_another_machine(folder: Path) -> Iterator[Recognizer]:
+    """The blocking client of a vosk-server that runs in a thread of its own."""
+    address: list[tuple[str, int]] = []
+    up, over = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        service = VoskService(VoskRecognizer(cache=folder), lang="es")
+        runner = web.AppRunner(service.app())
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        address.append(runner.addresses[0][:2])
+        up.set()
+        await asyncio.to_thread(over.wait)
+        await service.stop(0)
+        await runner.cleanup()
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()])
+    thread.start()
+    try:
+        assert up.wait(60)
+        host, port = address[0]
+        # the machine that runs the tests may be busy: what is late is another suite's matter
+        yield VoskServerRecognizer(
+            {
+                lang: Server(f"ws://{host}:{port}/{lang}", connect_ms=20_000, answer_ms=20_000)
+                for lang in LANGUAGES
+            }
+        )
+    finally:
+        over.set()
+        thread.join(60)
+
+
+IMPLEMENTATIONS: dict[str, Callable[[Path], AbstractContextManager[Recognizer]]] = {
+    "vosk": lambda folder: nullcontext(VoskRecognizer(cache=folder)),
+    "vosk-server": on_another_machine,
 }
 PHRASES = {"es": ("sí", "no", "hablar con un agente"), "en": ("yes", "no", "talk to an agent")}
 NOISE = bytes((index * 2654435761 >> 24) & 0x0F if index % 2 == 0 else 0 for index in range(32000))
 
 
 @pytest.fixture(scope="module", params=IMPLEMENTATIONS)
-def recognizer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recognizer:
-    return IMPLEMENTATIONS[request.param](tmp_path_factory.mktemp("recognizer"))
+def recognizer(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Recognizer]:
+    with IMPLEMENTATIONS[request.param](tmp_path_factory.mktemp("recognizer")) as one:
+        yield one
 
 
 def grammars(lang: str) -> list[Grammar]:

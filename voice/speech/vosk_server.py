@@ -11,6 +11,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +20,9 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync import client as blocking
 
 from voice.clock import Clock, RealClock, Timer
-from voice.errors import EngineError
+from voice.errors import ConfigError, EngineError
 from voice.model import Transcript
+from voice.settings import Settings
 from voice.speech.lexicon import speakable
 from voice.speech.seam import EarStream, Grammar
 from voice.speech.vosk_protocol import BYTES_A_MS, MAX_ANSWER_BYTES, Dialog
@@ -67,6 +69,25 @@ class Server:
             "max_size": MAX_ANSWER_BYTES,
             "logger": _WIRE_LOG,
         }
+
+
+def servers(settings: Settings) -> dict[str, Server]:
+    """The servers that ``speech.server_es`` and ``speech.server_en`` name. Raises :class:`ConfigError`."""
+    speech = settings.speech
+    tls = None
+    if speech.server_ca:
+        try:
+            tls = ssl.create_default_context(cafile=speech.server_ca)
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"setting speech.server_ca: {speech.server_ca} cannot be used ({error}); name a PEM file"
+            ) from error
+    token = speech.server_token.get_secret_value()
+    return {
+        lang: Server(url, token, tls, speech.server_connect_ms, speech.server_answer_ms)
+        for lang, url in (("es", speech.server_es), ("en", speech.server_en))
+        if url
+    }
 
 
 class VoskServerEar:
@@ -297,9 +318,10 @@ class _BlockingStream:
         self._dialog = Dialog(grammar)
         self._wait = (answer_ms or server.answer_ms) / 1000
         self._partial: Transcript | None = None
+        self._open = ExitStack()
         try:
-            self._connection = blocking.connect(
-                server.url, open_timeout=server.connect_ms / 1000, **arguments
+            self._connection = self._open.enter_context(
+                blocking.connect(server.url, open_timeout=server.connect_ms / 1000, **arguments)
             )
             self._connection.send(self._dialog.opening())
         except (OSError, WebSocketException) as error:
@@ -318,7 +340,7 @@ class _BlockingStream:
         return heard
 
     def close(self) -> None:
-        self._connection.close()
+        self._open.close()
 
     def _exchange(self, message: str | bytes) -> Transcript | None:
         try:
