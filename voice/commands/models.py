@@ -192,8 +192,8 @@ def _tell_use(arguments: argparse.Namespace, lang: str, name: str, folder: Model
         print(f"  closed answers and digits are heard by {beside}, because {name} takes no grammars")
     elif model is not None and model.grammars is False:
         print(
-            f"  it takes no grammars: closed answers are matched afterwards; with {lang}-small installed too, "
-            "this command gives them to that one"
+            f"  it takes no grammars: closed answers are matched afterwards; with {lang}-small "
+            "installed too, this command gives them to that one"
         )
     return 0
 

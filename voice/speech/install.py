@@ -167,6 +167,7 @@ class ModelsFolder:
             return beside
 
     def _usable(self, lang: str, name: str, step: Step, *, tried: bool) -> vosk_model.ModelFolder:
+        catalogue.check_name(name)
         model = self.get(name)
         if model is None or not model.whole or model.kind != catalogue.VOSK:
             raise ModelError(f"{name}: not installed, or damaged; run 'voice models install {name}'")
@@ -183,6 +184,7 @@ class ModelsFolder:
 
     def remove(self, name: str) -> Installed:
         """Takes a model away, and its language back to the built-in one if it was in use."""
+        catalogue.check_name(name)
         with self._changing():
             model = self.get(name)
             if model is None:
