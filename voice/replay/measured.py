@@ -20,7 +20,6 @@ from voice.errors import CentralitaError
 
 START_S = 30.0
 
-_BUCKET = re.compile(r'^voice_event_loop_lag_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
 _ACTIVE = re.compile(r"^voice_calls_active (\S+)$", re.MULTILINE)
 
 Lag = dict[float, float]  # cumulative counts by upper bound in seconds
@@ -106,8 +105,13 @@ class ServerProcess:
             )
         return int(found[1])
 
+    def histogram(self, name: str) -> Lag:
+        """Cumulative counts of a metric without labels, by upper bound."""
+        bucket = re.compile(rf'^{name}_bucket\{{le="([^"]+)"\}} (\S+)$', re.MULTILINE)
+        return {float(bound): float(count) for bound, count in bucket.findall(self.get("/metrics"))}
+
     def lag(self) -> Lag:
-        return {float(bound): float(count) for bound, count in _BUCKET.findall(self.get("/metrics"))}
+        return self.histogram("voice_event_loop_lag_seconds")
 
     def wait_idle(self, seconds: float = 10) -> None:
         end = time.monotonic() + seconds
