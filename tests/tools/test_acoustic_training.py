@@ -1,0 +1,33 @@
+"""The sequence criterion counts every phone sequence exactly once."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the acoustic-model extra (torch) is not installed")
+
+from tools.acoustic_model.training import _transitions, occupation  # noqa: E402 - after the check for torch
+
+
+def test_occupation_equals_the_sum_over_all_paths() -> None:
+    """Silence and two phones, four frames: 5 ** 4 paths by brute force."""
+    rng = np.random.default_rng(1)
+    answers = torch.from_numpy(rng.standard_normal((2, 4, 5)).astype(np.float32))
+    bigram = torch.from_numpy(rng.dirichlet(np.ones(3), 3).astype(np.float32))
+    move = _transitions(bigram, 5).numpy()
+    gamma, total = occupation(answers, bigram)
+    for row in range(2):
+        scores = answers[row].numpy()
+        weights = np.zeros((4, 5))
+        whole = 0.0
+        for path in itertools.product(range(5), repeat=4):
+            weight = np.exp(sum(scores[at, state] for at, state in enumerate(path))) / 5
+            weight *= np.prod([move[a, b] for a, b in itertools.pairwise(path)])
+            whole += weight
+            for at, state in enumerate(path):
+                weights[at, state] += weight
+        assert float(total[row]) == pytest.approx(np.log(whole), rel=1e-4)
+        assert gamma[row].numpy() == pytest.approx(weights / whole, abs=1e-4)

@@ -1,0 +1,252 @@
+"""The stages from text to a model folder, in order; each leaves a file that the next run finds again."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tools.acoustic_model.alignment import align
+from tools.acoustic_model.corpora import real_takes, split_of
+from tools.acoustic_model.features import MFCC_CONF, Floats, Labels, Mfcc, Segment, phone_table
+from tools.acoustic_model.network import AcousticNetwork, Shape, export, load, posteriors, save
+from tools.acoustic_model.rendering import (
+    Material,
+    render_aligned,
+    render_synthetic,
+    resampled,
+    segments_of,
+    training_voices,
+)
+from tools.acoustic_model.takes import Take
+from tools.acoustic_model.training import IGNORED, Plan, Pool, priors_of, train_frames, train_sequences
+from voice.speech import builtin
+from voice.speech.lexicon import Pronunciation, pronounce
+
+LANGUAGES = ("en", "es")
+STAGES = ("synthetic", "first", "aligned", "real", "second", "sequences", "export")
+# Vosk ends no utterance by itself: endpointing is voice.speech.endpointing's.
+MODEL_CONF = """--min-active=200
+--max-active=3000
+--beam=11.0
+--lattice-beam=2.0
+--acoustic-scale={scale}
+--frame-subsampling-factor=3
+--endpoint.silence-phones=1
+--endpoint.rule1.min-trailing-silence=3600
+--endpoint.rule2.min-trailing-silence=3600
+--endpoint.rule3.min-trailing-silence=3600
+--endpoint.rule4.min-trailing-silence=3600
+--endpoint.rule5.min-utterance-length=3600
+"""
+# English sounds that a Spanish line may hear as its own: with them the Spanish outputs, too, learn from
+# people. Vowels other than the corners of the triangle have no equal and teach nothing.
+_ALIKE = """SIL=SIL P=p B=b T=t D=d K=k G=g F=f S=s M=m N=n NG=n L=l W=w Y=j CH=tS TH=T
+    IY=i UW=u EH=e AA=a"""
+SHARED_SOUNDS = dict(pair.split("=") for pair in _ALIKE.split())
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides the result. Rebuilding with the same recipe and data gives the same models."""
+
+    seed: int = 1
+    hours: float = 12.0  # of synthetic speech a language
+    pieces: int = 2  # files it is made in, side by side
+    versions: int = 12  # telephone versions of each real recording
+    shape: Shape = field(default_factory=Shape)
+    first_steps: int = 800  # on synthetic speech only, to align the real
+    first_rate: float = 2e-3
+    frame_steps: int = 3200
+    frame_rate: float = 2e-3
+    sequence_steps: int = 500
+    sequence_rate: float = 3e-4
+    real_share: float = 0.4  # of each English batch
+    borrowed_share: float = 0.15  # of each Spanish batch: sounds of English speakers
+    scale: float = 1.0  # of the exported scores in decoding
+    workers: int = 2
+    threads: int = 2
+
+
+class Build:
+    def __init__(self, recipe: Recipe, data: Path, work: Path, out: Path, say: Progress) -> None:
+        self.recipe, self.data, self.work, self.out, self.say = recipe, data, work, out, say
+
+    def run(self, until: str = STAGES[-1]) -> None:
+        """Raises FileNotFoundError when recordings are missing."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        torch.set_num_threads(self.recipe.threads)
+        for stage in STAGES[: STAGES.index(until) + 1]:
+            self.say(f"--- {stage}")
+            getattr(self, f"_{stage}")()
+
+    # --- material -----------------------------------------------------------------------------------
+
+    def _synthetic(self) -> None:
+        recipe = self.recipe
+        jobs = []
+        for number in range(recipe.pieces):
+            for lang in LANGUAGES:
+                target = self._synthetic_path(lang, number)
+                if not target.exists():
+                    seed = 1000 * recipe.seed + number
+                    jobs.append((lang, recipe.hours / recipe.pieces, seed, self.data, target))
+        with multiprocessing.get_context("spawn").Pool(recipe.workers) as pool:
+            for name in pool.imap_unordered(_render, jobs):
+                self.say(f"made {name}")
+
+    def _aligned(self) -> None:
+        for lang in LANGUAGES:
+            target = self.work / f"alignments-{lang}.json"
+            if not target.exists():
+                network, priors, _ = load(self.work / "first.pt")
+                target.write_text(json.dumps(self._align_all(network, priors[lang], lang)))
+
+    def _align_all(self, network: AcousticNetwork, priors: Floats, lang: str) -> dict[str, list[Segment]]:
+        takes = list(self._training_takes(lang))
+        lexicon = lexicon_of(takes, lang)
+        mfcc, found, lost = Mfcc(), {}, 0
+        scores: dict[str, float] = {}
+        for number, take in enumerate(takes):
+            samples = resampled(take.pcm, take.rate)
+            features = mfcc(samples)
+            words = take.text.split()
+            if len(features) < 10 or not words or any(word not in lexicon for word in words):
+                lost += 1
+                continue
+            likelihoods = posteriors(network, lang, features) - np.log(priors)
+            result = align(likelihoods, words, lexicon, lang)
+            if result is None:
+                lost += 1
+                continue
+            found[str(number)] = segments_of(result[0], len(samples), lang)
+            scores[str(number)] = result[1]
+        # the worst fits are most often wrong transcripts or noises
+        bad = set(sorted(scores, key=scores.__getitem__)[: len(scores) // 50])
+        self.say(f"{lang}: {len(found) - len(bad)} recordings aligned, {lost + len(bad)} left out")
+        return {key: segments for key, segments in found.items() if key not in bad}
+
+    def _training_takes(self, lang: str) -> Iterator[Take]:
+        return (take for take in real_takes(lang, self.data) if split_of(take) == "train")
+
+    def _real(self) -> None:
+        for lang in LANGUAGES:
+            target = self.work / f"real-{lang}.npz"
+            if target.exists():
+                continue
+            aligned = json.loads((self.work / f"alignments-{lang}.json").read_text())
+            takes = [
+                (take, [(phone, start, end) for phone, start, end in aligned[str(number)]])
+                for number, take in enumerate(self._training_takes(lang))
+                if str(number) in aligned
+            ]
+            if takes:
+                seed = 2000 * self.recipe.seed
+                material = render_aligned(takes, lang, self.recipe.versions, seed, self.data)
+                self.say(f"{lang}: {material.hours:.1f} h of real speech on telephone lines")
+                material.save(target)
+
+    # --- training -----------------------------------------------------------------------------------
+
+    def _first(self) -> None:
+        target = self.work / "first.pt"
+        if not target.exists():
+            pools = self._pools(real=False)
+            plan = Plan(self.recipe.first_steps, self.recipe.first_rate)
+            self._train(AcousticNetwork(self.recipe.shape), pools, plan, target)
+
+    def _second(self) -> None:
+        target = self.work / "second.pt"
+        if not target.exists():
+            network, _, _ = load(self.work / "first.pt")
+            plan = Plan(self.recipe.frame_steps, self.recipe.frame_rate)
+            self._train(network, self._pools(real=True), plan, target)
+
+    def _train(self, network: AcousticNetwork, pools: list[Pool], plan: Plan, target: Path) -> None:
+        train_frames(network, pools, plan, self.recipe.seed, self.say)
+        save(network, {lang: priors_of(pools, lang) for lang in LANGUAGES}, target)
+
+    def _sequences(self) -> None:
+        for lang in LANGUAGES:
+            target = self.work / f"sequence-{lang}.pt"
+            if target.exists():
+                continue
+            self.say(lang)
+            network, priors, _ = load(self.work / "second.pt")
+            with torch.no_grad():  # start from scores without priors, as they will be used
+                network.heads[lang].bias -= torch.from_numpy(np.log(priors[lang]))
+            plan = Plan(self.recipe.sequence_steps, self.recipe.sequence_rate)
+            train_sequences(network, self._pools(real=True), lang, plan, self.recipe.seed, self.say)
+            save(network, priors, target)
+
+    def _pools(self, *, real: bool) -> list[Pool]:
+        recipe = self.recipe
+        pools = []
+        for lang in LANGUAGES:
+            recorded = self.work / f"real-{lang}.npz"
+            share = recipe.real_share if real and recorded.exists() else 0.0
+            if share:
+                material = Material.load(recorded)
+                pools.append(Pool(lang, material.features, material.labels, share))
+            made = [Material.load(self._synthetic_path(lang, number)) for number in range(recipe.pieces)]
+            pools += [Pool(lang, one.features, one.labels, (1 - share) / len(made)) for one in made]
+        english = next((pool for pool in pools if pool.lang == "en" and real), None)
+        if english is not None and (self.work / "real-en.npz").exists():
+            pools.append(Pool("es", english.features, borrowed(english.labels), recipe.borrowed_share))
+        return pools
+
+    def _synthetic_path(self, lang: str, number: int) -> Path:
+        return self.work / f"synthetic-{lang}-{number}.npz"
+
+    # --- models -------------------------------------------------------------------------------------
+
+    def _export(self) -> None:
+        for lang in LANGUAGES:
+            network, _, _ = load(self.work / f"sequence-{lang}.pt")
+            write_model(self.out / lang, lang, export(network, lang, None), self.recipe.scale)
+            self.say(f"wrote {self.out / lang}")
+
+
+def _render(job: tuple[str, float, int, Path, Path]) -> str:
+    lang, hours, seed, data, target = job
+    render_synthetic(lang, hours, seed, data, training_voices(lang), lambda _: None).save(target)
+    return target.name
+
+
+def lexicon_of(takes: list[Take], lang: str) -> dict[str, tuple[Pronunciation, ...]]:
+    return pronounce(sorted({word for take in takes for word in take.text.split()}), lang)
+
+
+def borrowed(labels: Labels) -> Labels:
+    """English labels as Spanish ones where the sounds are alike, ``IGNORED`` elsewhere."""
+    spanish = {phone: number for number, phone in enumerate(phone_table("es"))}
+    table = np.full(256, IGNORED, np.uint8)
+    for number, phone in enumerate(phone_table("en")):
+        twin = SHARED_SOUNDS.get(phone)
+        if twin is not None:
+            for later in (0, 1):
+                source = 0 if number == 0 else 2 * number - 1 + later
+                target = 0 if spanish[twin] == 0 else 2 * spanish[twin] - 1 + later
+                table[source] = target
+    return np.asarray(table[labels], np.uint8)
+
+
+def write_model(folder: Path, lang: str, acoustic: bytes, scale: float) -> None:
+    """A whole Vosk model folder with the words the folder's lexicon already has."""
+    lexicon = builtin.read_lexicon(builtin.base(lang))
+    files = {
+        "am/final.mdl": acoustic,
+        "conf/mfcc.conf": MFCC_CONF.encode(),
+        "conf/model.conf": MODEL_CONF.format(scale=scale).encode(),
+    }
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    builtin.write_graph(folder, lang, lexicon)
