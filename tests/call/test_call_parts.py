@@ -40,7 +40,7 @@ def test_call_ids_never_become_foreign_paths(tmp_path: Path) -> None:
 
 
 def test_the_same_call_id_twice_overwrites_nothing(tmp_path: Path) -> None:
-    first, second = CallFiles(tmp_path, "CA1"), CallFiles(tmp_path, "CA1")
+    first, second = CallFiles.make(tmp_path, "CA1"), CallFiles.make(tmp_path, "CA1")
     first.write_packet({"a": 1})
     second.write_packet({"a": 2})
     assert first.call_id == "CA1"
@@ -51,7 +51,7 @@ def test_the_same_call_id_twice_overwrites_nothing(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_does_not_stop_the_call(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    files = CallFiles(blocked / "calls", "CA1")
+    files = CallFiles.make(blocked / "calls", "CA1")
     assert not files.usable
     files.write_packet({})  # logged elsewhere, raises nothing
 

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -28,40 +29,45 @@ def safe_id(raw: str) -> str:
     return "call-" + hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
+@dataclass(frozen=True, slots=True)
 class CallFiles:
-    """One call's folder. A call id seen before gets ``-2``, ``-3``...: no call overwrites another.
+    """One call's folder, named by its id. Nothing is written when it is not ``usable``."""
 
-    Made on the event loop: a call has no name, and so no log, before its folder is its own (24 us).
-    """
+    folder: Path
+    usable: bool = True
 
-    def __init__(self, calls_dir: Path, raw_call_id: str) -> None:
+    @classmethod
+    def make(cls, calls_dir: Path, raw_call_id: str) -> CallFiles:
+        """A new call's. An id seen before gets ``-2``, ``-3``...: no call overwrites another.
+
+        On the event loop: a call has no name, and so no log, before its folder is its own (24 us).
+        """
         wanted = safe_id(raw_call_id)
-        self.call_id, self.usable = wanted, True
-        attempt = 1
+        folder, attempt = calls_dir / wanted, 1
         while True:
-            self.folder = calls_dir / self.call_id
             try:
-                self.folder.mkdir(parents=True)
+                folder.mkdir(parents=True)
             except FileExistsError:
                 attempt += 1
-                self.call_id = f"{wanted}-{attempt}"
-                continue
+                folder = calls_dir / f"{wanted}-{attempt}"
             except OSError as error:
                 # the call goes on without files of its own; the event log is in the database
                 log.error(
                     "%s: cannot be made (%s); free space or mend the permissions", calls_dir, error.strerror
                 )
-                self.usable = False
-            return
+                return cls(folder, usable=False)
+            else:
+                return cls(folder)
 
     @classmethod
     def of(cls, calls_dir: Path, call_id: str) -> CallFiles:
-        """The folder of a call that had one: ``call_id`` is ours, from the log."""
-        files = cls.__new__(cls)
-        files.call_id = safe_id(call_id)
-        files.folder = calls_dir / files.call_id
-        files.usable = files.folder.is_dir()
-        return files
+        """Those of a call that had a folder: ``call_id`` is ours, from the log."""
+        folder = calls_dir / safe_id(call_id)
+        return cls(folder, usable=folder.is_dir())
+
+    @property
+    def call_id(self) -> str:
+        return self.folder.name
 
     @property
     def recording(self) -> Path:

@@ -294,7 +294,7 @@ class CallSession:
     def _start(self, info: CallInfo) -> None:
         if self._phase is not Phase.NEW:
             return
-        self._files = CallFiles(self._services.calls_dir, info.call_id)
+        self._files = CallFiles.make(self._services.calls_dir, info.call_id)
         self.call_id = self._files.call_id
         self._info = replace(info, call_id=self.call_id)
         self._time = CallTime(self._clock)
