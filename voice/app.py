@@ -37,6 +37,7 @@ from voice.model import LANGUAGES, CallInfo
 from voice.queue.service import TOPIC, QueueService
 from voice.settings import Settings
 from voice.speech.ears import InlineEar, ThreadedEar
+from voice.speech.elsewhere import acquaint, servers_first
 from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.mouths import InlineMouth, ThreadedMouth, ToneMouth
 from voice.speech.prompt_cache import PromptCache
@@ -44,6 +45,7 @@ from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
 from voice.speech.seam import Ear, Mouth, Synthesizer, Voice
 from voice.speech.silero import activity_maker
 from voice.speech.vosk_engine import VoskRecognizer
+from voice.speech.vosk_server import servers
 from voice.store.bus import LocalBus
 from voice.store.lock import DataLock
 from voice.store.log import CallLog, LogWriter
@@ -105,7 +107,7 @@ async def build_runtime(
             speech = settings.speech.model_copy(update={"onset_ms": ONSET_MS})
             settings = settings.model_copy(update={"speech": speech})
         business = None if bench else load_business(settings.call.flow, settings.prompts)
-        new_dialogue, ear, mouth = await _talk(settings, business, inline, bench, stack)
+        new_dialogue, ear, mouth = await _talk(settings, business, inline, bench, clock, counters, stack)
         services = Services(
             settings=settings,
             clock=clock,
@@ -170,7 +172,13 @@ def _actions(settings: Settings, business: Business | None, stack: AsyncExitStac
 
 
 async def _talk(
-    settings: Settings, business: Business | None, inline: bool, bench: str, stack: AsyncExitStack
+    settings: Settings,
+    business: Business | None,
+    inline: bool,
+    bench: str,
+    clock: Clock,
+    counters: Metrics,
+    stack: AsyncExitStack,
 ) -> tuple[Callable[[CallInfo], Dialogue], Ear, Mouth]:
     """What makes each call's dialogue, and the ear and the mouth of all calls, ready for the first one.
     Without a business: those of the bench."""
@@ -185,6 +193,8 @@ async def _talk(
         await asyncio.to_thread(getattr, business, "understanding")
         new_dialogue = partial(_new_dialogue, business, settings.call.lang)
         ear = await asyncio.to_thread(_ear, settings, business.flow, inline)
+        if not inline:
+            ear = await asyncio.to_thread(_with_servers, settings, business.flow, ear, clock, counters)
         mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
         if not inline:
             mouth.prepare(business.static_texts())
@@ -209,6 +219,16 @@ def _ear(settings: Settings, flow: Flow, inline: bool) -> Ear:
         if unknown:
             log.warning("flow %s: words that cannot be heard in %s: %s", flow.name, lang, ", ".join(unknown))
     return InlineEar(recognizer) if inline else ThreadedEar(recognizer, settings.speech.recognition_threads)
+
+
+def _with_servers(settings: Settings, flow: Flow, local: Ear, clock: Clock, counters: Metrics) -> Ear:
+    found = {lang: server for lang, server in servers(settings).items() if lang in flow.languages}
+    if not found:
+        return local
+    acquaint(found, flow.phrases)
+    return servers_first(
+        found, local, clock, lambda name, works: counters.recognizer_up.labels(name).set(works)
+    )
 
 
 def _bench_ear(settings: Settings) -> Ear:

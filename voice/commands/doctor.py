@@ -164,6 +164,25 @@ def check_recognizer(settings: Settings) -> Iterator[Finding]:
         yield Finding(topic, OK, f"Vosk, {which}, ready in {ms} ms")
 
 
+def check_recognition_servers(settings: Settings) -> Iterator[Finding]:
+    """Only where some are set. Without them calls are heard locally, so none is indispensable."""
+    from voice.speech.vosk_server import VoskServerRecognizer, servers
+
+    found = servers(settings)
+    recognizer = VoskServerRecognizer(found)
+    for lang in found:
+        topic = f"recognition server {lang}"
+        start = time.perf_counter()
+        try:
+            recognizer.probe(lang)
+        except CentralitaError as error:
+            yield Finding(
+                topic, WARNING, str(error), f"correct speech.server_{lang}; calls are heard locally"
+            )
+            continue
+        yield Finding(topic, OK, f"answered in {round((time.perf_counter() - start) * 1000)} ms")
+
+
 def check_synthesizers(settings: Settings) -> Iterator[Finding]:
     from voice.speech.espeak import EspeakSynthesizer
     from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
@@ -352,6 +371,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_python,
     check_packages,
     check_recognizer,
+    check_recognition_servers,
     check_synthesizers,
     check_data,
     check_database,

@@ -26,11 +26,13 @@ from voice import settings
 from voice.audio.wav import read_pcm
 from voice.errors import CentralitaError, ConfigError
 from voice.model import FRAME_BYTES, FRAME_MS, LANGUAGES, SAMPLE_RATE, Transcript, Word
+from voice.settings import Settings
 from voice.speech.endpointing import Endpointer, SpeechOff
 from voice.speech.phrases import spoken
 from voice.speech.seam import Grammar, Recognizer
 from voice.speech.vad import VoiceActivity
 from voice.speech.vosk_engine import VoskRecognizer
+from voice.speech.vosk_server import VoskServerRecognizer, servers
 
 BYTES_A_MS = SAMPLE_RATE * 2 // 1000
 WHOLE_MS = 20_000  # up to this length a file is one utterance; a longer one is cut at its pauses
@@ -52,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     configured = settings.load(args.config, overrides={"data": args.data})
     phrases = read_phrases(args.phrases) if args.phrases else ()
-    recognizer = VoskRecognizer.from_settings(configured, (args.lang,))
+    recognizer = _configured(configured, args.lang)
     unheard = recognizer.prepare(args.lang, phrases)
     if unheard:
         print(f"voice transcribe: words that cannot be heard: {', '.join(unheard)}", file=sys.stderr)
@@ -66,6 +68,14 @@ def run(args: argparse.Namespace) -> int:
             line = {"path": path, "error": str(error)}
         print(json.dumps(line, ensure_ascii=False), flush=True)
     return 1 if failed else 0
+
+
+def _configured(configured: Settings, lang: str) -> Recognizer:
+    """The language's recognition server where one is set, else the local engine."""
+    found = servers(configured)
+    if lang in found:
+        return VoskServerRecognizer(found)
+    return VoskRecognizer.from_settings(configured, (lang,))
 
 
 def read_phrases(path: Path) -> tuple[str, ...]:

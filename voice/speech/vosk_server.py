@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.asyncio import client as live
 from websockets.exceptions import InvalidStatus, WebSocketException
@@ -33,10 +34,12 @@ logger = logging.getLogger(__name__)
 _WIRE_LOG = logging.getLogger(f"{__name__}.wire")
 _WIRE_LOG.setLevel(logging.WARNING)
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
 PIECE_BYTES = 100 * BYTES_A_MS
 LARGEST_BYTES = 1000 * BYTES_A_MS  # of one message: servers of old allow 64 KiB
 WAITING_BYTES = 30_000 * BYTES_A_MS
-PROBE_MS = 30_000  # a server may compile a flow's words first
+PROBE_MS = 30_000  # a server may compile a flow's words first, 3 ms each
 
 OnResult = Callable[[Transcript], None]
 OnError = Callable[[EngineError], None]
@@ -83,6 +86,11 @@ def servers(settings: Settings) -> dict[str, Server]:
                 f"setting speech.server_ca: {speech.server_ca} cannot be used ({error}); name a PEM file"
             ) from error
     token = speech.server_token.get_secret_value()
+    addresses = (speech.server_es, speech.server_en)
+    if any(url.startswith("ws:") and urlsplit(url).hostname not in _THIS_MACHINE for url in addresses):
+        logger.warning(
+            "what callers say goes to a recognition server unencrypted; use wss:// beyond your own network"
+        )
     return {
         lang: Server(url, token, tls, speech.server_connect_ms, speech.server_answer_ms)
         for lang, url in (("es", speech.server_es), ("en", speech.server_en))
@@ -293,7 +301,10 @@ class VoskServerRecognizer:
         """Recognises a moment of silence among ``phrases``, which a server of ours compiles on the way.
         Raises EngineError with what is wrong."""
         stream = _BlockingStream(
-            self._servers[lang], self._arguments[lang], Grammar(lang, phrases), answer_ms=PROBE_MS
+            self._servers[lang],
+            self._arguments[lang],
+            Grammar(lang, phrases),
+            answer_ms=PROBE_MS if phrases else None,
         )
         try:
             stream.feed(bytes(PIECE_BYTES))
