@@ -8,6 +8,7 @@ here needs a lock.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import queue
 import threading
@@ -25,6 +26,7 @@ BYTES_A_MS = SAMPLE_RATE * 2 // 1000
 PIECE_BYTES = 100 * BYTES_A_MS
 BUFFER_BYTES = 30_000 * BYTES_A_MS
 TIME_LIMIT_MS = 5000
+_FIRST, _NEXT, _LAST = range(3)  # in the threads: what a caller waits for, partial work, the end
 
 OnResult = Callable[[Transcript], None]
 OnError = Callable[[EngineError], None]
@@ -227,7 +229,7 @@ class _ThreadedStream:
         self._job = _Job(self._decoding, pcm, self._finishing, self._ear.clock, self._report)
         if self._timer is None:
             self._watch(self._ear.time_limit_ms)
-        self._ear.workers.submit(self._job)
+        self._ear.workers.submit(self._job, first=self._finishing)
 
     def _report(self, job: _Job) -> None:
         """Runs in the worker's thread."""
@@ -313,21 +315,23 @@ class _Job:
 
 class _Workers:
     """Daemon threads over one queue: unlike an executor's they never hold up the end of the process,
-    and one that hangs can be replaced."""
+    and one that hangs can be replaced. Jobs run in the order they came, but those that somebody waits for
+    ``first``."""
 
     def __init__(self, threads: int) -> None:
-        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._queue: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
+        self._order = itertools.count()
         self._threads = threads
         self._closed = False
         self._given_up: set[Callable[[], None]] = set()
         for _ in range(threads):
             self._start()
 
-    def submit(self, job: Callable[[], None]) -> None:
+    def submit(self, job: Callable[[], None], *, first: bool = False) -> None:
         if self._closed:
             job()  # only engines that want closing come so late
         else:
-            self._queue.put(job)
+            self._queue.put((_FIRST if first else _NEXT, next(self._order), job))
 
     def replace(self, job: Callable[[], None]) -> None:
         """Starts another thread in place of the one that hangs in ``job``, which ends after it."""
@@ -339,13 +343,13 @@ class _Workers:
         """Jobs already submitted still run."""
         self._closed = True
         for _ in range(self._threads):
-            self._queue.put(None)
+            self._queue.put((_LAST, next(self._order), None))
 
     def _start(self) -> None:
         threading.Thread(target=self._work, name="recognition", daemon=True).start()
 
     def _work(self) -> None:
-        while (job := self._queue.get()) is not None:
+        while (job := self._queue.get()[2]) is not None:
             try:
                 job()
             except Exception:  # an engine that fails while it is closed must not cost a thread
