@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from voice.clock import ManualClock
+from voice.commands.recognizer import server_tls
 from voice.errors import ConfigError, EngineError
 from voice.model import Transcript
 from voice.settings import load
@@ -491,3 +495,51 @@ def test_settings_that_cannot_work_say_so(name: str, value: str, says: str) -> N
 def test_an_authority_that_cannot_be_read_says_so() -> None:
     with pytest.raises(ConfigError, match=r"speech\.server_ca"):
         servers(load(env={"CENTRALITA_SPEECH__SERVER_CA": "/nowhere.pem"}))
+
+
+# --- TLS ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 that signed itself, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl makes the certificate, and is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    asked = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ears -days 2"
+    asked += f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {cert}"
+    subprocess.run([openssl, *asked.split()], check=True, capture_output=True)
+    return cert, key
+
+
+async def test_tls_with_a_private_authority(certificate: tuple[Path, Path], clock: ManualClock) -> None:
+    async with listening(Peer(), ssl=server_tls(*certificate)) as peer:
+        url = peer.url.replace("ws:", "wss:")
+        trusting = {"CENTRALITA_SPEECH__SERVER_EN": url, "CENTRALITA_SPEECH__SERVER_CA": str(certificate[0])}
+        caller = Caller()
+        say(
+            VoskServerEar(servers(load(env=trusting))["en"], clock).open(GRAMMAR, caller.result, caller.error)
+        )
+        heard = await caller.outcome()
+        assert isinstance(heard, Transcript)
+        stranger, elsewhere = Caller(), Caller()
+        say(VoskServerEar(Server(url), clock).open(GRAMMAR, stranger.result, stranger.error))
+        assert "not trusted; see speech.server_ca" in str(await stranger.outcome())
+        other = trusting | {"CENTRALITA_SPEECH__SERVER_EN": url.replace("127.0.0.1", "localhost")}
+        say(
+            VoskServerEar(servers(load(env=other))["en"], clock).open(
+                GRAMMAR, elsewhere.result, elsewhere.error
+            )
+        )
+        assert "not trusted" in str(await elsewhere.outcome())
+        assert len(peer.requests) == 1
+
+
+def test_half_a_certificate_says_so(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    assert server_tls(None, None) is None
+    with pytest.raises(ConfigError, match="belong together"):
+        server_tls(certificate[0], None)
+    with pytest.raises(ConfigError, match="PEM"):
+        server_tls(certificate[1], certificate[0])
