@@ -16,8 +16,8 @@ from voice.speech.catalogue import VOSK, Checksum, Entry
 def with_graph_lookahead(target: Path, lang: str) -> Path:
     """As the small official models: takes grammars at run time."""
     shutil.copytree(builtin.base(lang), target)
-    (target / builtin.CHECKSUMS).unlink()
-    (target / builtin.LEXICON).unlink()
+    for name in (builtin.CHECKSUMS, builtin.LEXICON):
+        (target / name).unlink()
     return target
 
 

@@ -15,7 +15,6 @@ A model's folder appears under its name by one rename, complete and tried out, o
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import tomllib
@@ -280,8 +279,6 @@ class ModelsFolder:
                 "files": _files(root),
             }
             (root / RECEIPT).write_text(json.dumps(notes, indent=1) + "\n", encoding="utf-8")
-            if hasattr(os, "sync"):
-                os.sync()  # else a power cut could leave a folder with its name and without its bytes
             final = self.folder / entry.name
             if final.exists():
                 final.rename(work / "replaced")
