@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 import webrtcvad
@@ -19,7 +21,7 @@ from voice.audio.g711 import ulaw_decode
 from voice.commands import bench
 from voice.errors import ConfigError
 from voice.model import Frame
-from voice.replay import load, measured
+from voice.replay import hearing_load, load, measured
 from voice.telephony.seam import Connected
 from voice.telephony.twilio import TwilioWire
 
@@ -117,6 +119,41 @@ def test_targets_are_judged_one_by_one() -> None:
     checks = bench.judge([row(1, 2.0), row(20, 2.01)], 1536, sustained)
     assert [check.met for check in checks] == [True, False, True, False, True, False, True, True]
     assert all(check.met for check in bench.judge([row(1, 1.0)], 10, None))
+
+
+def test_recognition_is_judged_by_what_it_does_to_the_loop() -> None:
+    hearing = {"calls": 40, "hearing_lag_p99_ms": 20.1, "hearing_late_share": 0, "lost_calls": 0}
+    checks = bench.judge([], 10, None, hearing)
+    assert [check.met for check in checks] == [True, False, True, True]
+
+
+def test_speaking_callers_speak_most_of_the_time_and_pause_between_turns() -> None:
+    audio, ends = hearing_load.speaking_cycle()
+    cycle = load.Cycle(audio, frozenset(ends))
+    assert cycle.frames * 160 == len(audio)
+    assert cycle.frames % load.PHASES == 0
+    assert len(ends) == len(hearing_load.SENTENCES)
+    samples = np.frombuffer(ulaw_decode(audio), "<i2").astype(float).reshape(cycle.frames, 160)
+    levels = np.sqrt(np.square(samples).mean(axis=1)).tolist()
+    assert sum(level > 100 for level in levels) > 0.6 * cycle.frames
+    for end in ends:
+        assert max(levels[end - 10 : end]) > 200
+        assert max(levels[end : end + hearing_load.PAUSE_MS // 20]) < 30
+
+
+def test_a_cycle_of_its_own_is_said_from_every_phase() -> None:
+    audio = bytes(n // 160 for n in range(40 * 160))
+    messages = load.Messages(60, load.Cycle(audio, frozenset({7})))
+    for phase, heads in enumerate(messages.heads):
+        head, _ = heads[50]
+        payload = orjson.loads(unframe_head(head) + b'x"}')["media"]["payload"]
+        assert base64.b64decode(payload) == bytes([(50 + 4 * phase) % 40]) * 160
+
+
+def unframe_head(head: bytes) -> bytes:
+    """The text in a frame whose end is still to come."""
+    key, body = head[4:8], head[8:]
+    return bytes(b ^ key[i % 4] for i, b in enumerate(body))
 
 
 @pytest.mark.slow

@@ -6,14 +6,19 @@ Twilio callers in real time (two turns every 4 s, one of them an interruption):
   ours   voice serve --bench: all of the media path, recognition off
   floor  a bare aiohttp + uvloop receiver that parses, decodes, runs voice activity and answers
 
+Then two of ours on two cores, one of which recognises speech (voice serve --bench hearing), with callers who
+speak nearly all the time.
+
 For every number of calls it prints CPU milliseconds per call-second (idle subtracted, median of the rounds),
 the ratio to the floor, event-loop lag and audio that came too late; then memory a call, how many calls that
-projects to on a core, and whether --sustain calls really keep up on it. CPU is the server process's own
-clock, so other work on the machine disturbs it little; a busy load core makes the callers late, and other
-work on the servers' core robs them of time: both are shown, and void the check of --sustain.
-Takes about two minutes; --calls 20 --rounds 1 --sustain 0 takes twenty seconds.
+projects to on a core, whether --sustain calls really keep up on it, and what recognition costs. CPU
+is the server process's own clock, so other work on the machine disturbs it little; a busy load core makes
+the callers late, and other work on the servers' core robs them of time: both are shown, and void the check
+of --sustain.
+Takes about four minutes; --calls 20 --rounds 1 --sustain 0 --hearing 0 takes twenty seconds.
 
-Exit status: 0 all targets met, 1 one missed (ratio 2.0, lag p99 50 ms, 1 % late, 1.5 MB a call).
+Exit status: 0 all targets met, 1 one missed (ratio 2.0, lag p99 50 ms, 1 % late, 1.5 MB a call; with
+recognition lag p99 20 ms).
 """
 
 from __future__ import annotations
@@ -33,6 +38,7 @@ from pathlib import Path
 from typing import Any
 
 from voice.errors import ConfigError
+from voice.replay import hearing_load
 from voice.replay.measured import Lag, LoadProcess, ServerProcess, affinity, free_ports, lag_quantile
 
 MAX_RATIO = 2.0
@@ -40,12 +46,14 @@ MAX_LAG_MS = 50.0
 MAX_LATE_SHARE = 0.01
 MAX_CALL_KB = 1536
 MAX_ROBBED_SHARE = 0.1  # other work on the servers' core for longer: lag says nothing about the server
+MAX_HEARING_LAG_MS = 20.0
 GENERATOR_LATE_MS = 20.0  # callers later than a frame are no longer real time: the result says nothing
 
 WARM_S = 1.0
 IDLE_S = 2.0
 SUSTAIN_WARM_S = 3.0
 SUSTAIN_S = 12.0
+HEARING_S = 22  # two cycles of the speaking callers: 220 samples of the lag
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--sustain", type=int, default=250, metavar="N", help="calls that must keep up on one core; 0: skip"
+    )
+    parser.add_argument(
+        "--hearing",
+        type=int,
+        default=40,
+        metavar="N",
+        help="speaking callers to recognise at once on two cores (default %(default)s); 0: skip",
     )
     parser.add_argument(
         "--rounds", type=int, default=3, help="windows a level and server (default %(default)s)"
@@ -251,7 +266,12 @@ class Check:
     met: bool
 
 
-def judge(rows: list[dict[str, Any]], call_kb: float, sustained: dict[str, Any] | None) -> list[Check]:
+def judge(
+    rows: list[dict[str, Any]],
+    call_kb: float,
+    sustained: dict[str, Any] | None,
+    hearing: dict[str, Any] | None = None,
+) -> list[Check]:
     def at_most(name: str, value: float, limit: float) -> Check:
         return Check(name, value, limit, value <= limit)
 
@@ -266,7 +286,38 @@ def judge(rows: list[dict[str, Any]], call_kb: float, sustained: dict[str, Any] 
             at_most("other work on the core (share of time)", sustained["robbed_share"], MAX_ROBBED_SHARE),
             at_most("callers' own lateness p99 (ms)", sustained["generator_late_ms_p99"], GENERATOR_LATE_MS),
         ]
+    if hearing is not None:
+        calls = hearing["calls"]
+        checks += [
+            at_most(
+                f"event-loop lag p99 with {calls} speaking callers recognised (ms)",
+                hearing["hearing_lag_p99_ms"],
+                MAX_HEARING_LAG_MS,
+            ),
+            at_most(
+                f"late audio with {calls} speaking callers recognised (share)",
+                hearing["hearing_late_share"],
+                MAX_LATE_SHARE,
+            ),
+            at_most(f"calls lost with {calls} speaking callers recognised", hearing["lost_calls"], 0),
+        ]
     return checks
+
+
+def print_hearing(hearing: dict[str, Any]) -> None:
+    print(f"\n{hearing['calls']} callers who speak nearly all the time, on two cores")
+    print("recognition   CPU ms per call-second   lag p99 ms   response p50 / p99 ms   waited for a core")
+    for name, title in (("deaf", "off"), ("hearing", "on")):
+        print(
+            f"{title:11} {hearing[f'{name}_cpu_ms']:24.1f} {hearing[f'{name}_lag_p99_ms']:12.1f} "
+            f"{hearing[f'{name}_response_ms_p50']:15.0f} / {hearing[f'{name}_response_ms_p99']:<6.0f}"
+            f"{hearing[f'{name}_waited_share']:18.1%}"
+        )
+    print(
+        f"ratio {hearing['cpu_ratio']:.1f}; end of an utterance to its transcript "
+        f"{hearing['hearing_recognition_ms_p50']:.0f} ms (p99 {hearing['hearing_recognition_ms_p99']:.0f}); "
+        f"speaking callers a core: {hearing['calls_per_core']}"
+    )
 
 
 def print_report(report: dict[str, Any], checks: list[Check]) -> None:
@@ -286,6 +337,8 @@ def print_report(report: dict[str, Any], checks: list[Check]) -> None:
             f"lag p99 {sustained['lag_p99_ms']:.1f} ms, {sustained['late_share']:.2%} of audio late, "
             f"{sustained['lost_calls']} calls lost, response p99 {sustained['response_ms_p99']:.0f} ms"
         )
+    if report["hearing"]:
+        print_hearing(report["hearing"])
     for check in checks:
         print(f"{'met   ' if check.met else 'MISSED'}  {check.name}: {check.value:g} (limit {check.limit:g})")
 
@@ -313,6 +366,9 @@ def run(args: argparse.Namespace) -> int:
                 "lag_p99_ms": lag_quantile([window.lag], 0.99),
             }
             del sustained["event"]
+    hearing: dict[str, Any] | None = None
+    if args.hearing:
+        hearing = hearing_load.measure(args.hearing, HEARING_S, args.rounds, bench.progress).report()
     most = max(measured, key=lambda level: level.calls)
     ours_kb = (max(w.rss_kb for w in most.ours) - bench.ours.base_kb) / most.calls
     floor_kb = (max(w.rss_kb for w in most.floor) - bench.floor.base_kb) / most.calls
@@ -325,8 +381,9 @@ def run(args: argparse.Namespace) -> int:
         "pinned_core": cores[0] if cores else None,
         "recording": args.record,
         "sustained": sustained,
+        "hearing": hearing,
     }
-    checks = judge(report["levels"], report["ours_call_kb"], sustained)
+    checks = judge(report["levels"], report["ours_call_kb"], sustained, hearing)
     met = all(check.met for check in checks)
     if args.json:
         print(json.dumps(report | {"checks": [asdict(check) for check in checks], "met": met}, indent=2))
