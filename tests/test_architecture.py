@@ -29,6 +29,7 @@ PURE = [
     VOICE / "audio" / "gaps.py",
     VOICE / "audio" / "playout.py",
     VOICE / "speech" / "breaker.py",
+    VOICE / "speech" / "echo.py",
     VOICE / "speech" / "endpointing.py",
     VOICE / "speech" / "vosk_protocol.py",
     VOICE / "telephony" / "twilio.py",

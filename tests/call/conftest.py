@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.call.line_under_test import PROMPTS, LineUnderTest, ScriptedActions, ScriptedEar
@@ -21,10 +22,13 @@ from voice.store.sql import SqlStore
 
 @pytest.fixture(scope="session")
 def speech() -> bytes:
-    """Two seconds of something that voice activity takes for speech."""
+    """Two seconds of something that voice activity takes for speech, in another voice than the line's own:
+    that would be its echo."""
     pieces: list[bytes] = []
-    ToneMouth().speak("answer:2000", "en", pieces.append, lambda error: None)
-    return b"".join(pieces)
+    ToneMouth().speak("answer:2500", "en", pieces.append, lambda error: None)
+    sound = np.frombuffer(b"".join(pieces), "<i2")
+    higher = np.interp(np.arange(0, len(sound), 1.25), np.arange(len(sound)), sound)
+    return higher.astype("<i2").tobytes()
 
 
 @pytest.fixture

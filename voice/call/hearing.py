@@ -9,6 +9,7 @@ from typing import Protocol
 from voice.errors import EngineError
 from voice.model import FRAME_BYTES, Completeness, Transcript
 from voice.speech.ears import RecognitionNotice
+from voice.speech.echo import EchoCheck
 from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
 from voice.speech.seam import Ear, EarStream, Grammar
 from voice.speech.vad import Activity
@@ -33,6 +34,7 @@ class Hearing:
         self._ear = ear
         self._listener = listener
         self._activity = activity
+        self._echo = EchoCheck()
         self._endpointer = Endpointer(onset_ms=onset_ms, endpoint_ms=endpoint_ms)
         self._pre_roll: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
         self._carry = b""
@@ -45,6 +47,10 @@ class Hearing:
 
     def configure(self, *, endpoint_ms: int, max_speech_ms: int) -> None:
         self._endpointer.configure(endpoint_ms, max_speech_ms)
+
+    def sent(self, pcm: bytes, at_ms: int) -> None:
+        """What the caller hears from ``at_ms`` on: the line may send it back."""
+        self._echo.sent(pcm, at_ms)
 
     def so_far(self, heard: Completeness) -> None:
         """What the words of the utterance being heard are so far."""
@@ -79,6 +85,9 @@ class Hearing:
         if change is None:
             return
         if isinstance(change, SpeechOn):
+            if self.enabled and self._echo.is_echo(b"".join(self._pre_roll), end_ms):
+                self._endpointer.reset()  # while it lasts it is looked at again after every onset
+                return
             self._begin(change, end_ms)
         elif isinstance(change, SpeechOff):
             self._finish(change)

@@ -165,6 +165,7 @@ class Media:
         self.conversation.first_audio()
 
     def on_sent(self, pcm: bytes, at_ms: int) -> None:
+        self._hearing.sent(pcm, at_ms)
         if self.recorder is not None:
             self.recorder.agent(pcm, at_ms)
 

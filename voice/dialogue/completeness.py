@@ -19,6 +19,7 @@ from voice.dialogue.slots import MAX_TEXT, parse
 from voice.model import Completeness, Expect, ExpectKind
 
 CORRECTION = "correction"  # the meaning of phrases that may follow a "no"
+_POLAR = frozenset({"yes", "no"})
 _ANY_DAY = date(2026, 1, 1)  # what counts here is whether the words are a date, not which
 _LONGEST = 40  # digits
 
@@ -82,12 +83,18 @@ def completeness(expect: Expect, text: str) -> Completeness:
     phrases = _table(expect.phrases, expect.meanings)
     # "mm" and "bueno" may be answers themselves: as they stand first, then without what fills pauses
     closed = _closed(words, phrases, expect) or _closed(said, phrases, expect)
-    hesitates = words[-1] in pauses or (bool(said) and words[-1] in _LEADING_ON.get(expect.lang, ()))
+    hesitates = words[-1] in pauses or _leads_on(said, expect)
     if closed is Completeness.COMPLETE or (closed is not None and not hesitates):
         return closed
     if hesitates:
         return Completeness.HESITATING
     return _open(" ".join(said), said, expect, phrases)
+
+
+def _leads_on(said: Sequence[str], expect: Expect) -> bool:
+    """A lone "that" where a yes is awaited is a word misheard rather than a sentence begun."""
+    alone = len(said) < 2 and expect.kind is ExpectKind.YES_NO
+    return bool(said) and not alone and said[-1] in _LEADING_ON.get(expect.lang, ())
 
 
 def is_backchannel(text: str, lang: str) -> bool:
@@ -178,7 +185,9 @@ def _closed(words: Sequence[str], table: _Table, expect: Expect) -> Completeness
     if expect.digits and set(words) <= set(language(expect.lang).digit_words):
         return None
     ahead = table.begun.get(found[-1], frozenset()) | table.begun.get(tuple(words), frozenset())
-    return Completeness.EXTENSIBLE if ahead - {meaning} else Completeness.COMPLETE
+    # "no" may become "no problem": nobody stops for a quarter of a second within such a phrase
+    other = ahead - (_POLAR if meaning in _POLAR else {meaning})
+    return Completeness.EXTENSIBLE if other else Completeness.COMPLETE
 
 
 # --- what is not a list of phrases ------------------------------------------------------------------

@@ -1,0 +1,146 @@
+"""Measures turn-taking: how long a caller waits for an answer, and how many are cut off before they are done.
+
+Synthetic callers in both languages, and real voices where DATA has them, go through voice activity,
+endpointing, recognition with the models in use, and turn-taking, in media time. Then what is no interruption
+(coughs, noise, a television, our own prompt's echo, signs of listening) and what is one are put over a
+prompt.
+
+  python -m tools.hearing.eval_turns
+  python -m tools.hearing.eval_turns --quick --only digits
+
+Exit status: 0 all targets met, 1 one missed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tools.hearing.turns_callers import Caller, Real, Synthetic
+from tools.hearing.turns_line import Outcome, TurnsLine
+from voice.dialogue.listening import flow_phrases
+from voice.dialogue.loader import load_business
+from voice.errors import CentralitaError
+from voice.model import LANGUAGES
+from voice.speech.ears import InlineEar
+from voice.speech.espeak import EspeakSynthesizer
+from voice.speech.vosk_engine import VoskRecognizer
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT.parent / "shared" / "data"
+SEED = 7
+EARLY_MS = 40  # a turn over before the last of the speech by more than this cut the caller off
+CLOSED_MS = 300  # target: median wait after a closed answer
+CUT_OFF = 0.02  # target: callers who dictate and are cut off
+CLOSED = ("yes or no", "menu", "real yes or no")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One caller: how long the answer took after their last sound (None: no turn), whether it came before."""
+
+    caller: Caller
+    delay_ms: int | None
+    cut_off: bool
+    outcome: Outcome
+
+
+def try_caller(ear: InlineEar, caller: Caller) -> Result:
+    outcome = TurnsLine(ear, caller.expect).hear(caller.pcm)
+    before = [turn for turn in outcome.taken if turn.done_ms < caller.end_ms - EARLY_MS]
+    after = [turn for turn in outcome.taken if turn.done_ms >= caller.end_ms - EARLY_MS]
+    delay = after[0].done_ms - caller.end_ms if after else None
+    return Result(caller, delay, bool(before), outcome)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    return float(np.percentile(values, 100 * share)) if values else float("nan")
+
+
+def endpointing_table(results: Iterable[Result]) -> tuple[list[str], bool]:
+    """The printed rows, and whether the targets are met."""
+    by_kind: dict[str, list[Result]] = {}
+    for result in results:
+        by_kind.setdefault(result.caller.kind, []).append(result)
+    head = f"{'callers':<30}{'n':>5}{'median':>9}{'p90':>7}{'cut off':>9}{'no turn':>9}  why turns ended"
+    rows, met = [head], True
+    for kind, found in by_kind.items():
+        delays = [r.delay_ms for r in found if r.delay_ms is not None and not r.cut_off]
+        cut = sum(r.cut_off for r in found) / len(found)
+        none = sum(not r.outcome.taken for r in found)
+        why: dict[str, int] = {}
+        for r in found:
+            for turn in r.outcome.taken:
+                why[turn.why] = why.get(turn.why, 0) + 1
+        reasons = " ".join(f"{name} {n}" for name, n in sorted(why.items()))
+        median = percentile(delays, 0.5)
+        missed = (kind in CLOSED and median > CLOSED_MS) or ("digits" in kind and cut >= CUT_OFF)
+        met = met and not missed
+        rows.append(
+            f"{kind:<30}{len(found):>5}{median:>9.0f}{percentile(delays, 0.9):>7.0f}{cut:>9.1%}{none:>9}"
+            f"  {reasons}{'  MISSED' if missed else ''}"
+        )
+    return rows, met
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, default=DATA, help="folder of recordings (tools/hearing/README.md)"
+    )
+    parser.add_argument("--quick", action="store_true", help="a quarter of the callers")
+    parser.add_argument("--only", default="", help="callers whose kind holds this text")
+    parser.add_argument(
+        "--show", action="store_true", help="every caller who was cut off, and what was heard"
+    )
+    args = parser.parse_args(arguments)
+    try:
+        with tempfile.TemporaryDirectory() as work:
+            return run(args, Path(work))
+    except CentralitaError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def run(args: argparse.Namespace, work: Path) -> int:
+    began = time.monotonic()
+    flow = load_business("telecom", ROOT / "prompts").flow
+    recognizer = VoskRecognizer(None, work)
+    for lang in LANGUAGES:
+        recognizer.prepare(lang, flow_phrases(flow, lang))
+    ear = InlineEar(recognizer)
+    count = 10 if args.quick else 40
+    synthetic = Synthetic(EspeakSynthesizer(), flow, SEED)
+    callers = [
+        *synthetic.yes_or_no(count // 2),
+        *synthetic.choices(count // 2),
+        *synthetic.numbers(count, known=True),
+        *synthetic.numbers(count, known=False),
+        *synthetic.hesitating(count // 5),
+        *Real(args.data, flow, SEED).callers(count),
+    ]
+    callers = [caller for caller in callers if args.only in caller.kind]
+    results = [try_caller(ear, caller) for caller in callers]
+    rows, met = endpointing_table(results)
+    print("Response delay from the caller's last sound to the end of the turn (ms), and callers cut off")
+    print("\n".join(rows))
+    if args.show:
+        for r in results:
+            if r.cut_off or r.delay_ms is None or r.delay_ms > 400:
+                turns = " | ".join(f"{t.text} ({t.why} {t.end_ms}->{t.done_ms})" for t in r.outcome.taken)
+                print(f"  {r.caller.kind}: {r.caller.said} ends {r.caller.end_ms}: {turns}")
+    print(f"{time.monotonic() - began:.0f} s")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
