@@ -2,7 +2,7 @@
 # `make PYTHON=/path/to/python demo` chooses the Python; `make clean` removes .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench eval-hearing clean
+.PHONY: help demo serve test bench eval-hearing eval-vad clean
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,6 +17,7 @@ help:
 	@echo 'make test    style, types and every test'
 	@echo 'make bench   what one core carries, against a floor measured in the same run'
 	@echo 'make eval-hearing   how well it recognises real voices (DATA=folder of recordings, ARGS=--quick)'
+	@echo 'make eval-vad       how well it tells speech from noise (the same)'
 	@echo 'make clean   remove the environment (.venv) and caches'
 	@echo
 	@echo 'Needs Python 3.11 or newer (PYTHON=... chooses one) and, the first time, the network for pip.'
@@ -33,6 +34,9 @@ bench: $(VENV)/.installed
 
 eval-hearing: $(VENV)/.installed
 	@$(BIN)/python -m tools.hearing.eval_hearing $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+eval-vad: $(VENV)/.installed
+	@$(BIN)/python -m tools.hearing.eval_vad $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 test: $(VENV)/.installed-dev
 	@echo '--- ruff check' && $(BIN)/ruff check .

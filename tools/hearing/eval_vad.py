@@ -1,6 +1,6 @@
 """Measures voice activity detectors on real speech in real noise, and prints a table.
 
-    python tools/hearing/eval_vad.py [--data ../shared/data] [--quick] [--detectors webrtc,two-stage]
+    python -m tools.hearing.eval_vad [--data ../shared/data] [--quick] [--detectors webrtc,two-stage]
 
 Calls are put together from utterances of three corpora (English digits, English answers, Spanish prompts),
 1.5 to 2.5 s apart, all at one level, in one noise at one signal-to-noise ratio, in mu-law. The detectors
@@ -43,7 +43,7 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 CORPORA = ("digits_en", "an4_train_en", "prompts_es")
 LEVEL_DB = -24.0  # of speech while it lasts, against full scale
 SNRS_DB = (20, 15, 10, 5)
-NOISE_ALONE_SECONDS = 45
+NOISE_ALONE_SECONDS = 30
 ENDPOINT_MS = 500
 LONGEST_SECONDS = 4.0
 
@@ -316,7 +316,7 @@ def main() -> None:
         raise SystemExit(f"{args.data} has no noise/items.jsonl; name the folder of recordings with --data")
     detectors = available(args.detectors.split(",") if args.detectors else None)
     single: dict[tuple[str, str, str], Tally] = {}
-    for noise, snr, call, alone in calls(args.data, 4 if args.quick else 8, NOISE_ALONE_SECONDS, args.quick):
+    for noise, snr, call, alone in calls(args.data, 4 if args.quick else 6, NOISE_ALONE_SECONDS, args.quick):
         for name, make in detectors.items():
             single[noise, snr, name] = judge(call, alone, make)
     sums: dict[tuple[str, str, str], Tally] = {}
