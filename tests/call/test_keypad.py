@@ -89,3 +89,20 @@ def test_a_lost_stretch_of_a_held_key_makes_no_second_key() -> None:
     tone = dtmf("9", tone_ms=400)
     assert [d.key for d in listen(keypad, tone[: 200 * 16])] == ["9"]
     assert listen(keypad, tone[260 * 16 :], start_ms=260) == []
+
+
+def test_rounded_time_stamps_are_no_loss() -> None:
+    keypad = Keypad(True)
+    pcm = dtmf("3", tone_ms=60)
+    found = []
+    for i in range(0, len(pcm), 180):  # 5.625 ms a piece
+        end_ms = round((i + 180) / 16) + i // 180 % 3
+        found += keypad.audio(pcm[i : i + 180], end_ms)
+    assert [d.key for d in found] == ["3"]
+
+
+def test_what_is_heard_and_never_signalled_does_not_grow() -> None:
+    keypad = Keypad(True)
+    for n in range(20):
+        listen(keypad, dtmf("123456", 60, 60), start_ms=n * 720)
+    assert len(keypad._heard) <= 64

@@ -22,6 +22,10 @@ RECOGNISED_MS: Final = 120
 """A tone began at most this long before it was recognised, unless noise hid its beginning."""
 
 
+_ROUNDING_MS: Final = 5  # time stamps of odd frame lengths are rounded: no audio is missing
+_MOST: Final = 64  # keys: far more than anything dials in SAME_PRESS_MS
+
+
 def listens(settings: CallSettings, wire: Wire) -> bool:
     """Whether tones are listened for on this wire."""
     mode = settings.keypad_tones_of.get(wire.provider, settings.keypad_tones)
@@ -38,7 +42,7 @@ class Keypad:
         self._detector = ToneDetector() if listens else None
         self._carry = b""
         self._end_ms = 0
-        self._heard: deque[Digit] = deque()  # by their tones, not yet signalled
+        self._heard: deque[Digit] = deque(maxlen=_MOST)  # by their tones, not yet signalled
         self.tone = False
         """The audio taken last had a key's tone in it."""
 
@@ -48,7 +52,7 @@ class Keypad:
         if detector is None:
             return ()
         begin_ms = end_ms - len(pcm) // 16
-        if begin_ms > self._end_ms:
+        if begin_ms - self._end_ms > _ROUNDING_MS:
             detector.hole(begin_ms - self._end_ms)
             self._carry = b""
         self._end_ms = end_ms
