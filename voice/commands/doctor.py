@@ -34,7 +34,7 @@ from packaging.requirements import Requirement
 from voice import __version__
 from voice.errors import CentralitaError, FlowError, VoiceError
 from voice.model import LANGUAGES
-from voice.settings import Settings, load
+from voice.settings import MODELS, Settings, load
 from voice.speech.seam import Grammar, Synthesizer, Voice
 
 OK: Final = "ok"
@@ -149,9 +149,11 @@ def check_recognizer(settings: Settings) -> Iterator[Finding]:
         topic = f"recognizer {lang}"
         configured = getattr(settings.speech, f"model_{lang}")
         models = {lang: Path(configured)} if configured else {}
+        beside = getattr(settings.speech, f"closed_model_{lang}")
+        closed = {lang: Path(beside)} if beside else {}
         start = time.perf_counter()
         try:
-            recognizer = VoskRecognizer(models, None, [lang])
+            recognizer = VoskRecognizer(models, None, [lang], closed)
             stream = recognizer.open(Grammar(lang))
             stream.feed(bytes(16000))
             stream.finish()
@@ -161,7 +163,27 @@ def check_recognizer(settings: Settings) -> Iterator[Finding]:
             continue
         ms = round((time.perf_counter() - start) * 1000)
         which = configured or "built-in model (small vocabulary, extended by the flow's own words)"
+        which += f", {beside} for closed answers" if beside else ""
         yield Finding(topic, OK, f"Vosk, {which}, ready in {ms} ms")
+
+
+def check_models(settings: Settings) -> Iterator[Finding]:
+    """What ``voice models`` installed; whether the one in use opens, the recognizer's own check says."""
+    from voice.speech.install import ModelsFolder
+
+    folder = ModelsFolder(settings.data / MODELS)
+    installed = folder.installed()
+    for model in installed:
+        if not model.whole:
+            remedy = f"voice models install {model.name} makes it whole again"
+            yield Finding("models", WARNING, f"{model.path}: files are missing or damaged", remedy)
+    for name, chosen in sorted(folder.in_use().items()):
+        named = getattr(settings.speech, name)
+        if Path(named or ".").resolve() != (folder.folder / chosen).resolve():
+            detail = f"'voice models use' chose {chosen}, and the setting speech.{name} stands above it"
+            yield Finding("models", WARNING, detail, "remove that setting, or choose again")
+    names = ", ".join(model.name for model in installed) or "none ('voice models list' shows what there is)"
+    yield Finding("models", OK, f"installed in {folder.folder}: {names}")
 
 
 def check_recognition_servers(settings: Settings) -> Iterator[Finding]:
@@ -371,6 +393,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_python,
     check_packages,
     check_recognizer,
+    check_models,
     check_recognition_servers,
     check_synthesizers,
     check_data,
