@@ -15,8 +15,7 @@ Segments = tuple[tuple[str, int, int], ...]
 class Take:
     """A recording. ``pcm`` is mono, in the range of 16-bit samples; ``segments`` None: timing unknown.
 
-    ``text`` is lower-case words without punctuation. ``phones``, where given, is what was really said (a
-    voice made to speak by phones) and goes before the pronunciations of the text.
+    ``text`` is lower-case words without punctuation.
     """
 
     text: str
@@ -25,7 +24,6 @@ class Take:
     pcm: npt.NDArray[np.float32]
     rate: int
     segments: Segments | None
-    phones: tuple[str, ...] | None = None
 
     @property
     def seconds(self) -> float:

@@ -36,6 +36,8 @@ _NOT_A_PERSON = (
 HELD_OUT = frozenset(  # never trained on
     ("m3", "f2", "Andrea", "Mario", "klatt3", "linda", "steph2", "pedro", "Alicia", "edward", "michel", "zac")
 )
+_PLAIN = {"en": "en-us", "es": "es-419"}  # an accent to take the sounds of a word from
+_STRESS = "'"
 _FIRST_OF_TWO = 0.55  # how much of a diphthong is its first phone
 
 
@@ -66,14 +68,31 @@ def synthesise(text: str, spoken: str, lang: str, variant: str, rng: random.Rand
     return Take(text, lang, f"espeak:{variant}", pcm, espeak.sample_rate(), segments)
 
 
-def timed_phones(spoken: str, lang: str, words_a_minute: int) -> tuple[Segments, int] | None:
-    """The phones of a text with their times, and the times' sample rate, to drive other voices with."""
-    accent = "es-419" if lang == "es" else "en-us"
-    pcm, events = _speak(
-        spoken, accent, ((espeak.PARAMETER_RATE, words_a_minute), (espeak.PARAMETER_WORD_GAP, 0))
-    )
-    segments = _segments(events, len(pcm), accent)
-    return None if segments is None else (segments, espeak.sample_rate())
+def timed_phones(spoken: str, lang: str, words_a_minute: int) -> tuple[Segments, list[bool], int] | None:
+    """The phones of a text, which of them are stressed, and the times' sample rate, to drive other voices."""
+    voice = _PLAIN[lang]
+    rate = ((espeak.PARAMETER_RATE, words_a_minute), (espeak.PARAMETER_WORD_GAP, 0))
+    pcm, events = _speak(spoken, voice, rate)
+    segments = _segments(events, len(pcm), voice)
+    if segments is None:
+        return None
+    stressed_at = [start for name, start in events if name.startswith(_STRESS)]
+    stressed = [any(first <= at < end for at in stressed_at) for _, first, end in segments]
+    return segments, stressed, espeak.sample_rate()
+
+
+def stressed_phones(word: str, lang: str) -> list[tuple[str, bool]]:
+    """The phones of one word, and whether each is the stressed one. Empty when it cannot be said."""
+    _, events = _speak(word, _PLAIN[lang], ((espeak.PARAMETER_RATE, 130),))
+    names = [name for name, _ in events]
+    phones: list[tuple[str, bool]] = []
+    for name, said in zip(names, phones_of(names, _PLAIN[lang]), strict=True):
+        if "?" in said:
+            return []
+        phones += [
+            (phone, name.startswith(_STRESS) and at == 0) for at, phone in enumerate(said) if phone != SILENCE
+        ]
+    return phones
 
 
 def _speak(
