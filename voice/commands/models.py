@@ -10,8 +10,8 @@
 Models live in DATA/models. A download that breaks off goes on where it stopped when the same command is
 run again. HTTPS_PROXY and NO_PROXY are honoured. The server takes up a change when it is started again.
 
-Exit status: 0 done, 1 it failed (unknown, damaged, wrong checksum, disk full), 2 wrong use or settings, 3 the server
-with the models cannot be reached from here: what is printed says what to fetch, and where to put it.
+Exit status: 0 done, 1 it failed (unknown, damaged, wrong checksum, disk full), 2 wrong use or settings, 3 the
+server with the models cannot be reached from here: what is printed says what to fetch, and where to put it.
 """
 
 from __future__ import annotations
