@@ -91,10 +91,19 @@ def test_a_lost_stretch_of_a_held_key_makes_no_second_key() -> None:
     assert listen(keypad, tone[260 * 16 :], start_ms=260) == []
 
 
+def test_silence_in_the_place_of_lost_audio_makes_no_second_key() -> None:
+    keypad = Keypad(True)
+    tone = dtmf("9", tone_ms=400)
+    assert [d.key for d in listen(keypad, tone[: 200 * 16])] == ["9"]
+    keypad.lost(280)
+    assert listen(keypad, bytes(80 * 16), start_ms=200) == []
+    assert listen(keypad, tone[280 * 16 :], start_ms=280) == []
+
+
 def test_rounded_time_stamps_are_no_loss() -> None:
     keypad = Keypad(True)
     pcm = dtmf("3", tone_ms=60)
-    found = []
+    found: list[Digit] = []
     for i in range(0, len(pcm), 180):  # 5.625 ms a piece
         end_ms = round((i + 180) / 16) + i // 180 % 3
         found += keypad.audio(pcm[i : i + 180], end_ms)

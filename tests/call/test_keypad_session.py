@@ -85,6 +85,17 @@ async def test_a_held_key_is_neither_speech_nor_a_second_key(line: LineUnderTest
     assert keyed(line) == ["7899"]
 
 
+async def test_audio_lost_within_a_tone_makes_no_second_key(line: LineUnderTest) -> None:
+    phone = await rung(line, "on")
+    tone = dtmf("7", tone_ms=600, gap_ms=0)
+    await phone.audio(300, tone[: 300 * 16])
+    phone.at_ms += 80
+    await phone.audio(600, tone[380 * 16 :])
+    assert [(g.start_ms, g.ms) for g in phone.log(ev.AudioGap)] == [(1300, 80)]
+    await phone.audio(700, dtmf("899"))
+    assert keyed(line) == ["7899"]
+
+
 async def test_secret_keys_are_in_no_recording_and_no_log(
     line: LineUnderTest, caplog: pytest.LogCaptureFixture
 ) -> None:

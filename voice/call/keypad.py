@@ -22,7 +22,7 @@ RECOGNISED_MS: Final = 120
 """A tone began at most this long before it was recognised, unless noise hid its beginning."""
 
 
-_ROUNDING_MS: Final = 5  # time stamps of odd frame lengths are rounded: no audio is missing
+_TOLERANCE_MS: Final = 10  # as much as the gap filler's: time stamps are rounded, no audio is missing
 _MOST: Final = 64  # keys: far more than anything dials in SAME_PRESS_MS
 
 
@@ -35,16 +35,21 @@ def listens(settings: CallSettings, wire: Wire) -> bool:
 class Keypad:
     """One call's keys. ``listens``: tones in the audio count as keys until the provider signals one."""
 
-    __slots__ = ("_carry", "_detector", "_end_ms", "_heard", "_listens", "tone")
+    __slots__ = ("_carry", "_detector", "_end_ms", "_heard", "_listens", "_lost_ms", "tone")
 
     def __init__(self, listens: bool) -> None:
         self._listens = listens
         self._detector = ToneDetector() if listens else None
         self._carry = b""
         self._end_ms = 0
+        self._lost_ms = 0  # audio that begins before then is silence in the place of what was lost
         self._heard: deque[Digit] = deque(maxlen=_MOST)  # by their tones, not yet signalled
         self.tone = False
         """The audio taken last had a key's tone in it."""
+
+    def lost(self, until_ms: int) -> None:
+        """The audio up to ``until_ms`` never came: what follows in its place is no pause between keys."""
+        self._lost_ms = until_ms
 
     def audio(self, pcm: bytes, end_ms: int) -> tuple[Digit, ...]:
         """The caller's next audio, of any length, which ends at ``end_ms``; the keys recognised in it."""
@@ -52,7 +57,9 @@ class Keypad:
         if detector is None:
             return ()
         begin_ms = end_ms - len(pcm) // 16
-        if begin_ms - self._end_ms > _ROUNDING_MS:
+        if begin_ms < self._lost_ms:
+            return ()
+        if begin_ms - self._end_ms > _TOLERANCE_MS:
             detector.hole(begin_ms - self._end_ms)
             self._carry = b""
         self._end_ms = end_ms

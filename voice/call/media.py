@@ -80,6 +80,7 @@ class Media:
         for item in self._gaps.push(frame):
             if type(item) is Gap:
                 self.note(ev.AudioGap(item.start_ms, item.ms))
+                self._keypad.lost(item.start_ms + item.ms)
                 continue
             assert isinstance(item, Frame)
             at = item.at_ms
