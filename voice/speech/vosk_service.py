@@ -224,7 +224,8 @@ class VoskService:
         self._idle.clear()
         try:
             await ws.prepare(request)
-            await self._converse(ws, _Utterance(self._recognizer, lang, self._limits))
+            utterance = _Utterance(self._recognizer, lang, self._limits)
+            await self._converse(ws, utterance, lambda: request.transport is None)
         except (ConnectionError, TimeoutError):
             pass  # the client went away, or reads nothing
         finally:
@@ -237,10 +238,13 @@ class VoskService:
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         return hmac.compare_digest(given, b"Bearer " + self._token)
 
-    async def _converse(self, ws: web.WebSocketResponse, utterance: _Utterance) -> None:
+    async def _converse(
+        self, ws: web.WebSocketResponse, utterance: _Utterance, gone: Callable[[], bool]
+    ) -> None:
         code, reason = int(WSCloseCode.OK), ""
         try:
-            while await self._exchange(ws, utterance):
+            # audio that a client left behind is not decoded
+            while not gone() and await self._exchange(ws, utterance):
                 pass
         except BadRequest as error:
             code, reason = WSCloseCode.UNSUPPORTED_DATA, str(error)
