@@ -173,21 +173,20 @@ def _covered(
 
 def _closed(words: Sequence[str], table: _Table, expect: Expect) -> Completeness | None:
     """The verdict on words made of whole phrases with one meaning; None when they are not."""
-    found = _covered(words, table.meanings) if words else None
-    if not found:
+    meaning = table.meaning_of(words)
+    if not meaning:
         return None
-    meanings = {table.meanings[phrase] for phrase in found}
-    meaning = next(iter(meanings))
-    if len(meanings) > 1 or not meaning:
-        return None
+    if meaning not in _POLAR and set(words) <= _FILLED_PAUSES.get(expect.lang, frozenset()):
+        return None  # "¿eh?" asks to repeat; far more often it is a breath before the answer
     if meaning == CORRECTION or (meaning == "no" and CORRECTION in table.all_meanings):
         return Completeness.EXTENSIBLE  # "no, ... el quince", "el quince ... de marzo"
     if expect.digits and set(words) <= set(language(expect.lang).digit_words):
         return None
-    ahead = table.begun.get(found[-1], frozenset()) | table.begun.get(tuple(words), frozenset())
-    # "no" may become "no problem": nobody stops for a quarter of a second within such a phrase
-    other = ahead - (_POLAR if meaning in _POLAR else {meaning})
-    return Completeness.EXTENSIBLE if other else Completeness.COMPLETE
+    last = (_covered(words, table.meanings) or ((),))[-1]
+    ahead = table.begun.get(last, frozenset()) | table.begun.get(tuple(words), frozenset())
+    if meaning in _POLAR:
+        return Completeness.COMPLETE  # nobody stops for a quarter of a second within "no problem"
+    return Completeness.EXTENSIBLE if ahead - {meaning} else Completeness.COMPLETE
 
 
 # --- what is not a list of phrases ------------------------------------------------------------------
