@@ -56,6 +56,6 @@ def test_file_names_with_known_texts(tmp_path: Path) -> None:
     for line in recordings.read_text("utf-8").split("folder: /usr/share/klettres/es\n")[1].splitlines()[1:]:
         if line.startswith("- "):
             break
-        _record(folder / line.split(":")[0].strip())
+        _record(folder / line.split(":")[0].strip(), 0.05)
     texts = [take.text for take in debian_takes("es", tmp_path)]
     assert {"ñ", "be", "i griega", "que"} <= set(texts)

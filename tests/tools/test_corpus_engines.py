@@ -12,7 +12,7 @@ from tools.acoustic_model import synthesis
 from tools.acoustic_model.engines import espeak, festival, flite, pico
 from voice.speech.lexicon import PHONES, SILENCE
 
-TEXTS = {"en": "nine five oh", "es": "sí dos mil cuatro"}
+TEXTS = {"en": "nine five", "es": "sí dos"}
 
 
 def _others(lang: str) -> list[str]:
@@ -27,7 +27,7 @@ def test_every_installed_voice_speaks(lang: str) -> None:
     for speaker in _others(lang):
         take = synthesis.synthesise(TEXTS[lang], lang, speaker, random.Random(1))
         assert take is not None, speaker
-        assert 0.5 < take.seconds < 5
+        assert 0.3 < take.seconds < 5
         assert abs(take.pcm).max() > 1000
         assert 7000 < take.rate < 20_000
         if take.segments is None:
