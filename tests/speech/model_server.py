@@ -22,6 +22,8 @@ class Served:
     cut_after: list[int] = field(default_factory=list)  # the next answers end after so many bytes
     change_after_cut: bytes | None = None  # the file is another one from then on
     lie_length: int | None = None  # a Content-Length of its own
+    hang: bool = False  # a cut answer is not ended: nothing more comes
+    over: threading.Event = field(default_factory=threading.Event)
     wrong_part: bool = False  # answers ranges with another part than asked for
     location: str = ""  # redirects everything there
     requests: list[str | None] = field(default_factory=list)
@@ -81,6 +83,9 @@ def serving(served: Served, name: str = "model.zip", listing: bytes = b"[]") -> 
             self.end_headers()
             with suppress(ConnectionError):  # the client may have seen enough
                 self.wfile.write(body)
+                if self.close_connection and served.hang:
+                    served.hang = False
+                    served.over.wait()
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -90,6 +95,7 @@ def serving(served: Served, name: str = "model.zip", listing: bytes = b"[]") -> 
         served.url = f"http://127.0.0.1:{server.server_port}/{name}"
         yield served
     finally:
+        served.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -54,6 +54,13 @@ def test_a_cut_line_is_taken_up_where_it_broke(tmp_path: Path) -> None:
     assert waits == [1.0, 1.0]  # each try brought something
 
 
+def test_a_server_that_falls_silent_is_asked_for_the_rest(tmp_path: Path) -> None:
+    with serving(Served(CONTENT, cut_after=[300_000], hang=True)) as served:
+        fetch(Transfer(served.url, 0, 0.2, lambda _seconds: None), tmp_path / "model", quiet)
+        assert served.requests == [None, "bytes=300000-"]
+    assert (tmp_path / "model").read_bytes() == CONTENT
+
+
 def test_a_second_run_goes_on(tmp_path: Path) -> None:
     target = tmp_path / "model"
     with serving(Served(CONTENT, cut_after=[500_000] + [0] * download.ATTEMPTS)) as served:
