@@ -8,8 +8,7 @@ Any vosk-server client can use it, and so can 'voice serve' on another machine, 
 
 The models are those of speech.model_es and speech.model_en, or the built-in ones. With speech.server_token
 set (CENTRALITA_SPEECH__SERVER_TOKEN), clients must send it as 'Authorization: Bearer TOKEN'. What callers say
-travels here: beyond one machine or a private network, use --tls-cert and
---tls-key (or a TLS proxy) and a token.
+travels here: beyond a private network, use --tls-cert and --tls-key (or a TLS proxy) and a token.
 
 /healthz answers while the process lives, /readyz says whether it takes more. SIGTERM or Ctrl-C stops: nobody
 new, who is being heard may finish for --drain-seconds.
