@@ -109,9 +109,10 @@ class Bench:
         self._street = noise.street(plan.data / "noise") if STREET in plan.conditions else None
         languages = tuple(sorted({one.grammar.lang for one in sets}))
         self._recognizer: Recognizer = plan.models.recognizer(languages)
+        self.unheard: set[str] = set()
         for lang in languages:
             phrases = {p for one in sets if one.grammar.lang == lang for p in one.grammar.phrases}
-            self.unheard = self._recognizer.prepare(lang, tuple(sorted(phrases)))
+            self.unheard |= set(self._recognizer.prepare(lang, tuple(sorted(phrases))))
 
     def hear(self, name: str, condition: str, number: int) -> Heard:
         one = self.sets[name]
@@ -143,13 +144,16 @@ def _bench(plan: Plan) -> Bench:
     return Bench(plan)
 
 
-def _chunk(plan: Plan, name: str, condition: str, numbers: range) -> list[Heard]:
+def _chunk(plan: Plan, name: str, condition: str, numbers: range) -> tuple[list[Heard], set[str]]:
+    """What was heard, and the words that the model cannot hear."""
     bench = _bench(plan)
-    return [bench.hear(name, condition, number) for number in numbers]
+    return [bench.hear(name, condition, number) for number in numbers], bench.unheard
 
 
-def measure(plan: Plan, sets: list[TestSet], jobs: int) -> dict[tuple[str, str], list[Heard]]:
-    """What every test heard in every condition, by (name, condition)."""
+def measure(
+    plan: Plan, sets: list[TestSet], jobs: int
+) -> tuple[dict[tuple[str, str], list[Heard]], set[str]]:
+    """What every test heard in every condition, by (name, condition); and the words no model knows."""
     work = [
         (one.name, condition, range(at, min(at + CHUNK, len(one.items))))
         for one in sets
@@ -158,20 +162,22 @@ def measure(plan: Plan, sets: list[TestSet], jobs: int) -> dict[tuple[str, str],
         for at in range(0, len(one.items), CHUNK)
     ]
     heard: dict[tuple[str, str], list[Heard]] = {}
+    unheard: set[str] = set()
     started = time.monotonic()
-    for done, ((name, condition, _), results) in enumerate(_run(plan, work, jobs), 1):
+    for done, ((name, condition, _), (results, unknown)) in enumerate(_run(plan, work, jobs), 1):
+        unheard |= unknown
         heard.setdefault((name, condition), []).extend(results)
         if sys.stderr.isatty():
             print(f"\r{done} of {len(work)} [{time.monotonic() - started:.0f} s] ", end="", file=sys.stderr)
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    return heard
+    return heard, unheard
 
 
 Work = tuple[str, str, range]
 
 
-def _run(plan: Plan, work: list[Work], jobs: int) -> Iterator[tuple[Work, list[Heard]]]:
+def _run(plan: Plan, work: list[Work], jobs: int) -> Iterator[tuple[Work, tuple[list[Heard], set[str]]]]:
     """In the order of ``work``."""
     if jobs == 1 and not plan.models.replaces_built_in:
         for one in work:
@@ -305,7 +311,9 @@ def run(args: argparse.Namespace, work: Path) -> int:
     sets = [one for one in sets if one.items]
     if not sets:
         raise ConfigError(f"{args.data}: holds no recordings to measure with; see tools/hearing/README.md")
-    heard = measure(plan, sets, args.jobs)
+    heard, unheard = measure(plan, sets, args.jobs)
+    if unheard:
+        print(f"words that the models do not know: {', '.join(sorted(unheard))}", file=sys.stderr)
     rows = rows_of(sets, heard)
     print_table(rows)
     everything = [h for results in heard.values() for h in results]
