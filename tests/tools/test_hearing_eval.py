@@ -221,6 +221,13 @@ def test_a_run_prints_every_row_and_names_what_is_missing(
     assert report["models"] == {"es": "built-in", "en": "built-in"}
 
 
+def test_the_table_for_the_documents_has_a_line_a_test(capsys: pytest.CaptureFixture[str]) -> None:
+    clean = row(exact(), CLEAN, heard("one", "two", "zero", "two"), None)
+    eval_hearing.print_markdown([clean, row(exact(), STREET, heard("one", "six", "six", "six"), clean)])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2:] == ["| title | 4 | 75.0% (30%-95%) | 25.0% (5%-70%) | at least 90% |"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

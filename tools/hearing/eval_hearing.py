@@ -252,6 +252,22 @@ def print_table(rows: list[Row]) -> None:
         print(f"{title:38} {one.condition:7} {value}   {interval:15} {figure.n:5d}   {_target(one)}")
 
 
+def print_markdown(rows: list[Row]) -> None:
+    """The same for the documents: a line a test."""
+    print("| what | utterances or words | quiet | street, 15 dB | target |\n|---|---|---|---|---|")
+    for one in rows:
+        if one.condition != CLEAN or not one.figure.n:
+            continue
+        noisy = next((r for r in rows if (r.name, r.condition) == (one.name, STREET)), None)
+        cells = [
+            f"{r.figure.value:.1%} ({r.figure.low:.0%}-{r.figure.high:.0%})" if r else ""
+            for r in (one, noisy)
+        ]
+        sign = "at most" if one.kind == "words" else "at least"
+        target = f"{sign} {one.target:.0%}" if one.target else ""
+        print(f"| {one.title} | {one.figure.n} | {cells[0]} | {cells[1]} | {target} |")
+
+
 def _target(one: Row) -> str:
     if one.target is None:
         return ""
@@ -274,6 +290,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all-speakers", action="store_true", help="also those whom models may be trained on"
     )
+    parser.add_argument("--markdown", action="store_true", help="a table for the documents")
     parser.add_argument("--json", type=Path, metavar="FILE", help="figures and every error, for a script")
     parser.add_argument(
         "--jobs", type=int, default=min(2, os.cpu_count() or 1), help="processes (%(default)s)"
@@ -315,7 +332,7 @@ def run(args: argparse.Namespace, work: Path) -> int:
     if unheard:
         print(f"words that the models do not know: {', '.join(sorted(unheard))}", file=sys.stderr)
     rows = rows_of(sets, heard)
-    print_table(rows)
+    (print_markdown if args.markdown else print_table)(rows)
     everything = [h for results in heard.values() for h in results]
     factor = sum(h.cpu_s for h in everything) / sum(h.audio_s for h in everything)
     print(f"\nreal-time factor {factor:.4f} (CPU seconds a second of audio; at most {MAX_FACTOR})")
