@@ -38,6 +38,7 @@ def test_digits_and_prompts() -> None:
         "test",
     ]
     assert split("allison", "prompts_es") == "test"
+    assert split("allison", "asterisk_en") == "test"
     assert split("anyone", "klettres") == "train"
 
 
