@@ -145,7 +145,8 @@ class Expect:
     is lower-case, without punctuation, in ``lang``. ``digits`` adds a free loop of spoken digits.
     ``meanings`` (empty, or one for each phrase) says which phrases are the same answer; "" is part of an
     answer only. ``shortest`` and ``longest`` bound a digit string (0: not known), ``check`` names the test
-    that the whole of it passes (see :mod:`voice.dialogue.checks`).
+    that the whole of it passes (see :mod:`voice.dialogue.checks`). ``kinds`` adds sub-grammars by name (see
+    :mod:`voice.speech.kinds`).
     """
 
     kind: ExpectKind
@@ -162,6 +163,7 @@ class Expect:
     shortest: int = 0
     longest: int = 0
     check: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 class Source(StrEnum):

@@ -13,9 +13,10 @@ from voice.errors import EngineError, ModelError
 from voice.model import Transcript, Word
 from voice.settings import Settings, SpeechSettings
 from voice.speech import builtin, vosk_model
+from voice.speech.confidence import decoder_confidence as confidence
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, spoken
 from voice.speech.seam import Grammar
-from voice.speech.vosk_engine import VoskRecognizer, confidence, runtime_grammar
+from voice.speech.vosk_engine import VoskRecognizer, runtime_grammar
 
 PHRASES = {
     "es": ("sí", "no", "quiero hablar con un agente", "el router parpadea", "consultar mi saldo"),

@@ -183,7 +183,7 @@ def an4_sets(corpus: Corpus) -> list[TestSet]:
     inside = [line for line in lines if line[2] in menu]
     words = {word for phrase in menu for word in phrase.split()}
     outside = [line for line in lines if not words & set(line[2].split())]
-    loop = Grammar("en", vocabulary)
+    loop = Grammar("en", vocabulary, free=True)
     return [
         TestSet(
             "strings",

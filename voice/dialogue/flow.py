@@ -161,6 +161,8 @@ class AskStep(Listening):
     max: Scalar | None = None
     options: dict[Name, Option] = Field(default_factory=dict)
     confirm: Confirm = "by_confidence"
+    grouped: bool = Field(False, description="Digits may be dictated in tens and hundreds, doubles, triples")
+    spelled: bool = Field(False, description="The text is spelled letter by letter")
     keypad: bool = True
     inter_digit_ms: int = Field(3000, ge=500, le=10000)
     sensitive: bool = False
@@ -195,6 +197,10 @@ class AskStep(Listening):
             raise ValueError("say where it leads: then (or a then in every option)")
         if self.kind == "amount" and self.confirm != "explicit":
             raise ValueError("amounts of money are always confirmed with a question: write confirm: explicit")
+        if self.grouped and self.kind != "digits":
+            raise ValueError("grouped: true is for kind: digits")
+        if self.spelled and self.kind != "text":
+            raise ValueError("spelled: true is for kind: text")
         if self.shortest > self.longest:
             raise ValueError("min_length must not be above max_length")
         return self._check_range()

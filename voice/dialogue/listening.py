@@ -12,6 +12,7 @@ from voice.dialogue.flow import DATE_BOUND, AskStep, Flow, MenuStep
 from voice.dialogue.languages import fold, language
 from voice.dialogue.render import Wording, render
 from voice.dialogue.slots import Parsed, parse
+from voice.dialogue.spelling import read_spelled
 from voice.dialogue.texts import Texts
 from voice.model import Expect, ExpectKind, KeypadSpec
 
@@ -119,14 +120,21 @@ def slot_phrases(step: AskStep, lang: str, today: date) -> tuple[str, ...]:
     match step.expects:
         case ExpectKind.YES_NO:
             return yes_no_phrases(lang)
-        case ExpectKind.AMOUNT:
-            return _unique(language(lang).amount_phrases(), lang)
-        case ExpectKind.DATE:
-            return _unique(language(lang).date_phrases(today), lang)
         case ExpectKind.CHOICE:
             return _unique([p for say in option_phrases(step, lang).values() for p in say], lang)
         case _:
             return ()
+
+
+# the recognizer's names of what the answers to a slot are made of (voice.speech.kinds)
+_KINDS = {ExpectKind.AMOUNT: ("numbers",), ExpectKind.DATE: ("dates",)}
+
+
+def slot_kinds(step: AskStep) -> tuple[str, ...]:
+    """The sub-grammars that an answer to a step is made of, beside its phrases."""
+    if step.grouped:
+        return ("groups",)
+    return ("letters",) if step.spelled else _KINDS.get(step.expects, ())
 
 
 def _slot(step: AskStep, lang: str, today: date) -> list[Meant]:
@@ -169,7 +177,7 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
     kind = step.expects
     phrases: tuple[str, ...] = ()
     meanings: tuple[str, ...] = ()
-    if kind is not ExpectKind.TEXT:  # empty means open speech
+    if kind is not ExpectKind.TEXT or step.spelled:  # empty means open speech
         unknown = () if kind is ExpectKind.YES_NO else language(lang).unknown_phrases
         groups = [*_slot(step, lang, today), ("unknown", unknown), *_universal(flow, lang)]
         phrases, meanings = _meant(groups, lang)
@@ -187,10 +195,18 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
         meanings=meanings,
         shortest=step.shortest if digits else 0,
         longest=step.longest if digits else 0,
+        kinds=slot_kinds(step),
     )
 
 
-def menu_expect(flow: Flow, name: str, step: MenuStep, lang: str, extra: Iterable[str] = ()) -> Expect:
+def menu_expect(
+    flow: Flow,
+    name: str,
+    step: MenuStep,
+    lang: str,
+    extra: Iterable[str] = (),
+    kinds: tuple[str, ...] = (),
+) -> Expect:
     facts = language(lang)
     corrections = tuple(extra)
     groups = [*_menu(flow, step, lang), *_universal(flow, lang)]
@@ -210,11 +226,14 @@ def menu_expect(flow: Flow, name: str, step: MenuStep, lang: str, extra: Iterabl
         endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[ExpectKind.INTENT],
         step=name,
         meanings=meanings,
+        kinds=kinds,
     )
 
 
-def confirm_expect(flow: Flow, name: str, lang: str, corrections: Iterable[str] = ()) -> Expect:
-    """A yes or no about something heard; ``corrections`` are answers that may follow a "no"."""
+def confirm_expect(
+    flow: Flow, name: str, lang: str, corrections: Iterable[str] = (), kinds: tuple[str, ...] = ()
+) -> Expect:
+    """A yes or no about something heard; ``corrections`` and ``kinds`` are answers that may follow a "no"."""
     groups: list[Meant] = [*_yes_no(lang), (CORRECTION, corrections), *_universal(flow, lang)]
     phrases, meanings = _meant(groups, lang)
     return Expect(
@@ -225,6 +244,7 @@ def confirm_expect(flow: Flow, name: str, lang: str, corrections: Iterable[str] 
         endpoint_ms=_ENDPOINT_MS[ExpectKind.YES_NO],
         step=name,
         meanings=meanings,
+        kinds=kinds,
     )
 
 
@@ -255,6 +275,9 @@ def allowed(step: AskStep, value: str, today: date) -> bool:
 
 def parse_answer(step: AskStep, text: str, lang: str, today: date) -> Parsed | None:
     """The caller's words as a value of this step, or None."""
+    if step.spelled:
+        spelled = read_spelled(text, lang, language(lang).lexicon)
+        return Parsed(spelled, " ".join(spelled), 1.0) if spelled else None
     parsed = parse(
         step.expects,
         text,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.ladder import Trouble, lead, next_retry, own_rung
-from voice.dialogue.listening import confirm_expect, keypad_text, slot_phrases, value_in_words
+from voice.dialogue.listening import confirm_expect, keypad_text, slot_kinds, slot_phrases, value_in_words
 from voice.dialogue.memory import Attempt
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
@@ -42,10 +42,10 @@ class Repair(Walk):
         return value_in_words(step, value, self.lang, self._words())
 
     def _slot_expect(self, step: AskStep) -> Expect:
-        corrections: tuple[str, ...] = ()
-        if step.kind in ("choice", "date"):
-            corrections = slot_phrases(step, self.lang, self._today())
-        return confirm_expect(self.flow, self._at, self.lang, corrections)
+        if step.kind not in ("choice", "date"):
+            return confirm_expect(self.flow, self._at, self.lang)
+        corrections = slot_phrases(step, self.lang, self._today())
+        return confirm_expect(self.flow, self._at, self.lang, corrections, slot_kinds(step))
 
     # --- repair ----------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from voice.dialogue.flow import (
     Step,
 )
 from voice.dialogue.ladder import Counter
-from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_phrases
+from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
 from voice.dialogue.seam import Invoke
 from voice.dialogue.texts import Texts
@@ -140,7 +140,9 @@ class Walk(Conversation):
         if isinstance(step, AskStep):
             expect = ask_expect(self.flow, self._at, step, self.lang, self._today())
         else:
-            expect = menu_expect(self.flow, self._at, step, self.lang, self._correction_phrases())
+            echoed = self.flow.slots.get(self._echoed)
+            kinds = slot_kinds(echoed) if echoed and echoed.expects is ExpectKind.DATE else ()
+            expect = menu_expect(self.flow, self._at, step, self.lang, self._correction_phrases(), kinds)
         self._listen(expect, Focus.STEP)
 
     def _correction_phrases(self) -> list[str]:

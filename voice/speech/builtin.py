@@ -19,16 +19,19 @@ from importlib import metadata
 from pathlib import Path
 
 from voice.errors import ModelError
-from voice.speech.graph import graph_files
+from voice.speech import kinds
+from voice.speech.confidence import Calibration
+from voice.speech.graph import compilable, graph_files
 from voice.speech.lexicon import Pronunciation, pronounce
 
 logger = logging.getLogger(__name__)
 
 MODELS = Path(__file__).parent / "models"
 LEXICON = "lexicon.txt"
+PHRASES = "phrases.txt"  # compiled models only: the whole phrases their graph knows
 CHECKSUMS = "checksums.json"
 _COPIED = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
-_FORMAT = 1  # rises when the compiler makes other graphs from the same words
+_FORMAT = 2  # rises when the compiler makes other graphs from the same words
 
 Lexicon = Mapping[str, tuple[Pronunciation, ...]]
 
@@ -53,8 +56,20 @@ def read_lexicon(folder: Path) -> dict[str, tuple[Pronunciation, ...]]:
     return {word: tuple(found) for word, found in ways.items()}
 
 
+def read_phrases(folder: Path) -> frozenset[str]:
+    """The whole phrases that a model was compiled with; a built-in model has none."""
+    path = folder / PHRASES
+    return frozenset(path.read_text(encoding="utf-8").splitlines()) if path.is_file() else frozenset()
+
+
 def lexicon_text(lexicon: Lexicon) -> str:
     return "".join(f"{word} {' '.join(way)}\n" for word, found in sorted(lexicon.items()) for way in found)
+
+
+def calibration(lang: str) -> Calibration:
+    """How the confidences of the built-in model are to be read; no change where it was never measured."""
+    model = MODELS / lang / "am/final.mdl"
+    return Calibration.of(MODELS / lang, _sha256(model)) if model.is_file() else Calibration()
 
 
 @cache
@@ -63,17 +78,20 @@ def base_words(lang: str) -> frozenset[str]:
     return frozenset(read_lexicon(base(lang)))
 
 
-def with_words(lang: str, words: Iterable[str], cache_folder: Path) -> Path:
-    """A model folder that knows the built-in words and ``words``, compiled when the cache has it not.
+def with_words(lang: str, words: Iterable[str], cache_folder: Path, phrases: Iterable[str] = ()) -> Path:
+    """A model folder that knows the built-in words, ``words`` and whole ``phrases``, compiled when the cache
+    has it not.
 
-    Words that cannot be pronounced are left out; compare with :func:`read_lexicon`. Compiling takes about
-    3 ms a word. The folder appears under its final name only when it is whole, so that processes may share
-    a cache. Raises :class:`ModelError` when the cache cannot be written.
+    Words that cannot be pronounced are left out, and phrases with such words; compare with
+    :func:`read_lexicon` and :func:`read_phrases`. Compiling
+    takes about 3 ms a word. The folder appears under its final name only when it is whole, so that processes
+    may share a cache. Raises :class:`ModelError` when the cache cannot be written.
     """
-    extra = sorted(set(words) - base_words(lang))
-    if not extra:
+    whole = sorted(set(phrases))
+    extra = sorted({*words, *(word for phrase in whole for word in phrase.split())} - base_words(lang))
+    if not extra and not whole:
         return base(lang)
-    target = cache_folder / f"{lang}-{_fingerprint(lang, extra)}"
+    target = cache_folder / f"{lang}-{_fingerprint(lang, extra, whole)}"
     if is_whole(target):
         return target
     lexicon = {**read_lexicon(base(lang)), **pronounce(extra, lang)}
@@ -81,7 +99,7 @@ def with_words(lang: str, words: Iterable[str], cache_folder: Path) -> Path:
         cache_folder.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{lang}-", dir=cache_folder))
         try:
-            _write_model(work, lang, lexicon)
+            _write_model(work, lang, lexicon, whole)
             if target.exists() and not is_whole(target):
                 logger.warning("%s: damaged, made again", target)
                 shutil.rmtree(target)
@@ -93,7 +111,7 @@ def with_words(lang: str, words: Iterable[str], cache_folder: Path) -> Path:
             f"{cache_folder}: the words of a flow cannot be kept there ({error.strerror or error}); make the "
             "folder writable or name another data folder"
         ) from error
-    logger.info("compiled %d words for '%s' into %s", len(extra), lang, target)
+    logger.info("compiled %d words, %d phrases for '%s' into %s", len(extra), len(whole), lang, target)
     return target
 
 
@@ -106,19 +124,25 @@ def is_whole(folder: Path) -> bool:
         return False
 
 
-def write_graph(folder: Path, lang: str, lexicon: Lexicon) -> None:
-    """Writes the graph, the lexicon and the checksums of all files into a model folder."""
+def write_graph(folder: Path, lang: str, lexicon: Lexicon, phrases: Iterable[str] = ()) -> None:
+    """Writes the graph, the lexicon and the checksums of all files into a model folder. The words of
+    :mod:`voice.speech.kinds` are added where ``lexicon`` lacks them."""
+    lexicon = {**pronounce(sorted(kinds.words(lang) - lexicon.keys()), lang), **lexicon}
     (folder / LEXICON).write_text(lexicon_text(lexicon), encoding="utf-8")
-    for name, data in graph_files(lexicon, lang).items():
+    known = compilable(phrases, lexicon)
+    if known:
+        (folder / PHRASES).write_text("\n".join(known) + "\n", encoding="utf-8")
+    for name, data in graph_files(lexicon, lang, phrases=known).items():
         path = folder / "graph" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     names = [*_COPIED, LEXICON, *(f"graph/{name}" for name in graph_files({}, lang))]
+    names += [PHRASES] if known else []
     checksums = {name: _sha256(folder / name) for name in sorted(names)}
     (folder / CHECKSUMS).write_text(json.dumps(checksums, indent=1) + "\n", encoding="utf-8")
 
 
-def _write_model(folder: Path, lang: str, lexicon: Lexicon) -> None:
+def _write_model(folder: Path, lang: str, lexicon: Lexicon, phrases: Iterable[str]) -> None:
     for name in _COPIED:
         source, copy = base(lang) / name, folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +150,7 @@ def _write_model(folder: Path, lang: str, lexicon: Lexicon) -> None:
             os.link(source, copy)
         except OSError:  # another file system, or one without links
             shutil.copyfile(source, copy)
-    write_graph(folder, lang, lexicon)
+    write_graph(folder, lang, lexicon, phrases)
 
 
 def _move(work: Path, target: Path) -> None:
@@ -146,12 +170,14 @@ def _espeak_version() -> str:
     return metadata.version("espeakng-loader")
 
 
-def _fingerprint(lang: str, words: list[str]) -> str:
+def _fingerprint(lang: str, words: list[str], phrases: list[str]) -> str:
     """Names everything that shapes a compiled model."""
     made_from = [
         str(_FORMAT),
         _espeak_version(),
         (base(lang) / CHECKSUMS).read_text(encoding="utf-8"),
         *words,
+        "",
+        *phrases,
     ]
     return hashlib.sha256("\0".join(made_from).encode()).hexdigest()[:16]

@@ -17,14 +17,23 @@ from voice.model import Transcript
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What may be said now. Empty ``phrases`` and no ``digits``: anything the model knows.
+    """What may be said now. Empty ``phrases``, no ``digits`` and no ``kinds``: anything the model knows.
 
-    ``phrases`` are lower-case and without punctuation; ``digits`` adds a free loop of spoken digits.
+    ``phrases`` are lower-case and without punctuation; ``digits`` adds a free loop of spoken digits;
+    ``kinds`` adds the named sub-grammars of :data:`voice.speech.kinds.KINDS`. A phrase is said as a whole,
+    unless ``free``: then the words of all phrases may come in any order.
     """
 
     lang: str
     phrases: tuple[str, ...] = ()
     digits: bool = False
+    kinds: tuple[str, ...] = ()
+    free: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether only some things may be said."""
+        return bool(self.phrases or self.digits or self.kinds)
 
 
 class RecognizerStream(Protocol):

@@ -17,7 +17,9 @@ import soxr
 from voice.errors import EngineError
 from voice.model import LANGUAGES, SAMPLE_RATE, Transcript, Word
 from voice.settings import Settings
-from voice.speech import builtin, vosk_model
+from voice.speech import builtin, kinds, vosk_model
+from voice.speech.compiled import Partials, Vocabulary
+from voice.speech.confidence import LOOP, PHRASES, Calibration
 from voice.speech.graph import UNKNOWN
 from voice.speech.lexicon import speakable
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, repaired
@@ -30,6 +32,7 @@ logger = logging.getLogger(__name__)
 class _Loaded:
     model: Any
     folder: vosk_model.ModelFolder
+    vocabulary: Vocabulary | None  # of a graph that we compiled
 
 
 class VoskRecognizer:
@@ -56,9 +59,11 @@ class VoskRecognizer:
         self._lock = threading.Lock()
         self._official = dict(models or {})
         self._prepared: dict[str, set[str]] = {lang: set() for lang in languages}
+        self._whole: dict[str, set[str]] = {lang: set() for lang in self._prepared}
         self._loaded = {lang: self._open(lang, ()) for lang in self._prepared}
+        self._calibration = {lang: builtin.calibration(lang) for lang in self._prepared}
         self._closed = {
-            lang: _Loaded(*vosk_model.load(path, lang))
+            lang: _Loaded(*vosk_model.load(path, lang), None)
             for lang, path in (closed or {}).items()
             if lang in self._loaded and not self._loaded[lang].folder.runtime_grammar
         }
@@ -74,6 +79,11 @@ class VoskRecognizer:
         closed = {lang: Path(path) for lang, path in named.items() if path}
         return cls(models, settings.data / "cache" / "vocabulary", languages, closed)
 
+    def lengths(self, lang: str) -> dict[str, float]:
+        """The mean number of phones of every word of a built-in model; empty for one that is not ours."""
+        vocabulary = self._loaded[lang].vocabulary
+        return dict(vocabulary.lengths) if vocabulary else {}
+
     def languages(self) -> tuple[str, ...]:
         return tuple(self._loaded)
 
@@ -82,20 +92,24 @@ class VoskRecognizer:
         return self._loaded[lang].folder.path
 
     def prepare(self, lang: str, phrases: tuple[str, ...]) -> tuple[str, ...]:
-        """Makes a flow's phrases recognisable; returns the words that it cannot hear (for a warning).
+        """Makes a flow's phrases recognisable, each as a whole; returns the words that it cannot hear (for a
+        warning).
 
         Utterances that are already open keep the model they were opened with. Blocks: about 3 ms for each
-        word that is new to the cache.
+        word that is new to the cache and 0.3 ms for each phrase.
         """
+        return self._learn(lang, phrases, whole=True)
+
+    def _learn(self, lang: str, phrases: tuple[str, ...], *, whole: bool) -> tuple[str, ...]:
         words = {word for phrase in phrases for word in phrase.split()}
         if lang in self._official:
             model = self._for(Grammar(lang, phrases)).model
             return tuple(sorted(word for word in words if model.vosk_model_find_word(word) < 0))
         with self._lock:
-            wanted = self._prepared[lang] | words
-            if wanted - self._prepared[lang] - builtin.base_words(lang):
-                self._loaded[lang] = self._open(lang, wanted)
-            self._prepared[lang] = wanted
+            wanted, strict = self._prepared[lang] | words, self._whole[lang] | set(phrases if whole else ())
+            if wanted - self._prepared[lang] - builtin.base_words(lang) or strict != self._whole[lang]:
+                self._loaded[lang] = self._open(lang, wanted, strict)
+            self._prepared[lang], self._whole[lang] = wanted, strict
             known = builtin.read_lexicon(self._loaded[lang].folder.path)
         return tuple(sorted(words - known.keys()))
 
@@ -104,13 +118,20 @@ class VoskRecognizer:
         if grammar.lang not in self._loaded:
             raise EngineError(f"no recognition for language '{grammar.lang}': known are {self.languages()}")
         loaded = self._for(grammar)
-        return VoskStream(loaded.model, loaded.folder, grammar)
+        fits = grammar.closed and (loaded.vocabulary is not None)
+        return VoskStream(
+            loaded.model,
+            loaded.folder,
+            grammar,
+            loaded.vocabulary,
+            self._calibration.get(grammar.lang) if fits else None,
+        )
 
     def bare(self, lang: str, rate: int, sentences: list[str]) -> Any:
         """Vosk's own recognizer object for an utterance at ``rate`` Hz, with the words of ``sentences`` known
         where the model takes new ones. Blocks like :meth:`prepare`. Raises :class:`EngineError`."""
         if self.unknown(lang, sentences):
-            self.prepare(lang, tuple(sentences))
+            self._learn(lang, tuple(sentences), whole=False)
         loaded = self._for(Grammar(lang, tuple(sentences)))
         return new_engine(loaded.model, rate, sentences if loaded.folder.runtime_grammar else [])
 
@@ -133,13 +154,15 @@ class VoskRecognizer:
     def _for(self, grammar: Grammar) -> _Loaded:
         """The model that hears a grammar best."""
         loaded = self._loaded[grammar.lang]
-        return self._closed.get(grammar.lang, loaded) if grammar.phrases or grammar.digits else loaded
+        return self._closed.get(grammar.lang, loaded) if grammar.closed else loaded
 
-    def _open(self, lang: str, words: Iterable[str]) -> _Loaded:
+    def _open(self, lang: str, words: Iterable[str], phrases: Iterable[str] = ()) -> _Loaded:
         path = self._official.get(lang)
         if path is None:
-            path = builtin.with_words(lang, filter(speakable, words), self._cache_folder())
-        return _Loaded(*vosk_model.load(path, lang))
+            sayable = [phrase for phrase in phrases if all(map(speakable, phrase.split()))]
+            path = builtin.with_words(lang, filter(speakable, words), self._cache_folder(), sayable)
+        model, folder = vosk_model.load(path, lang)
+        return _Loaded(model, folder, Vocabulary.of(path) if folder.ours else None)
 
     def _cache_folder(self) -> Path:
         if self._cache is not None:
@@ -163,13 +186,25 @@ def new_engine(model: Any, rate: int, sentences: list[str]) -> Any:
 class VoskStream:
     """One utterance. Used by one thread at a time."""
 
-    def __init__(self, model: Any, folder: vosk_model.ModelFolder, grammar: Grammar) -> None:
+    def __init__(
+        self,
+        model: Any,
+        folder: vosk_model.ModelFolder,
+        grammar: Grammar,
+        vocabulary: Vocabulary | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
         self._grammar = grammar
+        self._calibration = calibration
+        self._vocabulary = vocabulary
         self._resampler = _Resampler(folder.rate) if folder.rate != SAMPLE_RATE else None
-        closed = (grammar.phrases or grammar.digits) and folder.runtime_grammar
-        self._engine = new_engine(model, folder.rate, runtime_grammar(grammar) if closed else [])
+        sentences: list[str] = []
+        if grammar.closed and folder.runtime_grammar:
+            sentences = vocabulary.sentences(grammar) if vocabulary else runtime_grammar(grammar)
+        self._engine = new_engine(model, folder.rate, sentences)
         self._engine.SetWords(True)
         self._pieces: list[dict[str, Any]] = []
+        self._partials = Partials(vocabulary or Vocabulary())
         self._partial = ""
         self._bytes = 0
 
@@ -180,7 +215,7 @@ class VoskStream:
             self._pieces.append(json.loads(self._engine.Result()))
         said = [piece["text"] for piece in self._pieces]
         said.append(json.loads(self._engine.PartialResult())["partial"])
-        text = " ".join(word for part in said for word in part.split() if word != UNKNOWN)
+        text = self._partials.text(" ".join(said), self._ms())
         if text == self._partial:
             return None
         self._partial = text
@@ -190,7 +225,12 @@ class VoskStream:
         if self._resampler:
             self._accept(self._resampler.flush())
         self._pieces.append(json.loads(self._engine.FinalResult()))
-        return understood(self._grammar, self._pieces, self._ms())
+        return understood(self._grammar, self._pieces, self._ms(), self._vocabulary, self._calibration)
+
+    @property
+    def heard(self) -> list[Word]:
+        """After :meth:`finish`: all words with the decoder's own confidences, ``[unk]`` among them."""
+        return heard_words(self._pieces, self._vocabulary)
 
     def close(self) -> None:
         self._engine = None
@@ -207,10 +247,8 @@ class VoskStream:
         return self._bytes // (2 * SAMPLE_RATE // 1000)
 
 
-# How often things stand in what the digit grammar's bigram is estimated from, beside each phrase once.
-# Without the sentence of all pairs every digit pays for a back-off, and strings lose digits. Without the
-# weights, the 225 phrases that work in every step ("I want to...") outweigh the digits ("one two"): of 166
-# real strings of 4 to 10 digits (AN4) 32 % were exact instead of 51 %; without any phrase, 53 % are.
+# As in voice.speech.compiled, where phrases are not words: of 166 real strings of 4 to 10 digits (AN4) beside
+# 225 phrases 32 % were exact without these weights and 51 % with them; without any phrase, 53 % are.
 _PAIRS_WEIGHT = 100
 _DIGIT_WEIGHT = 300
 _UNKNOWN_WEIGHT = 400
@@ -231,31 +269,47 @@ class _Resampler:
 
 
 def runtime_grammar(grammar: Grammar) -> list[str]:
-    """The sentences Vosk estimates its bigram from; ``[unk]`` lets it hear that it was something else."""
+    """The sentences Vosk estimates its bigram from, of words only, for a model that is not ours; ``[unk]``
+    stands for something else."""
     phrases = list(dict.fromkeys(grammar.phrases))
+    kinds_said = [
+        said.replace("_", " ") for kind in grammar.kinds for said in kinds.sentences(grammar.lang, kind)
+    ]
     if not grammar.digits:
-        return [*phrases, UNKNOWN]
+        return [*phrases, *kinds_said, UNKNOWN]
     digits = digit_words(grammar.lang)
     return [
         *[all_pairs(digits)] * _PAIRS_WEIGHT,
         *phrases,
+        *kinds_said,
         *digits * _DIGIT_WEIGHT,
         *[UNKNOWN] * _UNKNOWN_WEIGHT,
     ]
 
 
-def understood(grammar: Grammar, pieces: Iterable[Mapping[str, Any]], ms: int) -> Transcript:
+def heard_words(pieces: Iterable[Mapping[str, Any]], vocabulary: Vocabulary | None) -> list[Word]:
+    """The words of Vosk's results."""
+    return (vocabulary or Vocabulary()).words(item for piece in pieces for item in piece.get("result", ()))
+
+
+def understood(
+    grammar: Grammar,
+    pieces: Iterable[Mapping[str, Any]],
+    ms: int,
+    vocabulary: Vocabulary | None = None,
+    calibration: Calibration | None = None,
+) -> Transcript:
     """The final transcript of an utterance of ``ms``, from Vosk's own results wherever they were made:
-    ``{"result": [{"word", "start", "end", "conf"}], "text"}``, times in seconds."""
-    heard = [
-        Word(item["word"], round(item["start"] * 1000), round(item["end"] * 1000), item["conf"])
-        for piece in pieces
-        for item in piece.get("result", ())
-    ]
+    ``{"result": [{"word", "start", "end", "conf"}], "text"}``, times in seconds. ``vocabulary`` is that of
+    the compiled model that heard it."""
+    heard = heard_words(pieces, vocabulary)
     words = tuple(word for word in heard if word.text != UNKNOWN)
     text = " ".join(word.text for word in words)
-    sure = confidence(heard)
-    if grammar.phrases and not grammar.digits:
+    kind = LOOP if grammar.digits or grammar.kinds or grammar.free else PHRASES
+    lengths = vocabulary.lengths if vocabulary else {}
+    sure = (calibration or Calibration()).confidence(kind, heard, lengths)
+    whole = vocabulary is not None and vocabulary.whole(grammar)
+    if grammar.phrases and not (whole or grammar.free or grammar.digits or grammar.kinds):
         near = closest_phrase(text, grammar.phrases)
         mended = None if near else repaired([(w.text, w.confidence) for w in words], grammar.phrases)
         if mended:
@@ -271,13 +325,3 @@ def understood(grammar: Grammar, pieces: Iterable[Mapping[str, Any]], ms: int) -
         start_ms=words[0].start_ms if words else 0,
         end_ms=words[-1].end_ms if words else ms,
     )
-
-
-def confidence(heard: Iterable[Word]) -> float:
-    """Mean confidence of the words, weighted by time; time spent in ``[unk]`` counts as 0."""
-    total = known = 0.0
-    for word in heard:
-        length = max(word.end_ms - word.start_ms, 1)
-        total += length
-        known += 0.0 if word.text == UNKNOWN else length * word.confidence
-    return min(known / total, 1.0) if total else 0.0
