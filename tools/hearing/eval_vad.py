@@ -319,16 +319,18 @@ def main() -> None:
     for noise, snr, call, alone in calls(args.data, 4 if args.quick else 6, NOISE_ALONE_SECONDS, args.quick):
         for name, make in detectors.items():
             single[noise, snr, name] = judge(call, alone, make)
-    sums: dict[tuple[str, str, str], Tally] = {}
+    by_noise: dict[tuple[str, str, str], Tally] = {}
+    by_snr: dict[tuple[str, str, str], Tally] = {}
     for (noise, snr, name), tally in single.items():
-        for key in ((noise, "all", name), ("all", snr or "clean", name)):
-            sums.setdefault(key, Tally()).add(tally)
+        if noise != "none":
+            by_noise.setdefault((noise, "all", name), Tally()).add(tally)
+        by_snr.setdefault(("all", snr or "clean", name), Tally()).add(tally)
     unit = Tally()
     for (_, _, name), tally in single.items():
         if name == "webrtcvad alone":
             unit.add(tally)
     unit_s = unit.cost_s / unit.frames
-    chosen = {**(single if args.each else {}), **sums}
+    chosen = {**(single if args.each else {}), **by_noise, **by_snr}
     show([row(*key, tally, unit_s) for key, tally in chosen.items()], args.markdown)
     print(f"\nwebrtcvad alone: {unit_s * 1e6:.1f} us a frame")
     print(f"{unit.spoken} utterances, {unit.alone_ms // 60000} min of noise without speech")
