@@ -2,7 +2,7 @@
 # `make PYTHON=/path/to/python demo` chooses the Python; `make clean` removes .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench eval-hearing eval-vad clean
+.PHONY: help demo serve test bench eval-hearing eval-vad acoustic-model clean
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,6 +15,7 @@ help:
 	@echo 'make demo    two recorded callers ring, talk and are handed to a person (under 90 s)'
 	@echo 'make serve   answer calls on this machine; prints the addresses of its pages'
 	@echo 'make test    style, types and every test'
+	@echo 'make acoustic-model  train the built-in recognition models again, from scratch (two hours)'
 	@echo 'make bench   what one core carries, against a floor measured in the same run'
 	@echo 'make eval-hearing   how well it recognises real voices (DATA=folder of recordings, ARGS=--quick)'
 	@echo 'make eval-vad       how well it tells speech from noise (the same)'
@@ -37,6 +38,9 @@ eval-hearing: $(VENV)/.installed
 
 eval-vad: $(VENV)/.installed
 	@$(BIN)/python -m tools.hearing.eval_vad $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+acoustic-model: $(VENV)/.installed-training
+	@$(BIN)/python -m tools.acoustic_model $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 test: $(VENV)/.installed-dev
 	@echo '--- ruff check' && $(BIN)/ruff check .
@@ -93,6 +97,10 @@ endef
 $(VENV)/.installed: $(INPUTS) | $(BIN)/python
 	$(call install,)
 	@touch $@
+
+$(VENV)/.installed-training: $(INPUTS) | $(BIN)/python
+	$(call install,[acoustic-model])
+	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-dev: $(INPUTS) | $(BIN)/python
 	$(call install,[dev])

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from tools.acoustic_model.build import STAGES, Build, Recipe
+from tools.hearing.eval_hearing import DATA
 
 
 def main() -> int:
@@ -17,7 +18,9 @@ def main() -> int:
         description="Trains the acoustic models of both languages and writes them as Vosk model folders. "
         "Every stage leaves files in the work folder; a run that was stopped goes on after the last one.",
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder with speech/ and noise/")
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="DIR", help="folder with speech/ and noise/"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/acoustic-model"), help="intermediate files")
     parser.add_argument("--out", type=Path, default=Path("voice/speech/models"), help="where es/ and en/ go")
     parser.add_argument("--hours", type=float, default=recipe.hours, help="of synthetic speech a language")

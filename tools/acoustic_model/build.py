@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import numpy as np
 import torch
 
 from tools.acoustic_model.alignment import align
-from tools.acoustic_model.corpora import real_takes, split_of
+from tools.acoustic_model.corpora import debian_takes, real_takes, split_of
 from tools.acoustic_model.features import MFCC_CONF, Floats, Labels, Mfcc, Segment, phone_table
 from tools.acoustic_model.network import AcousticNetwork, Shape, export, load, posteriors, save
 from tools.acoustic_model.rendering import (
@@ -29,7 +30,7 @@ from voice.speech import builtin
 from voice.speech.lexicon import Pronunciation, pronounce
 
 LANGUAGES = ("en", "es")
-STAGES = ("synthetic", "first", "aligned", "real", "second", "sequences", "export")
+STAGES = ("synthetic", "first", "voices", "aligned", "real", "second", "sequences", "export")
 # Vosk ends no utterance by itself: endpointing is voice.speech.endpointing's.
 MODEL_CONF = """--min-active=200
 --max-active=3000
@@ -49,6 +50,7 @@ MODEL_CONF = """--min-active=200
 _ALIKE = """SIL=SIL P=p B=b T=t D=d K=k G=g F=f S=s M=m N=n NG=n L=l W=w Y=j CH=tS TH=T
     IY=i UW=u EH=e AA=a"""
 SHARED_SOUNDS = dict(pair.split("=") for pair in _ALIKE.split())
+SHORTEST_FRAMES = 10
 Progress = Callable[[str], None]
 
 
@@ -61,13 +63,16 @@ class Recipe:
     pieces: int = 2  # files it is made in, side by side
     versions: int = 12  # telephone versions of each real recording
     shape: Shape = field(default_factory=Shape)
+    voice_hours: float = 3.0  # of the other voices
     first_steps: int = 800  # on synthetic speech only, to align the real
     first_rate: float = 2e-3
     frame_steps: int = 3200
     frame_rate: float = 2e-3
     sequence_steps: int = 500
     sequence_rate: float = 3e-4
-    real_share: float = 0.4  # of each English batch
+    # How much of each batch is people; the Spanish ones are fewer, and one of them speaks most of it.
+    real_share: dict[str, float] = field(default_factory=lambda: {"en": 0.45, "es": 0.25})
+    voice_share: dict[str, float] = field(default_factory=lambda: {"en": 0.15, "es": 0.2})
     borrowed_share: float = 0.15  # of each Spanish batch: sounds of English speakers
     scale: float = 1.0  # of the exported scores in decoding
     workers: int = 2
@@ -101,6 +106,19 @@ class Build:
             for name in pool.imap_unordered(_render, jobs):
                 self.say(f"made {name}")
 
+    def _voices(self, languages: tuple[str, ...] = LANGUAGES) -> None:
+        """Speech of the voices that do not time their phones, or are few: aligned by the first network."""
+        for lang in languages:
+            target = self.work / f"voices-{lang}.npz"
+            voices = training_voices(lang, exact=False)
+            if target.exists() or not voices:
+                continue
+            network, priors, _ = load(self.work / "first.pt")
+            seed = 3000 * self.recipe.seed
+            aligner = _Aligner(network, priors[lang], lang)
+            hours = self.recipe.voice_hours
+            render_synthetic(lang, hours, seed, self.data, voices, self.say, aligner.segments).save(target)
+
     def _aligned(self) -> None:
         for lang in LANGUAGES:
             target = self.work / f"alignments-{lang}.json"
@@ -109,34 +127,26 @@ class Build:
                 target.write_text(json.dumps(self._align_all(network, priors[lang], lang)))
 
     def _align_all(self, network: AcousticNetwork, priors: Floats, lang: str) -> dict[str, list[Segment]]:
-        takes = list(self._training_takes(lang))
-        lexicon = lexicon_of(takes, lang)
-        mfcc, found, lost = Mfcc(), {}, 0
+        aligner = _Aligner(network, priors, lang)
+        found, lost = {}, 0
         scores: dict[str, float] = {}
-        for number, take in enumerate(takes):
-            samples = resampled(take.pcm, take.rate)
-            features = mfcc(samples)
-            words = take.text.split()
-            if len(features) < 10 or not words or any(word not in lexicon for word in words):
-                lost += 1
-                continue
-            likelihoods = posteriors(network, lang, features) - np.log(priors)
-            result = align(likelihoods, words, lexicon, lang)
+        for number, take in enumerate(self._training_takes(lang)):
+            result = aligner.align(take)
             if result is None:
                 lost += 1
-                continue
-            found[str(number)] = segments_of(result[0], len(samples), lang)
-            scores[str(number)] = result[1]
+            else:
+                found[str(number)], scores[str(number)] = result
         # the worst fits are most often wrong transcripts or noises
         bad = set(sorted(scores, key=scores.__getitem__)[: len(scores) // 50])
         self.say(f"{lang}: {len(found) - len(bad)} recordings aligned, {lost + len(bad)} left out")
         return {key: segments for key, segments in found.items() if key not in bad}
 
     def _training_takes(self, lang: str) -> Iterator[Take]:
-        return (take for take in real_takes(lang, self.data) if split_of(take) == "train")
+        takes = itertools.chain(real_takes(lang, self.data), debian_takes(lang))
+        return (take for take in takes if split_of(take) == "train")
 
-    def _real(self) -> None:
-        for lang in LANGUAGES:
+    def _real(self, languages: tuple[str, ...] = LANGUAGES) -> None:
+        for lang in languages:
             target = self.work / f"real-{lang}.npz"
             if target.exists():
                 continue
@@ -190,10 +200,15 @@ class Build:
         pools = []
         for lang in LANGUAGES:
             recorded = self.work / f"real-{lang}.npz"
-            share = recipe.real_share if real and recorded.exists() else 0.0
+            share = recipe.real_share[lang] if real and recorded.exists() else 0.0
             if share:
                 material = Material.load(recorded)
                 pools.append(Pool(lang, material.features, material.labels, share))
+            spoken = self.work / f"voices-{lang}.npz"
+            if real and spoken.exists():
+                material = Material.load(spoken)
+                pools.append(Pool(lang, material.features, material.labels, recipe.voice_share[lang]))
+                share += recipe.voice_share[lang]
             made = [Material.load(self._synthetic_path(lang, number)) for number in range(recipe.pieces)]
             pools += [Pool(lang, one.features, one.labels, (1 - share) / len(made)) for one in made]
         english = next((pool for pool in pools if pool.lang == "en" and real), None)
@@ -215,12 +230,36 @@ class Build:
 
 def _render(job: tuple[str, float, int, Path, Path]) -> str:
     lang, hours, seed, data, target = job
-    render_synthetic(lang, hours, seed, data, training_voices(lang), lambda _: None).save(target)
+    render_synthetic(lang, hours, seed, data, training_voices(lang, exact=True), lambda _: None).save(target)
     return target.name
 
 
-def lexicon_of(takes: list[Take], lang: str) -> dict[str, tuple[Pronunciation, ...]]:
-    return pronounce(sorted({word for take in takes for word in take.text.split()}), lang)
+class _Aligner:
+    """Times the phones of takes with a network that has been trained before."""
+
+    def __init__(self, network: AcousticNetwork, priors: Floats, lang: str) -> None:
+        self._network, self._log_priors, self._lang = network, np.log(priors), lang
+        self._lexicon: dict[str, tuple[Pronunciation, ...]] = {}
+        self._mfcc = Mfcc()
+
+    def align(self, take: Take) -> tuple[list[Segment], float] | None:
+        """The segments at 8 kHz, and how well they fit; None for words without a pronunciation, or when the
+        recording is too short for them."""
+        words = take.text.split()
+        new = [word for word in dict.fromkeys(words) if word not in self._lexicon]
+        if new:
+            self._lexicon |= pronounce(new, self._lang)
+        samples = resampled(take.pcm, take.rate)
+        features = self._mfcc(samples)
+        if len(features) < SHORTEST_FRAMES or not words or any(word not in self._lexicon for word in words):
+            return None
+        likelihoods = posteriors(self._network, self._lang, features) - self._log_priors
+        result = align(likelihoods, words, self._lexicon, self._lang)
+        return result and (segments_of(result[0], len(samples), self._lang), result[1])
+
+    def segments(self, take: Take) -> list[Segment] | None:
+        result = self.align(take)
+        return result and result[0]
 
 
 def borrowed(labels: Labels) -> Labels:

@@ -24,7 +24,7 @@ from tools.acoustic_model.features import (
     label_frames,
     phone_table,
 )
-from tools.acoustic_model.synthesis import speakers, synthesise
+from tools.acoustic_model.synthesis import engine_of, speakers, synthesise
 from tools.acoustic_model.takes import Take
 from tools.acoustic_model.texts import training_text
 from tools.hearing.noise import first_half
@@ -33,6 +33,7 @@ VERSIONS = 2  # of each synthetic sentence
 SHORTEST_SAMPLES = 400
 NOISE_SHARE = 0.02
 Progress = Callable[[str], None]
+Aligner = Callable[[Take], "list[Segment] | None"]  # segments at 8 kHz
 
 
 @dataclass(slots=True)
@@ -87,16 +88,25 @@ def resampled(samples: Floats, rate: int) -> Floats:
 
 
 def render_synthetic(
-    lang: str, hours: float, seed: int, data: Path, voices: list[str], say: Progress
+    lang: str,
+    hours: float,
+    seed: int,
+    data: Path,
+    voices: list[str],
+    say: Progress,
+    align: Aligner | None = None,
 ) -> Material:
-    """``hours`` of synthetic callers on telephone lines. Sentences that a voice cannot say are skipped."""
+    """``hours`` of synthetic callers on telephone lines. Sentences that a voice cannot say are skipped.
+
+    ``align`` times the phones of voices that do not tell them; without it such takes are skipped too.
+    """
     draw = random.Random(seed)  # noqa: S311 - no secrets are drawn
     rng, mfcc = np.random.default_rng(seed), Mfcc()
     around = surroundings(data)
     pieces: list[tuple[Floats, Labels]] = []
     frames, wanted, said = 0, int(hours * 360_000), 0
     while frames < wanted:
-        for samples, segments in _versions(lang, draw, rng, around, voices):
+        for samples, segments in _versions(lang, draw, rng, around, voices, align):
             features = mfcc(samples)
             if not len(features):
                 continue
@@ -109,17 +119,28 @@ def render_synthetic(
 
 
 def _versions(
-    lang: str, draw: random.Random, rng: np.random.Generator, around: Surroundings, voices: list[str]
+    lang: str,
+    draw: random.Random,
+    rng: np.random.Generator,
+    around: Surroundings,
+    voices: list[str],
+    align: Aligner | None,
 ) -> Iterator[tuple[Floats, list[Segment]]]:
     if draw.random() < NOISE_SHARE:
         samples = noise_only(rng, around)
         yield samples, [("SIL", 0, len(samples))]
         return
     take = synthesise(training_text(lang, draw), lang, draw.choice(voices), draw)
-    if take is None or take.segments is None or len(take.pcm) < SHORTEST_SAMPLES:
+    if take is None or len(take.pcm) < SHORTEST_SAMPLES:
+        return
+    pcm, rate = take.pcm, take.rate
+    timed = list(take.segments) if take.segments is not None else None
+    if timed is None and align is not None:
+        pcm, rate, timed = resampled(pcm, rate), RATE, align(take)
+    if timed is None:
         return
     for _ in range(VERSIONS):
-        samples, segments = telephone(take.pcm, take.rate, list(take.segments), rng, around, trim=True)
+        samples, segments = telephone(pcm, rate, list(timed), rng, around, trim=True)
         if segments:
             yield samples, segments
 
@@ -163,5 +184,6 @@ def segments_of(labels: Labels, samples: int, lang: str) -> list[Segment]:
     return found
 
 
-def training_voices(lang: str) -> list[str]:
-    return speakers(lang, held_out=False)
+def training_voices(lang: str, *, exact: bool) -> list[str]:
+    """The voices that may be trained on: with ``exact`` espeak's, which time their phones, else the others."""
+    return [name for name in speakers(lang, held_out=False) if (engine_of(name) == "espeak") is exact]
