@@ -185,5 +185,5 @@ def segments_of(labels: Labels, samples: int, lang: str) -> list[Segment]:
 
 
 def training_voices(lang: str, *, exact: bool) -> list[str]:
-    """The voices that may be trained on: with ``exact`` espeak's, which time their phones, else the others."""
+    """The voices to train with: espeak's, which time their phones exactly, or all the others."""
     return [name for name in speakers(lang, held_out=False) if (engine_of(name) == "espeak") is exact]
