@@ -97,6 +97,14 @@ class Mute:
         return iter(())
 
 
+def test_a_detector_that_cannot_be_used_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(doctor.check_voice_activity(settings())) == []
+    monkeypatch.setattr("voice.speech.silero._CARRIERS", ())
+    found = only(doctor.check_voice_activity(settings(speech__vad="two-stage")))
+    assert found.state == WARNING
+    assert "pip install 'centralita[silero]'" in found.detail
+
+
 def test_espeak_speaks_both_languages() -> None:
     from voice.speech.espeak import EspeakSynthesizer
 

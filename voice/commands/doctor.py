@@ -205,6 +205,20 @@ def check_recognition_servers(settings: Settings) -> Iterator[Finding]:
         yield Finding(topic, OK, f"answered in {round((time.perf_counter() - start) * 1000)} ms")
 
 
+def check_voice_activity(settings: Settings) -> Iterator[Finding]:
+    """Only where more than the plain detector is asked for."""
+    from voice.speech.silero import SileroNetwork
+
+    kind = settings.speech.vad
+    if kind != "webrtc":
+        try:
+            SileroNetwork()
+        except CentralitaError as error:
+            yield Finding("voice activity", WARNING, str(error), "calls are heard with speech.vad webrtc")
+        else:
+            yield Finding("voice activity", OK, f"{kind}, Silero's network loads")
+
+
 def check_synthesizers(settings: Settings) -> Iterator[Finding]:
     from voice.speech.espeak import EspeakSynthesizer
     from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
@@ -395,6 +409,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_recognizer,
     check_models,
     check_recognition_servers,
+    check_voice_activity,
     check_synthesizers,
     check_data,
     check_database,
