@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.model import FRAME_MS
-from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
+from voice.model import FRAME_MS, Completeness
+from voice.speech.endpointing import (
+    COMPLETE_MS,
+    HESITATING_MS,
+    RHYTHM_MS,
+    SETTLED_MS,
+    UNFINISHED_MS,
+    Endpointer,
+    SpeechOff,
+    SpeechOn,
+)
 
 Turn = SpeechOn | SpeechOff
 
@@ -143,3 +152,86 @@ def test_reconfiguring_with_the_same_values_changes_nothing(speech: list[bool]) 
         configured.configure(500, 20000)
         end_ms = (index + 1) * FRAME_MS
         assert plain.step(said, end_ms) == configured.step(said, end_ms)
+
+
+def dictate(heard: Completeness, pattern: str, endpoint_ms: int = 500, behind_ms: int = 0) -> list[Turn]:
+    """The turns of ``pattern`` when its words are judged ``heard`` from the onset on."""
+    endpointer, found = Endpointer(endpoint_ms=endpoint_ms), []
+    for index, speech in enumerate(frames(pattern)):
+        if turn := endpointer.step(speech, (index + 1) * FRAME_MS, behind_ms):
+            found.append(turn)
+        endpointer.heard(heard)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("heard", "endpoint_ms", "silence_ms", "why"),
+    [
+        (Completeness.EMPTY, 500, 500, "silence"),
+        (Completeness.OPEN, 600, 600, "silence"),
+        (Completeness.EXTENSIBLE, 400, 400, "silence"),
+        (Completeness.COMPLETE, 500, COMPLETE_MS, "complete"),
+        (Completeness.COMPLETE, 200, 200, "complete"),
+        (Completeness.UNFINISHED, 500, UNFINISHED_MS, "unfinished"),
+        (Completeness.UNFINISHED, 1200, 1200, "unfinished"),
+        (Completeness.HESITATING, 500, HESITATING_MS, "hesitation"),
+    ],
+)
+def test_what_was_heard_decides_how_long_silence_lasts(
+    heard: Completeness, endpoint_ms: int, silence_ms: int, why: str
+) -> None:
+    turns = dictate(heard, "S" * 10 + "." * 100, endpoint_ms)
+    assert turns == [SpeechOn(0), SpeechOff(0, 200, silence_ms, why)]
+
+
+@pytest.mark.parametrize("pause_ms", range(100, 720, 100))
+def test_pauses_of_dictation_do_not_end_an_incomplete_number(pause_ms: int) -> None:
+    group = "S" * 20 + "." * (pause_ms // FRAME_MS)
+    assert dictate(Completeness.UNFINISHED, group * 4 + "S" * 20) == [SpeechOn(0)]
+
+
+def test_a_number_of_open_length_ends_by_the_rhythm_it_is_said_in() -> None:
+    even = "S" * 20 + "." * 10
+    quick = dictate(Completeness.EXTENSIBLE, even * 3 + "." * 100, 1200)[1]
+    assert isinstance(quick, SpeechOff)
+    assert quick.silence_ms == RHYTHM_MS
+    slow = dictate(Completeness.EXTENSIBLE, ("S" * 20 + "." * 35) * 3 + "." * 100, 1200)[1]
+    assert isinstance(slow, SpeechOff)
+    assert slow.silence_ms == 1200
+
+
+def test_words_that_are_not_recognised_yet_do_not_complete_an_answer() -> None:
+    _, off = dictate(Completeness.COMPLETE, "S" * 10 + "." * 100, behind_ms=240)
+    assert off == SpeechOff(0, 200, 240 + SETTLED_MS, "complete")
+
+
+def test_a_verdict_lasts_no_longer_than_its_turn() -> None:
+    endpointer = Endpointer()
+    endpointer.heard(Completeness.HESITATING)  # of nothing: no turn is on
+    found = run(endpointer, frames("S" * 10 + "." * 30))
+    assert found[1] == (700, SpeechOff(0, 200, 500))
+    run(endpointer, frames("S" * 10), at_ms=800)
+    endpointer.heard(Completeness.COMPLETE)
+    assert run(endpointer, frames("." * 14), at_ms=1000) == [(1280, SpeechOff(800, 1000, 280, "complete"))]
+    again = run(endpointer, frames("S" * 10 + "." * 30), at_ms=1300)
+    assert again[-1][1] == SpeechOff(1300, 1500, 500)
+
+
+@given(
+    decisions,
+    st.lists(st.sampled_from(list(Completeness)), min_size=1, max_size=20),
+    st.integers(5, 75),
+    st.integers(0, 15),
+)
+@settings(max_examples=150, deadline=None)
+def test_no_verdict_keeps_a_turn_open_for_ever_or_ends_it_within_speech(
+    speech: list[bool], verdicts: list[Completeness], endpoint_frames: int, behind_frames: int
+) -> None:
+    endpointer = Endpointer(endpoint_ms=endpoint_frames * FRAME_MS)
+    longest = max(HESITATING_MS, endpoint_frames * FRAME_MS)
+    for index, said in enumerate(speech + [False] * (longest // FRAME_MS)):
+        turn = endpointer.step(said, (index + 1) * FRAME_MS, behind_frames * FRAME_MS)
+        if isinstance(turn, SpeechOff):
+            assert min(COMPLETE_MS, endpoint_frames * FRAME_MS) <= turn.silence_ms <= longest
+        endpointer.heard(verdicts[index % len(verdicts)])
+    assert not endpointer.speaking

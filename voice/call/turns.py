@@ -25,7 +25,7 @@ FALSE_STARTS = 2
 NOISE_MS = 400  # wordless sound shorter than this is a click or a cough, not an answer
 RECOGNITION_MS = 6000  # later than this, the recognizer counts as deaf for this turn
 RESUME_MS = 2000  # a prompt stands still for so long without a word
-LONGEST_PAUSE_MS = 6000  # and so long with some: a television talks for ever
+LONGEST_PAUSE_MS = 5000  # and so long with some: a television talks for ever
 BELIEVED = 0.5  # confidence from which words stop a prompt
 TYPE_AHEAD = 32
 ANY_KEY = KeypadSpec(min_keys=1, max_keys=1)
@@ -244,6 +244,8 @@ class TurnTaking:
         if due is None or now < due:
             return []
         if self._paused and now >= self._paused_ms + (LONGEST_PAUSE_MS if self._worded else RESUME_MS):
+            if self._worded:
+                self._false_starts = FALSE_STARTS  # what talks for so long will not stop soon
             return self._resume("late" if self._worded else "no_words", false_start=True)
         if self._awaited is not None and now >= self._awaited:
             return self.deaf(now)
