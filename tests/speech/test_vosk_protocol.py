@@ -44,6 +44,44 @@ def test_the_configuration_is_what_the_local_engine_is_given() -> None:
     assert config["phrase_list"] == runtime_grammar(Grammar("es", ("sí", "no"), digits=True))
 
 
+OURS = {"result": [{"word": "ye", "start": 0.0, "end": 0.1, "conf": 0.4}], "text": "yes", "confidence": 0.7}
+
+
+def ended_with(answer: dict[str, Any]) -> Transcript | None:
+    dialog = Dialog(YES)
+    dialog.opening(ours=True)
+    dialog.audio(PIECE, 0)
+    dialog.answer('{"partial": ""}')
+    dialog.end(0)
+    return dialog.answer(json.dumps(answer))
+
+
+def test_our_own_service_gets_the_grammar_and_makes_the_transcript() -> None:
+    config = json.loads(Dialog(YES).opening(ours=True))["config"]
+    assert "phrase_list" not in config
+    assert (config["grammar"]["lang"], config["grammar"]["phrases"]) == ("en", ["yes", "no"])
+    heard = ended_with(OURS)
+    assert heard is not None
+    assert (heard.text, heard.confidence, heard.words[0].text) == ("yes", 0.7, "ye")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"confidence": 7},
+        {"confidence": None},
+        {"text": ""},
+        {"text": " yes"},
+        {"text": "y" * 20_001},
+        {"result": []},
+    ],
+    ids=str,
+)
+def test_our_own_service_may_lie_as_well(change: dict[str, Any]) -> None:
+    with pytest.raises(ServerLied):
+        ended_with(OURS | change)
+
+
 def test_open_speech_has_no_phrase_list() -> None:
     assert "phrase_list" not in json.loads(Dialog(Grammar("es")).opening())["config"]
 

@@ -20,7 +20,7 @@ from voice.model import Transcript
 from voice.speech.builtin import base_words
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import VoskRecognizer
-from voice.speech.vosk_server import Server, VoskServerEar
+from voice.speech.vosk_server import Server, VoskServerEar, VoskServerRecognizer
 from voice.speech.vosk_service import MAX_NEW_WORDS, Limits, VoskService
 
 Speech = Callable[[str, str], bytes]
@@ -137,6 +137,27 @@ async def test_our_own_client_hears_through_it_what_the_engine_hears(
     assert len(heard.words) >= 3
 
 
+async def test_our_own_client_teaches_a_flows_words(
+    recognizer: VoskRecognizer, speech: Speech, tmp_path: Path
+) -> None:
+    phrases = ("bougainvillea", "talk to an agent")
+    assert recognizer.unknown("en", phrases)
+    async with serving(recognizer) as (_, url):
+        far = VoskServerRecognizer({"en": Server(f"{url}/en", connect_ms=20_000, answer_ms=20_000)})
+
+        def hear() -> Transcript:
+            stream = far.open(Grammar("en", phrases))
+            try:
+                stream.feed(speech("talk to an agent", "en"))
+                return stream.finish()
+            finally:
+                stream.close()
+
+        heard = await asyncio.to_thread(hear)
+    assert not recognizer.unknown("en", phrases)
+    assert heard.text == "talk to an agent"
+
+
 # --- who may come in ------------------------------------------------------------------------------------
 
 
@@ -186,9 +207,16 @@ async def test_a_browser_is_told_what_this_is(recognizer: VoskRecognizer) -> Non
         ('{"config": {"sample_rate": 1e12}}', "sample_rate"),
         ('{"config": {"sample_rate": NaN}}', "sample_rate"),
         ('{"config": {"sample_rate": true}}', "sample_rate"),
+        ('{"config": {"sample_rate": 8001}}', "sample_rate"),
         ('{"config": {"phrase_list": "yes"}}', "phrase_list"),
+        ('{"config": {"phrase_list": [' + '"y",' * 20_000 + '"y"]}}', "more than 20000"),
         ('{"config": {"phrase_list": [7]}}', "phrase_list"),
         ('{"config": {"phrase_list": ["' + "y" * 61 + '"]}}', "longer than 60"),
+        ('{"config": {"phrase_list": ["\\ud800"]}}', "Unicode"),
+        ('{"config": {"grammar": 7}}', "object"),
+        ('{"config": {"grammar": {"phrases": "yes"}}}', "grammar.phrases"),
+        ('{"config": {"grammar": {"digits": 1}}}', "grammar.digits"),
+        ('{"config": {"grammar": {}, "sample_rate": 16000}}', "sample_rate"),
         ('{"config": {"max_alternatives": 1000}}', "max_alternatives"),
         ('{"config": {"max_alternatives": true}}', "max_alternatives"),
     ],
@@ -243,6 +271,19 @@ async def test_odd_and_empty_audio_is_no_harm(recognizer: VoskRecognizer) -> Non
             assert list(json.loads(await ws.recv()).values()) == [""]
         await ws.send(END)
         assert json.loads(await ws.recv())["text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("phrases", "heard"),
+    [(["yes", "<eps>"], "yes"), (["<eps>"], ""), (["yes <eps> no", "#0", "</s>"], ""), (["", " ", "\0"], "")],
+)
+async def test_symbols_that_are_no_words_do_not_end_the_process(
+    recognizer: VoskRecognizer, speech: Speech, phrases: list[str], heard: str
+) -> None:
+    """Vosk 0.3.45 aborts on the first of these."""
+    async with serving(recognizer) as (_, url):
+        answers = await exchange(f"{url}/en", {"phrase_list": phrases}, speech("yes", "en"))
+    assert answers[-1]["text"].replace("[unk]", "").strip() == heard
 
 
 async def test_a_client_that_vanishes_leaves_nothing(recognizer: VoskRecognizer) -> None:

@@ -7,6 +7,10 @@ or, after a pause and after the end, ``{"result": [{"word", "start", "end", "con
 server in C++ (``websocket-cpp``) answers the configuration too, as if it were audio, and some answers of its
 are binary.
 
+Our own service (:mod:`voice.speech.vosk_service`) says so in a header of its handshake. It then gets the
+grammar itself instead of sentences to estimate one from, and adds its ``confidence`` to the last answer: what
+it hears is what the local engine would hear. Other clients and servers never see either.
+
 A server may be broken or hostile: every answer is checked, counted and bounded.
 """
 
@@ -17,20 +21,23 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 import orjson
 
 from voice.errors import EngineError
-from voice.model import SAMPLE_RATE, Transcript
+from voice.model import SAMPLE_RATE, Transcript, Word
 from voice.speech.graph import UNKNOWN
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import runtime_grammar, understood
 
 EOF: Final = '{"eof" : 1}'
 MAX_ANSWER_BYTES: Final = 256 * 1024  # half a minute of fast speech with every word's times is 10 kB
+OURS: Final = "Centralita-Recognizer"  # the header; its value is the version of what was added
 BYTES_A_MS: Final = SAMPLE_RATE * 2 // 1000
 _MAX_WORD: Final = 100  # characters
+_MAX_TEXT: Final = 20_000
 _TIME_SLACK_MS: Final = 1000  # how far behind the audio's end a word may be said to lie
 
 
@@ -39,10 +46,12 @@ class ServerLied(EngineError):
 
 
 @functools.lru_cache(maxsize=256)
-def config_message(grammar: Grammar) -> str:
+def config_message(grammar: Grammar, *, ours: bool = False) -> str:
     """What begins an utterance. Kept, because a flow asks the same questions of everyone."""
     config: dict[str, Any] = {"sample_rate": SAMPLE_RATE, "words": True, "max_alternatives": 0}
-    if grammar.phrases or grammar.digits:
+    if ours:
+        config["grammar"] = {field.name: getattr(grammar, field.name) for field in fields(grammar)}
+    elif grammar != Grammar(grammar.lang):
         config["phrase_list"] = runtime_grammar(grammar)
     return orjson.dumps({"config": config}).decode()
 
@@ -61,9 +70,12 @@ class Dialog:
         self._pieces: list[Mapping[str, Any]] = []
         self._partial = ""
         self._final: Transcript | None = None
+        self._ours = False
 
-    def opening(self) -> str:
-        return config_message(self._grammar)
+    def opening(self, *, ours: bool = False) -> str:
+        """``ours``: the handshake had the header :data:`OURS`."""
+        self._ours = ours
+        return config_message(self._grammar, ours=ours)
 
     def audio(self, pcm: bytes, now: int) -> bytes:
         """To be called as the message is sent."""
@@ -99,12 +111,17 @@ class Dialog:
         self._answered += 1
         if self._unanswered:
             self._unanswered_bytes -= self._unanswered.popleft()[1]
-        found = _read(message, self._bytes // BYTES_A_MS + _TIME_SLACK_MS)
+        found = _read(message, self._ours, self._bytes // BYTES_A_MS + _TIME_SLACK_MS)
         if "partial" in found:
             return self._new_partial(found["partial"])
         self._pieces.append(found)
         if self._ended and self._answered >= self._asked:
-            self._final = understood(self._grammar, self._pieces, self._bytes // BYTES_A_MS)
+            ms = self._bytes // BYTES_A_MS
+            self._final = (
+                _as_said(found, self._grammar.lang, ms)
+                if self._ours
+                else understood(self._grammar, self._pieces, ms)
+            )
             return self._final
         return self._new_partial("")
 
@@ -122,7 +139,23 @@ class Dialog:
         return Transcript(text, 0.0, final=False, lang=self._grammar.lang, end_ms=self._bytes // BYTES_A_MS)
 
 
-def _read(message: str | bytes, longest_ms: int) -> Mapping[str, Any]:
+def _as_said(found: Mapping[str, Any], lang: str, ms: int) -> Transcript:
+    """A transcript that our service has made already."""
+    words = tuple(
+        Word(item["word"], round(item["start"] * 1000), round(item["end"] * 1000), item["conf"])
+        for item in found["result"]
+    )
+    return Transcript(
+        found["text"],
+        found["confidence"],
+        words,
+        lang=lang,
+        start_ms=words[0].start_ms if words else 0,
+        end_ms=words[-1].end_ms if words else ms,
+    )
+
+
+def _read(message: str | bytes, ours: bool, longest_ms: int) -> Mapping[str, Any]:
     """``{"partial": str}`` or ``{"text": str, "result": [...]}``, every value checked."""
     if len(message) > MAX_ANSWER_BYTES:
         raise ServerLied(f"the recognition server's answer is longer than {MAX_ANSWER_BYTES} bytes")
@@ -148,7 +181,14 @@ def _read(message: str | bytes, longest_ms: int) -> Mapping[str, Any]:
         raise ServerLied("the recognition server's words are out of order")
     if found["text"] and not words:
         raise ServerLied("the recognition server gives no words; start it with VOSK_SHOW_WORDS=True")
-    return {"text": " ".join(word["word"] for word in words), "result": words}
+    if not ours:
+        return {"text": " ".join(word["word"] for word in words), "result": words}
+    text, sure = found["text"], _number(found.get("confidence"))
+    if bool(text) != bool(words) or text != " ".join(text.split()) or len(text) > _MAX_TEXT:
+        raise ServerLied("the recognition server's text is not that of its words")
+    if not 0 <= sure <= 1:
+        raise ServerLied("the recognition server has an impossible confidence")
+    return {"text": text, "result": words, "confidence": sure}
 
 
 def _word(item: Any, longest_ms: int) -> dict[str, Any]:

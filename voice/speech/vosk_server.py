@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio import client as live
 from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.http11 import Response
 from websockets.sync import client as blocking
 
 from voice.clock import Clock, RealClock, Timer
@@ -26,7 +27,7 @@ from voice.model import Transcript
 from voice.settings import Settings
 from voice.speech.lexicon import speakable
 from voice.speech.seam import EarStream, Grammar
-from voice.speech.vosk_protocol import BYTES_A_MS, MAX_ANSWER_BYTES, Dialog
+from voice.speech.vosk_protocol import BYTES_A_MS, MAX_ANSWER_BYTES, OURS, Dialog
 
 logger = logging.getLogger(__name__)
 
@@ -177,7 +178,7 @@ class _ServerStream:
         server = self._ear.server
         try:
             async with _SameServer(server.url, open_timeout=None, **self._ear.arguments) as connection:
-                await connection.send(self._dialog.opening())
+                await connection.send(self._dialog.opening(ours=_ours(connection.response)))
                 self._connect_by = None
                 reader = asyncio.get_running_loop().create_task(self._read(connection))
                 try:
@@ -263,6 +264,10 @@ class _ServerStream:
             self._task.cancel()
 
 
+def _ours(response: Response | None) -> bool:
+    return response is not None and OURS in response.headers
+
+
 def failure(error: Exception) -> ServerFailed:
     """What to tell people; never the address, a header or a message."""
     if isinstance(error, InvalidStatus):
@@ -334,7 +339,7 @@ class _BlockingStream:
             self._connection = self._open.enter_context(
                 blocking.connect(server.url, open_timeout=server.connect_ms / 1000, **arguments)
             )
-            self._connection.send(self._dialog.opening())
+            self._connection.send(self._dialog.opening(ours=_ours(self._connection.response)))
         except (OSError, WebSocketException) as error:
             raise failure(error) from None
 

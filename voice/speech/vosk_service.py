@@ -3,7 +3,8 @@
 A connection is an utterance: a configuration, pieces of audio, the end. Each binary message and the end are
 answered once (see :mod:`voice.speech.vosk_protocol`). Beyond the original: one process serves both languages
 (``/es``, ``/en``; ``/`` is the default one), words that the built-in models lack are learned from the phrase
-list, a bearer token may be asked for, and messages, utterances, waits and connections are bounded.
+list, grammars of our own client are heard as its local engine would hear them, a token may be asked for, and
+messages, utterances, waits and connections are bounded.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 import numpy as np
@@ -25,12 +26,20 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from voice import health
 from voice.errors import EngineError
 from voice.model import SAMPLE_RATE
+from voice.speech.graph import UNKNOWN
+from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import VoskRecognizer
+from voice.speech.vosk_protocol import OURS
 
 logger = logging.getLogger(__name__)
 
+# "<eps>" in a grammar ends the process (Vosk 0.3.45); such marks are never part of words.
+_MARKS = ("<", "#")
+
+
 MAX_MESSAGE_BYTES: Final = 1 << 20  # as the original; a phrase list of digits is 90 kB
-MAX_RATE: Final = 48_000
+RATES: Final = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)  # Hz
+MAX_PHRASES: Final = 20_000  # ours repeats some to weight them: 4000
 MAX_ALTERNATIVES: Final = 10
 MAX_WORD: Final = 60  # characters
 MAX_NEW_WORDS: Final = 2000  # in one phrase list: 6 s to compile
@@ -59,88 +68,187 @@ class Config:
     phrases: list[str] = field(default_factory=list)
     words: bool = True
     alternatives: int = 0
+    grammar: Grammar | None = None  # of our own client, instead of phrases
 
-    def updated(self, asked: Any) -> Config:
+    def updated(self, asked: Any, lang: str) -> Config:
         """With the values of a ``config`` message. Raises :class:`BadRequest`."""
         if not isinstance(asked, dict):
             raise BadRequest("config must be an object")
         rate = asked.get("sample_rate", self.rate)
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not SAMPLE_RATE <= rate <= MAX_RATE:
-            raise BadRequest(f"sample_rate must be {SAMPLE_RATE} to {MAX_RATE}")
-        phrases = asked.get("phrase_list", self.phrases)
-        if not isinstance(phrases, list) or not all(isinstance(phrase, str) for phrase in phrases):
-            raise BadRequest("phrase_list must be a list of strings")
-        if any(len(word) > MAX_WORD for phrase in set(phrases) for word in phrase.split()):
-            raise BadRequest(f"a word of phrase_list is longer than {MAX_WORD}")
+        if not isinstance(rate, int | float) or rate not in RATES:
+            raise BadRequest(f"sample_rate must be one of {', '.join(map(str, RATES))}")
+        phrases = _strings("phrase_list", asked.get("phrase_list", self.phrases))
         alternatives = asked.get("max_alternatives", self.alternatives)
         if isinstance(alternatives, bool) or not isinstance(alternatives, int):
             raise BadRequest("max_alternatives must be a number")
         if not 0 <= alternatives <= MAX_ALTERNATIVES:
             raise BadRequest(f"max_alternatives must be 0 to {MAX_ALTERNATIVES}")
-        return Config(int(rate), phrases, bool(asked.get("words", self.words)), alternatives)
+        grammar = _grammar(asked["grammar"], lang) if "grammar" in asked else self.grammar
+        if grammar is not None and rate != SAMPLE_RATE:
+            raise BadRequest(f"with a grammar, sample_rate must be {SAMPLE_RATE}")
+        return Config(int(rate), phrases, bool(asked.get("words", self.words)), alternatives, grammar)
+
+
+def _strings(name: str, asked: Any) -> list[str]:
+    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
+        raise BadRequest(f"{name} must be a list of strings")
+    if len(asked) > MAX_PHRASES:
+        raise BadRequest(f"{name} has more than {MAX_PHRASES} phrases")
+    different = dict.fromkeys(asked)
+    if any(len(word) > MAX_WORD for one in different for word in one.split()):
+        raise BadRequest(f"a word of {name} is longer than {MAX_WORD}")
+    if any("\ud800" <= letter <= "\udfff" for one in different for letter in one):
+        raise BadRequest(f"{name} is not Unicode")
+    if any(mark in one for one in different for mark in _MARKS):
+        return [one for one in asked if not any(mark in one for mark in _MARKS)] or [UNKNOWN]
+    return asked
+
+
+def _grammar(asked: Any, lang: str) -> Grammar:
+    """Fields that we do not know are of a newer client, and left out."""
+    if not isinstance(asked, dict):
+        raise BadRequest("grammar must be an object")
+    values: dict[str, Any] = {}
+    for known in fields(Grammar):
+        value = asked.get(known.name, known.default)
+        if known.name == "lang" or known.name not in asked:
+            continue
+        if isinstance(known.default, bool):
+            if not isinstance(value, bool):
+                raise BadRequest(f"grammar.{known.name} must be true or false")
+            values[known.name] = value
+        else:
+            values[known.name] = tuple(_strings(f"grammar.{known.name}", value))
+    return Grammar(lang, **values)
+
+
+class _Original:
+    """Vosk's own recognizer object, its answers as they are."""
+
+    def __init__(self, recognizer: VoskRecognizer, lang: str, config: Config, phrases: list[str]) -> None:
+        rate = max(config.rate, recognizer.rate(lang))
+        self._resampler: soxr.ResampleStream | None = None
+        if rate != config.rate:
+            self._resampler = soxr.ResampleStream(config.rate, rate, 1, dtype="int16", quality="LQ")
+        self._engine = recognizer.bare(lang, rate, phrases)
+        self._engine.SetWords(config.words)
+        self._engine.SetMaxAlternatives(config.alternatives)
+
+    def audio(self, pcm: bytes) -> str:
+        if pcm and self._accept(pcm):
+            return str(self._engine.Result())
+        return str(self._engine.PartialResult())
+
+    def final(self) -> str:
+        if self._resampler is not None:
+            self._accept(b"", last=True)
+        return str(self._engine.FinalResult())
+
+    def _accept(self, pcm: bytes, *, last: bool = False) -> bool:
+        if self._resampler is not None:
+            samples = np.frombuffer(pcm[: len(pcm) & ~1], dtype="<i2")
+            pcm = self._resampler.resample_chunk(samples, last=last).astype("<i2").tobytes()
+        try:
+            return bool(self._engine.AcceptWaveform(pcm))
+        except Exception as error:  # Vosk raises the bare class
+            raise EngineError(f"Vosk could not decode: {error}") from error
+
+
+class _Ours:
+    """An utterance through the recognizer's own seam, for our own client."""
+
+    def __init__(self, recognizer: VoskRecognizer, grammar: Grammar) -> None:
+        try:
+            self._stream = recognizer.open(grammar)
+        except (KeyError, ValueError):
+            raise BadRequest("grammar has values that this server does not know") from None
+        self._partial = ""
+
+    def audio(self, pcm: bytes) -> str:
+        heard = self._stream.feed(pcm) if pcm else None
+        if heard is not None:
+            self._partial = heard.text
+        return json.dumps({"partial": self._partial})
+
+    def final(self) -> str:
+        heard = self._stream.finish()
+        words = [
+            {
+                "word": word.text,
+                "start": word.start_ms / 1000,
+                "end": word.end_ms / 1000,
+                "conf": word.confidence,
+            }
+            for word in heard.words
+        ]
+        return json.dumps({"result": words, "text": heard.text, "confidence": heard.confidence})
 
 
 class _Utterance:
-    """One connection's recognizer. Its methods run in a thread, one at a time."""
+    """One connection's utterance. Its methods run in a thread, one at a time."""
 
-    def __init__(self, recognizer: VoskRecognizer, lang: str, limits: Limits) -> None:
+    def __init__(self, recognizer: VoskRecognizer, lang: str, limits: Limits, prepared: set[str]) -> None:
         self._recognizer = recognizer
         self._lang = lang
         self._limits = limits
-        self._engine: Any = None
-        self._resampler: soxr.ResampleStream | None = None
+        self._prepared = prepared
+        self._engine: _Original | _Ours | None = None
         self._bytes_left = 0
-        self.config = Config()
+        self._config = Config()
+
+    def told(self, text: str) -> str | None:
+        """A text message: the final result for the end, None for a configuration."""
+        try:
+            asked = json.loads(text)
+        except (ValueError, RecursionError):
+            raise BadRequest("a text message must be JSON") from None
+        if isinstance(asked, dict) and "config" in asked:
+            self._config = self._config.updated(asked["config"], self._lang)
+            return None
+        if isinstance(asked, dict) and "eof" in asked:
+            return self._started().final()
+        raise BadRequest("a text message must be a config or the eof")
 
     def audio(self, pcm: bytes) -> str:
         engine = self._started()
         self._bytes_left -= len(pcm)
         if self._bytes_left < 0:
             raise BadRequest(f"an utterance may last {self._limits.seconds} s")
-        if pcm and self._accept(engine, pcm):
-            return str(engine.Result())
-        return str(engine.PartialResult())
-
-    def final(self) -> str:
-        engine = self._started()
-        if self._resampler is not None:
-            self._accept(engine, b"", last=True)
-        return str(engine.FinalResult())
+        return engine.audio(pcm)
 
     def close(self) -> None:
         self._engine = None
 
-    def _started(self) -> Any:
+    def _started(self) -> _Original | _Ours:
         if self._engine is None:
-            config = self.config
-            rate = max(config.rate, self._recognizer.rate(self._lang))
-            if rate != config.rate:
-                self._resampler = soxr.ResampleStream(config.rate, rate, 1, dtype="int16", quality="LQ")
+            config = self._config
             self._bytes_left = self._limits.seconds * 2 * config.rate
-            self._engine = self._recognizer.bare(self._lang, rate, self._learnable(config.phrases))
-            self._engine.SetWords(config.words)
-            self._engine.SetMaxAlternatives(config.alternatives)
+            if config.grammar is not None:
+                self._learn(config.grammar.phrases)
+                self._engine = _Ours(self._recognizer, config.grammar)
+            else:
+                phrases = self._learnable(config.phrases)
+                self._engine = _Original(self._recognizer, self._lang, config, phrases)
         return self._engine
 
+    def _learn(self, phrases: tuple[str, ...]) -> None:
+        """As a line does when it loads a flow. The client sends all of a flow's phrases before its first call;
+        if we began since, those of a step. A few new ones (a date, a name) are not worth a new graph."""
+        new = [phrase for phrase in phrases if phrase not in self._prepared]
+        some = 2 * len(new) > len(phrases) or self._recognizer.unknown(self._lang, new)
+        if some and len(self._prepared) + len(new) <= self._limits.words:
+            learnable = self._learnable(new)
+            self._recognizer.prepare(self._lang, tuple(learnable))
+            self._prepared.update(new)
+
     def _learnable(self, phrases: list[str]) -> list[str]:
-        """Phrases without words that are too many to learn: Vosk leaves out what it does not know anyway."""
+        """Phrases without words that are too many to learn: those are not heard."""
         new = self._recognizer.unknown(self._lang, phrases)
-        if (
-            len(new) <= MAX_NEW_WORDS
-            and self._recognizer.learned(self._lang) + len(new) <= self._limits.words
-        ):
+        room = self._limits.words - self._recognizer.learned(self._lang)
+        if len(new) <= min(MAX_NEW_WORDS, room):
             return phrases
         logger.warning("a phrase list has more new words than are learned; they will not be heard")
         return [phrase for phrase in phrases if new.isdisjoint(phrase.split())]
-
-    def _accept(self, engine: Any, pcm: bytes, *, last: bool = False) -> bool:
-        if self._resampler is not None:
-            samples = np.frombuffer(pcm[: len(pcm) & ~1], dtype="<i2")
-            pcm = self._resampler.resample_chunk(samples, last=last).astype("<i2").tobytes()
-        try:
-            return bool(engine.AcceptWaveform(pcm))
-        except Exception as error:  # Vosk raises the bare class
-            raise EngineError(f"Vosk could not decode: {error}") from error
 
 
 class VoskService:
@@ -164,6 +272,7 @@ class VoskService:
         self._idle = asyncio.Event()
         self._idle.set()
         self._draining = False
+        self._prepared: dict[str, set[str]] = {one: set() for one in recognizer.languages()}
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -218,13 +327,14 @@ class VoskService:
         if self._draining or self.active >= self._limits.utterances:
             return web.Response(status=503, text="busy\n", headers={"Retry-After": "1"})
         ws = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE_BYTES, timeout=2)
+        ws.headers[OURS] = "1"
         if not ws.can_prepare(request):
             return web.Response(status=426, text="speak the vosk-server WebSocket protocol here\n")
         self._open.add(ws)
         self._idle.clear()
         try:
             await ws.prepare(request)
-            utterance = _Utterance(self._recognizer, lang, self._limits)
+            utterance = _Utterance(self._recognizer, lang, self._limits, self._prepared[lang])
             await self._converse(ws, utterance, lambda: request.transport is None)
         except (ConnectionError, TimeoutError):
             pass  # the client went away, or reads nothing
@@ -264,23 +374,13 @@ class VoskService:
         async with asyncio.timeout(self._limits.idle_seconds):
             message = await ws.receive()
         if message.type is WSMsgType.BINARY:
-            await self._answer(ws, lambda: utterance.audio(message.data))
-            return True
-        if message.type is not WSMsgType.TEXT:
+            work: Callable[[Any], str | None] = utterance.audio
+        elif message.type is WSMsgType.TEXT:
+            work = utterance.told
+        else:
             return False
-        try:
-            asked = json.loads(message.data)
-        except (ValueError, RecursionError):
-            raise BadRequest("a text message must be JSON") from None
-        if isinstance(asked, dict) and "config" in asked:
-            utterance.config = utterance.config.updated(asked["config"])
-            return True
-        if isinstance(asked, dict) and "eof" in asked:
-            await self._answer(ws, utterance.final)
-            return False
-        raise BadRequest("a text message must be a config or the eof")
-
-    async def _answer(self, ws: web.WebSocketResponse, work: Callable[[], str]) -> None:
-        text = await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        async with asyncio.timeout(self._limits.idle_seconds):
-            await ws.send_str(text)
+        answer = await asyncio.get_running_loop().run_in_executor(self._pool, work, message.data)
+        if answer is not None:
+            async with asyncio.timeout(self._limits.idle_seconds):
+                await ws.send_str(answer)
+        return message.type is WSMsgType.BINARY or answer is None
