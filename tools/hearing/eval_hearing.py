@@ -317,7 +317,12 @@ def run(args: argparse.Namespace, work: Path) -> int:
     models = Models.from_arguments(args.model, work)
     conditions = (CLEAN,) if args.quiet else CONDITIONS
     plan = Plan(
-        args.data.expanduser(), models, tuple(args.only), QUICK if args.quick else 1, args.all_speakers, conditions
+        args.data.expanduser(),
+        models,
+        tuple(args.only),
+        QUICK if args.quick else 1,
+        args.all_speakers,
+        conditions,
     )
     sets, missing = plan.sets()
     for path in missing:
