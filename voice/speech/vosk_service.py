@@ -232,7 +232,7 @@ class _Utterance:
         return self._engine
 
     def _learn(self, phrases: tuple[str, ...]) -> None:
-        """As a line does when it loads a flow. The client sends all of a flow's phrases before its first call;
+        """As a line does when it loads a flow. The client sends all phrases of a flow before its calls;
         if we began since, those of a step. A few new ones (a date, a name) are not worth a new graph."""
         new = [phrase for phrase in phrases if phrase not in self._prepared]
         some = 2 * len(new) > len(phrases) or self._recognizer.unknown(self._lang, new)
