@@ -25,6 +25,7 @@ import numpy as np
 
 from tools.hearing.turns_callers import Caller, Real, Synthetic
 from tools.hearing.turns_line import Outcome, TurnsLine
+from tools.hearing.turns_noise import Over, Sounds
 from voice.dialogue.listening import flow_phrases
 from voice.dialogue.loader import load_business
 from voice.errors import CentralitaError
@@ -38,6 +39,7 @@ DATA = ROOT.parent / "shared" / "data"
 SEED = 7
 EARLY_MS = 40  # a turn over before the last of the speech by more than this cut the caller off
 CLOSED_MS = 300  # target: median wait after a closed answer
+SLOW_MS = 400
 CUT_OFF = 0.02  # target: callers who dictate and are cut off
 CLOSED = ("yes or no", "menu", "real yes or no")
 
@@ -58,6 +60,53 @@ def try_caller(ear: InlineEar, caller: Caller) -> Result:
     after = [turn for turn in outcome.taken if turn.done_ms >= caller.end_ms - EARLY_MS]
     delay = after[0].done_ms - caller.end_ms if after else None
     return Result(caller, delay, bool(before), outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of something over a prompt."""
+
+    over: Over
+    outcome: Outcome
+
+    @property
+    def right(self) -> bool:
+        heard_out = self.outcome.prompt_over_ms is not None
+        return bool(self.outcome.taken) if self.over.wanted == "stops" else heard_out
+
+    @property
+    def delay_ms(self) -> int | None:
+        """From when the caller spoke to silence on our side; None where nobody does or nothing stopped."""
+        stops = [at for at in self.outcome.pauses if at >= self.over.speaks_ms]
+        return stops[0] - self.over.speaks_ms if self.over.speaks_ms and stops else None
+
+
+def try_over(ear: InlineEar, over: Over) -> Tried:
+    line = TurnsLine(ear, over.expect, prompt=over.prompt, echo=over.echo, before=over.before)
+    return Tried(over, line.hear(over.sound))
+
+
+def interruption_table(tried: Iterable[Tried]) -> list[str]:
+    by_kind: dict[str, list[Tried]] = {}
+    for one in tried:
+        by_kind.setdefault(one.over.kind, []).append(one)
+    head = f"{'over a prompt':<30}{'n':>5}{'right':>7}{'pauses/min':>12}{'still':>8}{'delay':>8}"
+    rows = [f"{head}  resumed because"]
+    for kind, found in by_kind.items():
+        minutes = sum(len(one.over.sound) for one in found) / 16 / 60_000
+        pauses = sum(len(one.outcome.pauses) for one in found)
+        still = sum(one.outcome.still_ms for one in found) / sum(len(one.over.prompt) / 16 for one in found)
+        delays = [one.delay_ms for one in found if one.delay_ms is not None]
+        why: dict[str, int] = {}
+        for one in found:
+            for reason in one.outcome.resumes:
+                why[reason] = why.get(reason, 0) + 1
+        rows.append(
+            f"{kind:<30}{len(found):>5}{sum(one.right for one in found) / len(found):>7.0%}"
+            f"{pauses / minutes:>12.1f}{still:>8.1%}{percentile(delays, 0.5):>8.0f}"
+            f"  {' '.join(f'{name} {n}' for name, n in sorted(why.items()))}"
+        )
+    return rows
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -100,6 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="a quarter of the callers")
     parser.add_argument("--only", default="", help="callers whose kind holds this text")
     parser.add_argument(
+        "--part", choices=("endpointing", "interruptions"), help="one half of it"
+    )
+    parser.add_argument(
         "--show", action="store_true", help="every caller who was cut off, and what was heard"
     )
     args = parser.parse_args(arguments)
@@ -118,28 +170,48 @@ def run(args: argparse.Namespace, work: Path) -> int:
     for lang in LANGUAGES:
         recognizer.prepare(lang, flow_phrases(flow, lang))
     ear = InlineEar(recognizer)
-    count = 10 if args.quick else 40
     synthetic = Synthetic(EspeakSynthesizer(), flow, SEED)
-    callers = [
+    results = [try_caller(ear, caller) for caller in callers_of(args, synthetic) if args.only in caller.kind]
+    rows, met = endpointing_table(results)
+    print("From the caller's last sound to the end of the turn (ms), and callers cut off before")
+    print("\n".join(rows))
+    sounds = Sounds(synthetic, args.data, SEED).all(args.quick) if args.part != "endpointing" else ()
+    tried = [try_over(ear, over) for over in sounds if args.only in over.kind]
+    print("\nOver a prompt, what is no interruption and what is: share dealt with rightly, how often and how")
+    print("long the prompt stood still, ms from the caller's first sound to silence on our side")
+    print("\n".join(interruption_table(tried)))
+    if args.show:
+        show(results, tried)
+    print(f"{time.monotonic() - began:.0f} s")
+    return 0 if met else 1
+
+
+def callers_of(args: argparse.Namespace, synthetic: Synthetic) -> list[Caller]:
+    if args.part == "interruptions":
+        return []
+    count = 10 if args.quick else 40
+    return [
         *synthetic.yes_or_no(count // 2),
         *synthetic.choices(count // 2),
         *synthetic.numbers(count, known=True),
         *synthetic.numbers(count, known=False),
         *synthetic.hesitating(count // 5),
-        *Real(args.data, flow, SEED).callers(count),
+        *Real(args.data, synthetic.flow, SEED).callers(count),
     ]
-    callers = [caller for caller in callers if args.only in caller.kind]
-    results = [try_caller(ear, caller) for caller in callers]
-    rows, met = endpointing_table(results)
-    print("Response delay from the caller's last sound to the end of the turn (ms), and callers cut off")
-    print("\n".join(rows))
-    if args.show:
-        for r in results:
-            if r.cut_off or r.delay_ms is None or r.delay_ms > 400:
-                turns = " | ".join(f"{t.text} ({t.why} {t.end_ms}->{t.done_ms})" for t in r.outcome.taken)
-                print(f"  {r.caller.kind}: {r.caller.said} ends {r.caller.end_ms}: {turns}")
-    print(f"{time.monotonic() - began:.0f} s")
-    return 0 if met else 1
+
+
+def show(results: Iterable[Result], tried: Iterable[Tried]) -> None:
+    """Everyone who was cut off or waited, and everything over a prompt that was dealt with wrongly."""
+    for r in results:
+        if r.cut_off or r.delay_ms is None or r.delay_ms > SLOW_MS:
+            heard = " | ".join(f"{t.text} ({t.why} {t.end_ms}->{t.done_ms})" for t in r.outcome.taken)
+            print(f"  {r.caller.kind}: {r.caller.said} ends {r.caller.end_ms}: {heard}")
+    for one in tried:
+        if not one.right:
+            heard = " | ".join(
+                f"{t.text} {t.confidence:.2f} ({t.why} {t.done_ms})" for t in one.outcome.taken
+            )
+            print(f"  {one.over.kind} {one.over.lang} {one.over.echo or ''}: {heard}")
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ class Synthetic:
 
     def __init__(self, synthesizer: Synthesizer, flow: Flow, seed: int) -> None:
         self._synthesizer = synthesizer
-        self._flow = flow
+        self.flow = flow
         self._random = random.Random(seed)  # noqa: S311 - the same callers in every run
         self._made: dict[tuple[str, Voice], Floats] = {}
 
@@ -127,17 +127,17 @@ class Synthetic:
             "en": ("yes", "no", "yes please", "no thanks", "okay", "that's right", "yeah", "no thank you"),
         }
         return [
-            self.says("yes or no", self._random.choice(texts[lang]), confirm_expect(self._flow, "step", lang))
+            self.says("yes or no", self._random.choice(texts[lang]), confirm_expect(self.flow, "step", lang))
             for lang in texts
             for _ in range(count)
         ]
 
     def choices(self, count: int) -> list[Caller]:
-        menu = main_menu(self._flow)
+        menu = main_menu(self.flow)
         found = []
         for lang in VOICES:
-            texts = [t for i in self._flow.intents_of(menu).values() for t in i.examples.get(lang, ())]
-            expect = menu_expect(self._flow, self._flow.start, menu, lang)
+            texts = [t for i in self.flow.intents_of(menu).values() for t in i.examples.get(lang, ())]
+            expect = menu_expect(self.flow, self.flow.start, menu, lang)
             found += [self.says("menu", self._random.choice(texts), expect) for _ in range(count)]
         return found
 
@@ -152,7 +152,7 @@ class Synthetic:
                 kind = "digits, length known" if known else "digits, length open"
                 found.append(
                     self.dictates(
-                        kind, digits, self.grouping(length), digits_expect(self._flow, lang, *bounds)
+                        kind, digits, self.grouping(length), digits_expect(self.flow, lang, *bounds)
                     )
                 )
         return found
@@ -162,7 +162,7 @@ class Synthetic:
         return [size] * (length // size) + ([length % size] if length % size else [])
 
     def hesitating(self, count: int) -> list[Caller]:
-        menu = main_menu(self._flow)
+        menu = main_menu(self.flow)
         texts = {
             "es": (
                 "quiero saber eh <900> mi saldo",
@@ -178,7 +178,7 @@ class Synthetic:
             ),
         }
         return [
-            self.says("hesitating", texts[lang][n % 4], menu_expect(self._flow, self._flow.start, menu, lang))
+            self.says("hesitating", texts[lang][n % 4], menu_expect(self.flow, self.flow.start, menu, lang))
             for lang in texts
             for n in range(count)
         ]

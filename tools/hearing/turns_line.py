@@ -54,8 +54,13 @@ class Outcome:
     prompt_over_ms: int | None = None
 
 
+def grammar_of(expect: Expect) -> Grammar:
+    return Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds)
+
+
 class TurnsLine:
-    """One call's ear and floor. ``prompt`` is PCM that plays from the start, with ``policy``."""
+    """One call's ear and floor. ``prompt`` is PCM that plays from the start, with ``policy``; ``before`` is
+    the question whose words are still listened for where nothing is asked."""
 
     def __init__(
         self,
@@ -65,6 +70,7 @@ class TurnsLine:
         prompt: bytes = b"",
         policy: BargeIn = BargeIn.ANY,
         echo: Echo | None = None,
+        before: Expect | None = None,
     ) -> None:
         self.outcome = Outcome()
         self._expect = expect
@@ -75,6 +81,8 @@ class TurnsLine:
         self._why = ""
         self._turns = turns.TurnTaking()
         self._hearing = Hearing(ear, self, activity=VoiceActivity(), onset_ms=80, endpoint_ms=500)
+        if before is not None:
+            self._hearing.grammar = grammar_of(before)
         self._noise = np.random.default_rng(SEED)
         if prompt:
             self._turns.speak(1, policy)
@@ -84,7 +92,7 @@ class TurnsLine:
         expect = self._expect
         if expect is None:
             return
-        self._hearing.grammar = Grammar(expect.lang, expect.phrases, expect.digits)
+        self._hearing.grammar = grammar_of(expect)
         self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
         self._take(self._turns.listen(expect, self._now))
 

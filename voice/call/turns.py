@@ -6,8 +6,8 @@ what callers complain of:
 * A prompt yields only to what its policy allows; what is said or keyed meanwhile is kept for afterwards.
 * Speech that interrupts only *pauses* the prompt: with words it becomes a turn. Without any in
   :data:`RESUME_MS`, with words hardly believed, or with signs of listening ("ajá", "okay") that answer
-  nothing, it resumes where it was heard. After :data:`FALSE_STARTS` such false starts, signs of listening
-  aside, the prompt is played to its end; words that are believed still stop it.
+  nothing, it resumes where it was heard. After :data:`FALSE_STARTS` such false starts, or :data:`SIGNS` of
+  listening, the prompt is played to its end; words that are believed still stop it.
 * Keys make an answer at once when it cannot grow any more; keys pressed early feed the next question.
 * Every wait has a deadline: no input, between keys, and for a recognizer that never answers.
 """
@@ -22,6 +22,7 @@ from voice.dialogue.seam import Heard, Keyed, Silence
 from voice.model import BargeIn, Completeness, Digit, Expect, KeypadSpec, Transcript
 
 FALSE_STARTS = 2
+SIGNS = 4  # of listening, that a prompt stands still for: more of them is music
 NOISE_MS = 400  # wordless sound shorter than this is a click or a cough, not an answer
 RECOGNITION_MS = 6000  # later than this, the recognizer counts as deaf for this turn
 RESUME_MS = 2000  # a prompt stands still for so long without a word
@@ -96,6 +97,7 @@ class TurnTaking:
         self._paused_ms = 0  # when
         self._worded = False  # the speech that is going on has words
         self._false_starts = 0
+        self._signs = 0
         self._silence_ms = 0
 
     # --- what we say --------------------------------------------------------------------------------
@@ -134,7 +136,7 @@ class TurnTaking:
         """The dialogue wants an answer. Keys pressed earlier count, in order."""
         self.expect = expect
         self._answer = ""
-        self._false_starts = 0
+        self._false_starts = self._signs = 0
         self._silence_from = None if self._prompts else now
         return self._yield_to_kept(now)
 
@@ -176,7 +178,9 @@ class TurnTaking:
     def _pause(self, onset_ms: int, now: int) -> list[TurnAction]:
         if not self._prompts or self._paused:
             return []
-        if not self._prompts[0][1].by_speech or self._false_starts >= FALSE_STARTS:
+        if self._false_starts >= FALSE_STARTS or self._signs >= SIGNS:
+            return []
+        if not self._prompts[0][1].by_speech:
             return []
         self._paused, self._paused_ms = True, now
         return [Interrupt("speech", onset_ms, resumable=True)]
@@ -193,10 +197,10 @@ class TurnTaking:
         end, silence = transcript.end_ms, self._silence_ms
         if not transcript.text:
             return self._wordless(transcript, now, silence)
-        if not self._answers(transcript.text) and is_backchannel(transcript.text, transcript.lang):
-            return self._listened(now)
         if self._prompts and transcript.confidence < BELIEVED:
             return self._resume("unsure", false_start=True)
+        if not self._answers(transcript.text) and is_backchannel(transcript.text, transcript.lang):
+            return self._listened(now)
         return self._complete(_Held(Heard(transcript), end, silence), now)
 
     def deaf(self, now: int) -> list[TurnAction]:
@@ -286,6 +290,7 @@ class TurnTaking:
         """The caller showed that they listen, and nothing more."""
         if not self._prompts and self.expect is not None:
             self._silence_from = now
+        self._signs += self._paused
         return self._resume("backchannel", false_start=False)
 
     def _resume(self, why: str, *, false_start: bool) -> list[TurnAction]:

@@ -105,10 +105,10 @@ def is_backchannel(text: str, lang: str) -> bool:
 
 
 def answers_with_backchannel(expect: Expect | None, text: str) -> bool:
-    """Whether a sign of listening is an answer to ``expect``: a yes or a no was asked for."""
+    """Whether a sign of listening is an answer to ``expect``: a yes or a no may be said, and it is one."""
     if expect is None:
         return False
-    if expect.kind is ExpectKind.YES_NO:
+    if expect.kind is ExpectKind.YES_NO and read_yes_no(text, language(expect.lang)):
         return True
     said = _table(expect.phrases, expect.meanings).meaning_of(fold(text).split())
     return said in ("yes", "no")
@@ -178,7 +178,8 @@ def _closed(words: Sequence[str], table: _Table, expect: Expect) -> Completeness
         return None
     if meaning not in _POLAR and set(words) <= _FILLED_PAUSES.get(expect.lang, frozenset()):
         return None  # "¿eh?" asks to repeat; far more often it is a breath before the answer
-    if meaning == CORRECTION or (meaning == "no" and CORRECTION in table.all_meanings):
+    may_correct = CORRECTION in table.all_meanings or bool(expect.kinds)
+    if meaning == CORRECTION or (meaning == "no" and may_correct):
         return Completeness.EXTENSIBLE  # "no, ... el quince", "el quince ... de marzo"
     if expect.digits and set(words) <= set(language(expect.lang).digit_words):
         return None

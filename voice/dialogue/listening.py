@@ -73,6 +73,12 @@ def _yes_no(lang: str) -> list[Meant]:
     return [("yes", facts.yes_phrases), ("no", facts.no_phrases), ("yes", [facts.please])]
 
 
+def _signs_of_listening(lang: str) -> Meant:
+    """ "Ajá", "okay": without them in the grammar they would be heard as something that was offered. Beside
+    digits and a yes or no they cost more than they save."""
+    return ("backchannel", language(lang).backchannels)
+
+
 def _menu(flow: Flow, step: MenuStep, lang: str) -> list[Meant]:
     groups: list[Meant] = [(name, i.examples.get(lang, ())) for name, i in flow.intents_of(step).items()]
     return [*groups, ("yes", step.yes_says.get(lang, ())), ("no", step.no_says.get(lang, ()))]
@@ -180,6 +186,8 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
     if kind is not ExpectKind.TEXT or step.spelled:  # empty means open speech
         unknown = () if kind is ExpectKind.YES_NO else language(lang).unknown_phrases
         groups = [*_slot(step, lang, today), ("unknown", unknown), *_universal(flow, lang)]
+        if kind in (ExpectKind.CHOICE, ExpectKind.AMOUNT, ExpectKind.DATE):
+            groups.append(_signs_of_listening(lang))
         phrases, meanings = _meant(groups, lang)
     digits = kind is ExpectKind.DIGITS
     return Expect(
@@ -216,6 +224,7 @@ def menu_expect(
         groups.append(("bye", facts.bye_phrases))
     if step.yes or step.no:
         groups += _yes_no(lang)
+    groups.append(_signs_of_listening(lang))
     phrases, meanings = _meant(groups, lang)
     return Expect(
         ExpectKind.INTENT,
