@@ -29,3 +29,27 @@ def test_a_value_where_a_section_belongs() -> None:
 def test_the_command_line_wins() -> None:
     settings = load(env={"CENTRALITA_SERVER__PORT": "1"}, overrides={"server.port": 2})
     assert settings.server.port == 2
+
+
+def test_keypad_tones_are_set_for_all_providers_and_for_one() -> None:
+    call = load(env={}).call
+    assert (call.keypad_tones, call.keypad_tones_of) == ("auto", {})
+    env = {"CENTRALITA_CALL__KEYPAD_TONES": "off", "CENTRALITA_CALL__KEYPAD_TONES_OF__TWILIO": "on"}
+    call = load(env=env).call
+    assert (call.keypad_tones, call.keypad_tones_of) == ("off", {"twilio": "on"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "names"),
+    [
+        ("CENTRALITA_CALL__KEYPAD_TONES", "yes", "call.keypad_tones"),
+        ("CENTRALITA_CALL__KEYPAD_TONES_OF__TWILIO", "yes", "call.keypad_tones_of.twilio"),
+        ("CENTRALITA_SPEECH__VAD", "torch", "speech.vad"),
+    ],
+)
+def test_a_value_that_is_none_of_those_possible_names_its_setting(
+    variable: str, value: str, names: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(env={variable: value})
+    assert f"setting {names} (or {variable})" in str(caught.value)
