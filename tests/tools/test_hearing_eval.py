@@ -23,6 +23,7 @@ from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.seam import Grammar, Voice
 
 MakeData = Callable[..., Path]
+AN4_HELD_OUT = "fbbh fjam fkdo fmjc fnsv mcel mcfl mcrt mdxn mdxs mewl mgah mjdr mmaf mnjl mrjc2 mtcv mtje"
 REAL = Path(__file__).parents[3] / "shared" / "data" / "speech"
 
 
@@ -70,9 +71,7 @@ def test_the_split_is_the_one_that_figures_were_published_with() -> None:
 def test_the_speakers_of_an4_are_divided_as_published() -> None:
     lines = (REAL / "an4_train_en" / "items.jsonl").read_text().splitlines()
     held_out = held_out_speakers("an4_train_en", {json.loads(line)["speaker"] for line in lines})
-    assert " ".join(sorted(held_out)) == (
-        "fbbh fjam fkdo fmjc fnsv mcel mcfl mcrt mdxn mdxs mewl mgah mjdr mmaf mnjl mrjc2 mtcv mtje"
-    )
+    assert " ".join(sorted(held_out)) == AN4_HELD_OUT
 
 
 def test_training_keeps_to_the_same_split() -> None:
@@ -85,6 +84,8 @@ def test_training_keeps_to_the_same_split() -> None:
     }.items():
         held_out = {name for name in speakers if corpora.split(name, corpus) == "test"}
         assert held_out == held_out_speakers(corpus, speakers)
+    assert {corpora.split(name, "an4_train_en") for name in AN4_HELD_OUT.split()} == {"test"}
+    assert corpora.split("fash", "an4_train_en") == "train"
 
 
 def test_only_held_out_speakers_are_measured(make_data: MakeData) -> None:
