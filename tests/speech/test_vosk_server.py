@@ -18,7 +18,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from voice.clock import ManualClock
+from voice.commands.doctor import check_recognition_servers
 from voice.commands.recognizer import server_tls
+from voice.commands.transcribe import configured_recognizer
 from voice.errors import ConfigError, EngineError
 from voice.model import Transcript
 from voice.settings import load
@@ -495,6 +497,27 @@ def test_settings_that_cannot_work_say_so(name: str, value: str, says: str) -> N
 def test_an_authority_that_cannot_be_read_says_so() -> None:
     with pytest.raises(ConfigError, match=r"speech\.server_ca"):
         servers(load(env={"CENTRALITA_SPEECH__SERVER_CA": "/nowhere.pem"}))
+
+
+# --- commands -----------------------------------------------------------------------------------------
+
+
+def test_transcribing_asks_the_server_that_is_set() -> None:
+    settings = load(env={"CENTRALITA_SPEECH__SERVER_ES": "ws://ears:2700"})
+    assert isinstance(configured_recognizer(settings, "es"), VoskServerRecognizer)
+    assert not isinstance(configured_recognizer(settings, "en"), VoskServerRecognizer)
+
+
+async def test_the_doctor_says_which_server_does_not_answer(peer: Peer) -> None:
+    peer.on_end = lambda ws: ws.send('{"text": ""}')
+    env = {"CENTRALITA_SPEECH__SERVER_EN": peer.url, "CENTRALITA_SPEECH__SERVER_ES": "ws://127.0.0.1:1"}
+    findings = await asyncio.to_thread(lambda: list(check_recognition_servers(load(env=env))))
+    assert [(f.topic, f.state) for f in findings] == [
+        ("recognition server es", "warning"),
+        ("recognition server en", "ok"),
+    ]
+    assert "speech.server_es" in findings[0].remedy
+    assert list(check_recognition_servers(load(env={}))) == []
 
 
 # --- TLS ----------------------------------------------------------------------------------------------

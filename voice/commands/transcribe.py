@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     configured = settings.load(args.config, overrides={"data": args.data})
     phrases = read_phrases(args.phrases) if args.phrases else ()
-    recognizer = _configured(configured, args.lang)
+    recognizer = configured_recognizer(configured, args.lang)
     unheard = recognizer.prepare(args.lang, phrases)
     if unheard:
         print(f"voice transcribe: words that cannot be heard: {', '.join(unheard)}", file=sys.stderr)
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _configured(configured: Settings, lang: str) -> Recognizer:
+def configured_recognizer(configured: Settings, lang: str) -> Recognizer:
     """The language's recognition server where one is set, else the local engine."""
     found = servers(configured)
     if lang in found:
