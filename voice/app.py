@@ -30,7 +30,7 @@ from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import Dialogue
 from voice.dialogue.texts import load_texts
-from voice.errors import ConfigError, VoiceError
+from voice.errors import ConfigError, FlowError, VoiceError
 from voice.line import Line
 from voice.metrics import Metrics
 from voice.model import LANGUAGES, CallInfo
@@ -44,6 +44,7 @@ from voice.speech.prompt_cache import PromptCache
 from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
 from voice.speech.seam import Ear, Mouth, Synthesizer, Voice
 from voice.speech.silero import activity_maker
+from voice.speech.user_lexicon import lexicon_file, read_user_lexicon
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.speech.vosk_server import servers
 from voice.store.bus import LocalBus
@@ -215,6 +216,10 @@ def _new_dialogue(business: Business, lang: str, info: CallInfo) -> Dialogue:
 def _ear(settings: Settings, flow: Flow, inline: bool) -> Ear:
     recognizer = VoskRecognizer.from_settings(settings)
     for lang in flow.languages:
+        entries, problems = read_user_lexicon(lexicon_file(flow.file, lang), lang)
+        if problems:
+            raise FlowError(problems)
+        recognizer.pronounce(lang, entries)
         unknown = recognizer.prepare(lang, flow.phrases(lang))
         if unknown:
             log.warning("flow %s: words that cannot be heard in %s: %s", flow.name, lang, ", ".join(unknown))

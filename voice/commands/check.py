@@ -1,7 +1,8 @@
 """Checks flows, the line's own texts and the actions they call.
 
 Every mistake is printed as FILE:LINE with what to do about it. PATH is a folder that holds flows/, texts/
-and actions.py (such as prompts/), or one flow file inside such a folder.
+and actions.py (such as prompts/), or one flow file inside such a folder. Pronunciations in lexicon.es.txt and
+lexicon.en.txt beside a flow are read too, and words that cannot be pronounced are told.
 
     voice check prompts/
     voice check prompts/flows/telecom.yaml
@@ -17,6 +18,7 @@ from pathlib import Path
 from voice.dialogue.check import uses
 from voice.dialogue.loader import Business, check_path
 from voice.errors import ConfigError, Problem
+from voice.speech.user_lexicon import lexicon_file, read_user_lexicon, unsayable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +57,27 @@ def _summary(business: Business) -> str:
     )
 
 
+def _words(business: Business) -> list[Problem]:
+    """What is wrong with the flow's own pronunciations, and the words that nothing says how to pronounce."""
+    flow, found = business.flow, []
+    for lang in flow.languages:
+        path = lexicon_file(flow.file, lang)
+        entries, problems = read_user_lexicon(path, lang)
+        found += problems
+        words = {word for phrase in flow.phrases(lang) for word in phrase.split()}
+        found += [
+            Problem(
+                flow.file,
+                1,
+                f"'{word}' cannot be heard in '{lang}': nothing says how it is pronounced",
+                f"Write it as it is spoken, or add it to {path}.",
+                "warning",
+            )
+            for word in unsayable(words, lang, entries)
+        ]
+    return found
+
+
 def run(arguments: argparse.Namespace) -> int:
     problems: dict[Problem, None] = {}
     summaries = []
@@ -62,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         business, found = check_path(flow, prompts_dir_of(flow))
         problems |= dict.fromkeys(found)  # texts and actions are shared: their problems are told once
         if business is not None:
+            problems |= dict.fromkeys(_words(business))
             summaries.append(_summary(business))
     for problem in problems:
         print(problem)

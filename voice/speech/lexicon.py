@@ -84,7 +84,10 @@ _REDUCED = {
         "your": ("Y AO R", "Y ER"),
         "zero": ("Z IH R OW", "Z IY R OW"),
     },
-    "es": {},
+    "es": {
+        "gmail": ("x i m e j l", "y i m e j l"),
+        "hotmail": ("x o t m e j l", "o t m a j l"),
+    },
 }
 
 _SPEAKABLE = re.compile(r"[a-záéíóúüñçàèìòùâêîôûäëïö]+(?:['·-][a-záéíóúüñçàèìòùâêîôûäëïö]+)*'?")

@@ -59,6 +59,7 @@ class VoskRecognizer:
         self._lock = threading.Lock()
         self._official = dict(models or {})
         self._prepared: dict[str, set[str]] = {lang: set() for lang in languages}
+        self._own: dict[str, builtin.Lexicon] = {lang: {} for lang in self._prepared}
         self._whole: dict[str, set[str]] = {lang: set() for lang in self._prepared}
         self._loaded = {lang: self._open(lang, ()) for lang in self._prepared}
         self._calibration = {lang: builtin.calibration(lang) for lang in self._prepared}
@@ -99,6 +100,12 @@ class VoskRecognizer:
         word that is new to the cache and 0.3 ms for each phrase.
         """
         return self._learn(lang, phrases, whole=True)
+
+    def pronounce(self, lang: str, entries: builtin.Lexicon) -> None:
+        """Pronunciations that go before all others (see :mod:`voice.speech.user_lexicon`), for what
+        :meth:`prepare` is asked for from now on. A model that is not ours keeps its own."""
+        with self._lock:
+            self._own[lang] = {**self._own[lang], **entries}
 
     def _learn(self, lang: str, phrases: tuple[str, ...], *, whole: bool) -> tuple[str, ...]:
         words = {word for phrase in phrases for word in phrase.split()}
@@ -159,8 +166,10 @@ class VoskRecognizer:
     def _open(self, lang: str, words: Iterable[str], phrases: Iterable[str] = ()) -> _Loaded:
         path = self._official.get(lang)
         if path is None:
-            sayable = [phrase for phrase in phrases if all(map(speakable, phrase.split()))]
-            path = builtin.with_words(lang, filter(speakable, words), self._cache_folder(), sayable)
+            own = self._own[lang]
+            spoken = [word for word in words if speakable(word) or word in own]
+            whole = [p for p in phrases if all(speakable(word) or word in own for word in p.split())]
+            path = builtin.with_words(lang, spoken, self._cache_folder(), whole, own)
         model, folder = vosk_model.load(path, lang)
         return _Loaded(model, folder, Vocabulary.of(path) if folder.ours else None)
 
