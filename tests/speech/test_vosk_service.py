@@ -12,6 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -21,7 +23,7 @@ from voice.speech.builtin import base_words
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.speech.vosk_server import Server, VoskServerEar, VoskServerRecognizer
-from voice.speech.vosk_service import MAX_NEW_WORDS, Limits, VoskService
+from voice.speech.vosk_service import MAX_NEW_WORDS, BadRequest, Config, Limits, VoskService
 
 Speech = Callable[[str, str], bytes]
 END = '{"eof" : 1}'
@@ -229,6 +231,46 @@ async def test_a_message_it_cannot_use_ends_the_utterance_with_the_reason(
         code, reason = await closed_with(ws)
         assert code == 1003
         assert says in reason
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "sample_rate",
+                    "phrase_list",
+                    "words",
+                    "max_alternatives",
+                    "grammar",
+                    "phrases",
+                    "digits",
+                    "x",
+                ]
+            ),
+            inner,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(json_values)
+def test_whatever_is_asked_for_is_a_configuration_or_a_reason(asked: Any) -> None:
+    try:
+        config = Config().updated(asked, "en")
+    except BadRequest as error:
+        reason = str(error)
+        config = Config()
+    else:
+        reason = ""
+    assert len(reason) < 120  # the reason of a close has 123 bytes
+    assert 8000 <= config.rate <= 48_000
+    assert all("<" not in phrase for phrase in config.phrases)
+    assert config.grammar is None or config.grammar.lang == "en"
 
 
 async def test_a_message_that_is_too_big_ends_it(recognizer: VoskRecognizer) -> None:
