@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from voice.dialogue.checks import dni, luhn
 from voice.dialogue.completeness import answers_with_backchannel, completeness, is_backchannel
 from voice.dialogue.flow import AskStep, MenuStep
-from voice.dialogue.listening import ask_expect, confirm_expect, menu_expect
+from voice.dialogue.listening import ask_expect, confirm_expect, menu_expect, parse_answer
 from voice.dialogue.loader import read_flow
 from voice.model import Completeness, Expect, ExpectKind
 from voice.speech.phrases import digit_words
@@ -133,6 +133,36 @@ def test_a_check_digit_says_when_a_number_is_whole() -> None:
     card = digits("en", 8, 19, "luhn")
     assert completeness(card, "four nine nine two seven three nine eight") is EXTENSIBLE
     assert completeness(card, "four nine nine two seven three nine eight seven one six") is COMPLETE
+
+
+def test_a_letter_says_when_an_identity_number_is_whole() -> None:
+    expect = Expect(ExpectKind.TEXT, "es", kinds=("letters",), check="dni")
+    spelled = "uno dos tres cuatro cinco seis siete ocho"
+    assert completeness(expect, spelled) is not COMPLETE
+    assert completeness(expect, f"{spelled} zeta") is COMPLETE
+    assert completeness(expect, f"{spelled} be") is not COMPLETE
+
+
+def ask(**fields: object) -> AskStep:
+    both = {"es": "número", "en": "number"}
+    base = {"type": "ask", "slot": "number", "label": both, "prompt": both, "retry": [both] * 2}
+    return AskStep.model_validate(base | {"then": "menu"} | fields)
+
+
+def test_a_number_that_fails_its_check_is_no_answer() -> None:
+    card = ask(kind="digits", min_length=8, max_length=19, check="luhn")
+    assert ask_expect(FLOW, "number", card, "en", TODAY).check == "luhn"
+    assert parse_answer(card, "four nine nine two seven three nine eight seven one six", "en", TODAY)
+    assert parse_answer(card, "four nine nine two seven three nine eight seven one five", "en", TODAY) is None
+    identity = ask(kind="text", spelled=True, check="dni")
+    assert parse_answer(identity, "uno dos tres cuatro cinco seis siete ocho zeta", "es", TODAY)
+    assert parse_answer(identity, "uno dos tres cuatro cinco seis siete ocho be", "es", TODAY) is None
+
+
+@pytest.mark.parametrize("fields", [{"kind": "text", "check": "luhn"}, {"kind": "digits", "check": "dni"}])
+def test_a_check_stands_only_where_it_makes_sense(fields: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="check: "):
+        ask(**fields)
 
 
 @pytest.mark.parametrize(

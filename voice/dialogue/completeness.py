@@ -16,6 +16,7 @@ from voice.dialogue.choices import read_yes_no
 from voice.dialogue.languages import fold, language
 from voice.dialogue.languages.base import phrase_list, word_list
 from voice.dialogue.slots import MAX_TEXT, parse
+from voice.dialogue.spelling import read_spelled
 from voice.model import Completeness, Expect, ExpectKind
 
 CORRECTION = "correction"  # the meaning of phrases that may follow a "no"
@@ -205,6 +206,10 @@ def _open(text: str, words: Sequence[str], expect: Expect, table: _Table) -> Com
         dated = kind is ExpectKind.DATE and words[-1] in language(expect.lang).lexicon.months
         return Completeness.COMPLETE if dated and len(words) > 1 else Completeness.EXTENSIBLE
     if kind is ExpectKind.TEXT:
+        passes = CHECKS.get(expect.check)
+        spelled = read_spelled(text, expect.lang, language(expect.lang).lexicon) if passes else None
+        if passes is not None and spelled and passes(spelled):
+            return Completeness.COMPLETE
         return _free(words, expect.lang)
     if kind is ExpectKind.YES_NO and not expect.meanings:
         sure = read_yes_no(text, language(expect.lang))

@@ -163,6 +163,7 @@ class AskStep(Listening):
     confirm: Confirm = "by_confidence"
     grouped: bool = Field(False, description="Digits may be dictated in tens and hundreds, doubles, triples")
     spelled: bool = Field(False, description="The text is spelled letter by letter")
+    check: Literal["luhn", "dni"] | None = Field(None, description="The test that a right number passes")
     keypad: bool = True
     inter_digit_ms: int = Field(3000, ge=500, le=10000)
     sensitive: bool = False
@@ -201,6 +202,10 @@ class AskStep(Listening):
             raise ValueError("grouped: true is for kind: digits")
         if self.spelled and self.kind != "text":
             raise ValueError("spelled: true is for kind: text")
+        if self.check == "luhn" and self.kind != "digits":
+            raise ValueError("check: luhn is for kind: digits")
+        if self.check == "dni" and not self.spelled:
+            raise ValueError("check: dni is for kind: text with spelled: true, because of its letter")
         if self.shortest > self.longest:
             raise ValueError("min_length must not be above max_length")
         return self._check_range()

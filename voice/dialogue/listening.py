@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from voice.dialogue.checks import CHECKS
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import DATE_BOUND, AskStep, Flow, MenuStep
 from voice.dialogue.languages import fold, language
@@ -203,6 +204,7 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
         meanings=meanings,
         shortest=step.shortest if digits else 0,
         longest=step.longest if digits else 0,
+        check=step.check or "",
         kinds=slot_kinds(step),
     )
 
@@ -267,7 +269,9 @@ def _bound(text: str, today: date) -> date:
 
 
 def allowed(step: AskStep, value: str, today: date) -> bool:
-    """Whether a parsed value lies within the step's limits."""
+    """Whether a parsed value lies within the step's limits and passes its check."""
+    if step.check is not None and not CHECKS[step.check](value):
+        return False
     try:
         if step.kind == "amount":
             amount = Decimal(value)
@@ -286,7 +290,8 @@ def parse_answer(step: AskStep, text: str, lang: str, today: date) -> Parsed | N
     """The caller's words as a value of this step, or None."""
     if step.spelled:
         spelled = read_spelled(text, lang, language(lang).lexicon)
-        return Parsed(spelled, " ".join(spelled), 1.0) if spelled else None
+        right = spelled is not None and allowed(step, spelled, today)
+        return Parsed(spelled, " ".join(spelled), 1.0) if spelled and right else None
     parsed = parse(
         step.expects,
         text,
