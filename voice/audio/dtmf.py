@@ -29,7 +29,8 @@ from voice.model import FRAME_BYTES, SAMPLE_RATE
 WINDOW: Final = 160  # samples
 HOP: Final = 80
 WEAKEST: Final = 180.0  # RMS of each tone: -45 dB of full scale, -39 dBm0
-TONES_SHARE: Final = 0.85  # of the window's energy that the two tones must explain
+TONES_SHARE: Final = 0.87  # of a window's energy that the two tones must explain, in one window of a pair
+EDGE_SHARE: Final = 0.68  # and in the other, which may lie over the tone's edge: 15 of its 20 ms show 0.84
 HARMONIC_SHARE: Final = 0.03  # of a tone's energy that its second harmonic may have
 OFF_FREQUENCY: Final = 0.025
 HIGH_ABOVE_DB: Final = 6.0
@@ -38,10 +39,10 @@ NEEDED: Final = 2  # pairs of neighbouring windows that agree: 40 ms of tone at 
 PAUSE: Final = 5  # pairs that disagree before the same key counts again
 LONGEST_HOLE_MS: Final = 100  # of lost audio that a held key may have
 # What wakes the detector, in a frame that a tone fills: zero crossings (28 at 697 Hz, 65 at 1633; noise adds
-# some) and the ratio of peak to RMS (2 for two equal tones, 2.5 with noise 15 dB below)
-FEWEST_CROSSINGS: Final = 25
+# some) and the ratio of peak to RMS (2 for two equal tones, 2.5 with noise 15 dB below, more at an edge)
+FEWEST_CROSSINGS: Final = 22
 MOST_CROSSINGS: Final = 75
-HIGHEST_CREST: Final = 2.7
+HIGHEST_CREST: Final = 3.0
 
 _LOW: Final = sorted({low for low, _ in DTMF_HZ.values()})
 _HIGH: Final = sorted({high for _, high in DTMF_HZ.values()})
@@ -74,8 +75,8 @@ class _Window:
 
 
 class ToneDetector:
-    """One call's detector. About 1 us for a frame that cannot hold a tone, 40 us for one that may: 4 us a
-    frame over real speech, of which one in fifteen may."""
+    """One call's detector. About 1 us for a frame that cannot hold a tone, 40 us for one that may: 10 us a
+    frame over real speech, of which one in seven may."""
 
     __slots__ = ("_candidate", "_key", "_last", "_misses", "_run", "_tail")
 
@@ -177,14 +178,16 @@ def _same_key(first: _Window, second: _Window) -> bool:
     high_shown = _shown(first.high_x, second.high_x, _HZ[first.high])
     if not low_shown or not high_shown:
         return False
+    shares = []
     for window in (first, second):
         low = _SCALE * abs(window.low_x) ** 2 / low_shown
         high = _SCALE * abs(window.high_x) ** 2 / high_shown
-        if low < _WEAKEST_ENERGY or high < _WEAKEST_ENERGY or low + high < TONES_SHARE * window.energy:
+        if low < _WEAKEST_ENERGY or high < _WEAKEST_ENERGY:
             return False
+        shares.append((low + high) / window.energy)
         if not -HIGH_BELOW_DB <= 10 * math.log10(high / low) <= HIGH_ABOVE_DB:
             return False
-    return True
+    return min(shares) > EDGE_SHARE and max(shares) > TONES_SHARE
 
 
 def _shown(first: complex, second: complex, hz: int) -> float:
