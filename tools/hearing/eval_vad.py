@@ -305,7 +305,9 @@ def show(rows: list[tuple[str, ...]], markdown: bool) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="voice activity detectors on real speech in real noise")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=DATA, help="folder with speech/ and noise/")
     parser.add_argument("--quick", action="store_true", help="15 and 5 dB only, fewer utterances")
     parser.add_argument("--detectors", help="comma-separated; default: all that are installed")
