@@ -13,14 +13,13 @@ from voice.dialogue.checks import dni, luhn
 from voice.dialogue.completeness import answers_with_backchannel, completeness, is_backchannel
 from voice.dialogue.flow import AskStep, MenuStep
 from voice.dialogue.listening import ask_expect, confirm_expect, menu_expect, parse_answer
-from voice.dialogue.loader import read_flow
+from voice.dialogue.loader import load_business
 from voice.model import Completeness, Expect, ExpectKind
 from voice.speech.phrases import digit_words
 
-FLOW, _, _ = read_flow(Path(__file__).parents[2] / "prompts" / "flows" / "telecom.yaml")
-assert FLOW is not None
-MENU = FLOW.steps["menu"]
-assert isinstance(MENU, MenuStep)
+PROMPTS = Path(__file__).parents[2] / "prompts"
+FLOW = load_business("telecom", PROMPTS).flow
+MENU = MenuStep.model_validate(FLOW.steps["menu"])
 TODAY = date(2026, 1, 14)
 COMPLETE, EXTENSIBLE, OPEN = Completeness.COMPLETE, Completeness.EXTENSIBLE, Completeness.OPEN
 UNFINISHED, HESITATING = Completeness.UNFINISHED, Completeness.HESITATING

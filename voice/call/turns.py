@@ -27,7 +27,9 @@ NOISE_MS = 400  # wordless sound shorter than this is a click or a cough, not an
 RECOGNITION_MS = 6000  # later than this, the recognizer counts as deaf for this turn
 RESUME_MS = 2000  # a prompt stands still for so long without a word
 LONGEST_PAUSE_MS = 5000  # and so long with some: a television talks for ever
-BELIEVED = 0.5  # confidence from which words stop a prompt
+# Confidence from which words stop a prompt: of what callers said over one the least was 0.55, of what noise,
+# music and a television were taken for one in ten had more than 0.46.
+BELIEVED = 0.45
 TYPE_AHEAD = 32
 ANY_KEY = KeypadSpec(min_keys=1, max_keys=1)
 
@@ -164,9 +166,9 @@ class TurnTaking:
         """What was heard so far of speech that goes on."""
         if not transcript.text or not self._talking:
             return []
-        self._worded = True
         if is_backchannel(transcript.text, transcript.lang):
-            return []
+            return []  # over in a moment, or noise
+        self._worded = True
         return self._pause(now, now)  # it was resumed for want of words: here they are
 
     def completeness(self, text: str, lang: str) -> Completeness:
