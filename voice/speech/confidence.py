@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 FILE = "calibration.json"
 PHRASES, LOOP = "phrases", "loop"  # grammars of whole phrases; those in which words follow each other
-FEATURES = ("bias", "mean", "least", "unknown", "pace", "long", "words")
+FEATURES = ("bias", "mean", "least", "unknown", "pace")
 _SATURATED = 0.01  # a confidence beyond this from 0 or 1 says no more
 _PHONE_MS = 90.0  # what a phone usually lasts
 
@@ -51,8 +51,6 @@ def features(heard: Sequence[Word], lengths: Mapping[str, float]) -> tuple[float
         _logit(min((word.confidence for word in words), default=0.0)),
         lost / max(ms + lost, 1),
         abs(pace),
-        math.log(max(phones, 1)),
-        math.log(max(len(words), 1)),
     )
 
 

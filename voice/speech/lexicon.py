@@ -55,7 +55,7 @@ _LENGTHENERS = ("", ";", "|")
 
 # How function words sound inside a phrase, which a voice that speaks them alone does not show, and
 # common variants of the digits.
-_REDUCED = {
+_REDUCED: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
         "a": ("AH", "EY"),
         "an": ("AE N", "AH N"),
