@@ -1,11 +1,12 @@
 """Recognises audio files with the configured recognizer, and prints one JSON line a file.
 
 Any format libsndfile reads (WAV, FLAC, OGG, MP3), any rate; it is brought to telephone quality (8 kHz) first.
-Without --phrases and --digits anything the model knows is recognised: with the built-in models that is
-their own small vocabulary (an official Vosk model, named in the settings, takes dictation).
+Without --phrases, --digits and --kind anything the model knows is recognised: with the built-in models that
+is their own small vocabulary (an official Vosk model, named in the settings, takes dictation).
 
   voice transcribe --lang es --phrases frases.txt llamada.wav
   voice transcribe --lang en --digits recordings/*.flac
+  voice transcribe --lang es --kind dates respuesta.wav
 
 Each line has: path, text, confidence (0 to 1), words (text, start_ms, end_ms, confidence), seconds and
 real_time_factor (decoding time over audio time). A file that cannot be read gives a line with path and error;
@@ -28,6 +29,7 @@ from voice.errors import CentralitaError, ConfigError
 from voice.model import FRAME_BYTES, FRAME_MS, LANGUAGES, SAMPLE_RATE, Transcript, Word
 from voice.settings import Settings
 from voice.speech.endpointing import Endpointer, SpeechOff
+from voice.speech.kinds import KINDS
 from voice.speech.phrases import spoken
 from voice.speech.seam import Grammar, Recognizer
 from voice.speech.vad import VoiceActivity
@@ -47,6 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--phrases", type=Path, metavar="FILE", help="what may be said: a phrase a line, # starts a comment"
     )
     parser.add_argument("--digits", action="store_true", help="also any sequence of spoken digits")
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=KINDS,
+        default=[],
+        help="also what such answers are made of; may be given several times",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="data folder, for compiled vocabulary")
 
@@ -58,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     unheard = recognizer.prepare(args.lang, phrases)
     if unheard:
         print(f"voice transcribe: words that cannot be heard: {', '.join(unheard)}", file=sys.stderr)
-    grammar = Grammar(args.lang, phrases, args.digits)
+    grammar = Grammar(args.lang, phrases, args.digits, tuple(args.kind))
     failed = False
     for path in args.audio:
         try:
