@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from voice.model import FRAME_MS, Completeness
 from voice.speech.endpointing import (
     COMPLETE_MS,
+    COUNTED_MS,
     HESITATING_MS,
     RHYTHM_MS,
     SETTLED_MS,
@@ -172,6 +173,7 @@ def dictate(heard: Completeness, pattern: str, endpoint_ms: int = 500, behind_ms
         (Completeness.EXTENSIBLE, 400, 400, "silence"),
         (Completeness.COMPLETE, 500, COMPLETE_MS, "complete"),
         (Completeness.COMPLETE, 200, 200, "complete"),
+        (Completeness.COUNTED, 1200, COMPLETE_MS, "complete"),
         (Completeness.UNFINISHED, 500, UNFINISHED_MS, "unfinished"),
         (Completeness.UNFINISHED, 1200, 1200, "unfinished"),
         (Completeness.HESITATING, 500, HESITATING_MS, "hesitation"),
@@ -198,6 +200,22 @@ def test_a_number_of_open_length_ends_by_the_rhythm_it_is_said_in() -> None:
     slow = dictate(Completeness.EXTENSIBLE, ("S" * 20 + "." * 35) * 3 + "." * 100, 1200)[1]
     assert isinstance(slow, SpeechOff)
     assert slow.silence_ms == 1200
+
+
+def test_as_many_digits_as_asked_for_wait_out_the_callers_own_pauses() -> None:
+    endpointer = Endpointer(endpoint_ms=1200)
+    run(endpointer, frames("S" * 20 + "." * 20 + "S" * 20))
+    endpointer.heard(Completeness.COUNTED)
+    silence_ms = 400 + COUNTED_MS
+    off = SpeechOff(0, 1200, silence_ms, "complete")
+    assert run(endpointer, frames("." * 60), at_ms=1200) == [(1200 + silence_ms, off)]
+
+
+def test_words_said_faster_than_anyone_speaks_are_not_complete() -> None:
+    endpointer = Endpointer()
+    run(endpointer, frames("S" * 20))
+    endpointer.heard(Completeness.COMPLETE, least_ms=500)
+    assert run(endpointer, frames("." * 30), at_ms=400) == [(900, SpeechOff(0, 400, 500))]
 
 
 def test_words_that_are_not_recognised_yet_do_not_complete_an_answer() -> None:

@@ -134,7 +134,7 @@ class TurnsLine:
         self._take(self._turns.speech_on(start_ms, self._now))
 
     def on_partial(self, transcript: Transcript) -> None:
-        self._hearing.so_far(self._turns.completeness(transcript.text, transcript.lang))
+        self._hearing.so_far(transcript.text, self._turns.completeness(transcript.text, transcript.lang))
         self._take(self._turns.partial(transcript, self._now))
 
     def on_silence(self, ended: SpeechOff) -> None:

@@ -111,7 +111,7 @@ class Conversation:
         """The words so far of an utterance that goes on."""
         if not (self.active and self._hearing.enabled):
             return
-        self._hearing.so_far(self._turns.completeness(transcript.text, transcript.lang))
+        self._hearing.so_far(transcript.text, self._turns.completeness(transcript.text, transcript.lang))
         self._take(self._turns.partial(transcript, self._call.now()))
 
     def heard(self, transcript: Transcript) -> None:

@@ -17,6 +17,9 @@ from voice.speech.vad import Activity
 PRE_ROLL_FRAMES = 15  # 300 ms before the onset was decided: soft first sounds are kept
 
 
+LETTER_MS = 45  # of speech for a letter at the fastest; people say 12 to 18 letters a second
+
+
 class HearingListener(Protocol):
     def on_speech(self, start_ms: int) -> None: ...
     def on_partial(self, transcript: Transcript) -> None: ...
@@ -52,9 +55,9 @@ class Hearing:
         """What the caller hears from ``at_ms`` on: the line may send it back."""
         self._echo.sent(pcm, at_ms)
 
-    def so_far(self, heard: Completeness) -> None:
+    def so_far(self, text: str, heard: Completeness) -> None:
         """What the words of the utterance being heard are so far."""
-        self._endpointer.heard(heard)
+        self._endpointer.heard(heard, LETTER_MS * sum(map(str.isalpha, text)))
 
     def audio(self, pcm: bytes, end_ms: int, tone: bool = False) -> None:
         """``pcm`` ends at ``end_ms``. Whole 20 ms frames are used at once, the rest waits for more. A

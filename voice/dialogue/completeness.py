@@ -85,6 +85,8 @@ def completeness(expect: Expect, text: str) -> Completeness:
     # "mm" and "bueno" may be answers themselves: as they stand first, then without what fills pauses
     closed = _closed(words, phrases, expect) or _closed(said, phrases, expect)
     hesitates = words[-1] in pauses or _leads_on(said, expect)
+    if closed is not None and expect.digits:
+        return Completeness.OPEN  # more often a digit misheard than a wish
     if closed is Completeness.COMPLETE or (closed is not None and not hesitates):
         return closed
     if hesitates:
@@ -239,7 +241,7 @@ def _digits(text: str, expect: Expect) -> Completeness:
     passes = CHECKS.get(expect.check)
     if passes is not None:
         return Completeness.COMPLETE if passes(read.value) else Completeness.EXTENSIBLE
-    return Completeness.COMPLETE if length == longest else Completeness.EXTENSIBLE
+    return Completeness.COUNTED if length == longest else Completeness.EXTENSIBLE
 
 
 def _free(words: Sequence[str], lang: str) -> Completeness:

@@ -12,6 +12,8 @@ COMPLETE_MS = 280  # silence after an answer that nothing can be added to
 SETTLED_MS = 140  # of it, what the recognizer must have heard: the words before it change no more
 UNFINISHED_MS = 1000  # after half an answer; pauses within dictated numbers reach 700 ms
 HESITATING_MS = 1500  # after "eh", "y", "and"
+COUNTED_MS = 100  # beyond the caller's own pauses: a digit too many is sometimes heard
+COUNTED_MOST_MS = 700
 RHYTHM_MS = 900  # the least after digits that may be all: a group may follow
 RHYTHM_MARGIN_MS = 200
 
@@ -38,6 +40,7 @@ class SpeechOff:
 
 _WHY = {
     Completeness.COMPLETE: "complete",
+    Completeness.COUNTED: "complete",
     Completeness.UNFINISHED: "unfinished",
     Completeness.HESITATING: "hesitation",
 }
@@ -50,6 +53,9 @@ def silence_needed(heard: Completeness, endpoint_ms: int, longest_pause_ms: int 
     """
     if heard is Completeness.COMPLETE:
         return min(endpoint_ms, COMPLETE_MS)
+    if heard is Completeness.COUNTED:
+        paused_ms = min(longest_pause_ms + COUNTED_MS, COUNTED_MOST_MS)
+        return min(endpoint_ms, max(COMPLETE_MS, paused_ms))
     if heard is Completeness.UNFINISHED:
         return max(endpoint_ms, UNFINISHED_MS)
     if heard is Completeness.HESITATING:
@@ -89,10 +95,11 @@ class Endpointer:
         self._endpoint_ms = endpoint_ms
         self._max_speech_ms = max_speech_ms
 
-    def heard(self, heard: Completeness) -> None:
-        """What the turn's words so far are; counts until the next call or the end of the turn."""
+    def heard(self, heard: Completeness, least_ms: int = 0) -> None:
+        """What the turn's words so far are; counts until the next call or the end of the turn. Nobody says
+        them in less than ``least_ms``: a recognizer that knows whole phrases only guesses their end early."""
         if self._start_ms is not None:
-            self._heard = heard
+            self._heard, self._least_ms = heard, least_ms
 
     def reset(self) -> None:
         """Forgets a turn in progress, without a :class:`SpeechOff`, and any onset."""
@@ -101,6 +108,7 @@ class Endpointer:
         self._last_speech_ms = 0
         self._longest_pause_ms = 0
         self._heard = Completeness.EMPTY
+        self._least_ms = 0
 
     def step(self, speech: bool, end_ms: int, behind_ms: int = 0) -> SpeechOn | SpeechOff | None:
         """Takes the decision for the frame that ends at ``end_ms``; these times must rise. ``behind_ms`` of
@@ -135,7 +143,8 @@ class Endpointer:
     def _endpoint(self, start_ms: int, end_ms: int, behind_ms: int) -> SpeechOff | None:
         silence_ms = end_ms - self._last_speech_ms
         heard = self._heard
-        if heard is Completeness.COMPLETE and silence_ms - behind_ms < SETTLED_MS:
+        sure = heard is Completeness.COMPLETE or heard is Completeness.COUNTED
+        if sure and (silence_ms - behind_ms < SETTLED_MS or self._last_speech_ms - start_ms < self._least_ms):
             heard = Completeness.EXTENSIBLE
         over = silence_ms >= silence_needed(heard, self._endpoint_ms, self._longest_pause_ms)
         if not over and end_ms - start_ms < self._max_speech_ms:
