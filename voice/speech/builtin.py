@@ -31,7 +31,7 @@ LEXICON = "lexicon.txt"
 PHRASES = "phrases.txt"  # compiled models only: the whole phrases their graph knows
 CHECKSUMS = "checksums.json"
 _COPIED = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
-_FORMAT = 2  # rises when the compiler makes other graphs from the same words
+_FORMAT = 3  # rises when the compiler makes other graphs from the same words
 
 Lexicon = Mapping[str, tuple[Pronunciation, ...]]
 

@@ -54,7 +54,8 @@ _STRESS_AND_MARKS = "',%="
 _LENGTHENERS = ("", ";", "|")
 
 # How function words sound inside a phrase, which a voice that speaks them alone does not show, and
-# common variants of the digits.
+# common variants of the digits. Callers ask for their own language in its sounds, and whole phrases are
+# strict: "en español" read by English rules alone was not heard.
 _REDUCED: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
         "a": ("AH", "EY"),
@@ -83,8 +84,29 @@ _REDUCED: dict[str, dict[str, tuple[str, ...]]] = {
         "you": ("Y UW", "Y AH"),
         "your": ("Y AO R", "Y ER"),
         "zero": ("Z IH R OW", "Z IY R OW"),
+        "castellano": ("K AA S T EH Y AA N OW",),
+        "en": ("EH N",),
+        "español": ("EH S P AA N Y OW L",),
+        "favor": ("F AA V AO R", "F AA B AO R"),
+        "habla": ("AA B L AA",),
+        "hablan": ("AA B L AA N",),
+        "hablar": ("AA B L AA R",),
+        "hablas": ("AA B L AA S",),
+        "por": ("P AO R",),
+        "prefiero": ("P R EH F Y EH R OW",),
+        "quiero": ("K Y EH R OW",),
     },
     "es": {
+        "can": ("k a n",),
+        "do": ("d u",),
+        "english": ("i n g l i s",),
+        "i": ("i", "a j"),
+        "please": ("p l i s",),
+        "speak": ("s p i k", "e s p i k"),
+        "speaks": ("s p i k s",),
+        "to": ("t u",),
+        "want": ("w a n t",),
+        "you": ("j u",),
         "gmail": ("x i m e j l", "y i m e j l"),
         "hotmail": ("x o t m e j l", "o t m a j l"),
     },
