@@ -148,9 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--quick", action="store_true", help="a quarter of the callers")
     parser.add_argument("--only", default="", help="callers whose kind holds this text")
-    parser.add_argument(
-        "--part", choices=("endpointing", "interruptions"), help="one half of it"
-    )
+    parser.add_argument("--part", choices=("endpointing", "interruptions"), help="one half of it")
     parser.add_argument(
         "--show", action="store_true", help="every caller who was cut off, and what was heard"
     )
