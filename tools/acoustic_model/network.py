@@ -129,18 +129,33 @@ def posteriors(network: AcousticNetwork, lang: str, features: Floats) -> Floats:
     return out
 
 
-def export(network: AcousticNetwork, lang: str, priors: Floats | None) -> bytes:
-    """``final.mdl``: phone symbols in the order of ``voice.speech.graph``, weights in 8 bits."""
+def divide_priors(network: AcousticNetwork, lang: str, priors: Floats) -> None:
+    """Turns the outputs of a language from log probabilities into scaled log likelihoods, for good."""
+    with torch.no_grad():
+        network.heads[lang].bias -= torch.from_numpy(np.log(np.maximum(priors, 1e-5)))
+
+
+def blend(network: AcousticNetwork, other: AcousticNetwork, share: float) -> None:
+    """Makes every weight of ``network`` lie between ``other`` (0) and itself (1)."""
+    theirs = other.state_dict()
+    with torch.no_grad():
+        for name, weights in network.state_dict().items():
+            if weights.dtype.is_floating_point:
+                weights.copy_((1 - share) * theirs[name] + share * weights)
+
+
+def export(network: AcousticNetwork, lang: str) -> bytes:
+    """``final.mdl``: phone symbols in the order of ``voice.speech.graph``, weights in 8 bits.
+
+    No softmax and no priors: a constant more in all outputs changes nothing in the decoder.
+    """
     symbols = [(0, 0)]
     for number in range(1, len(PHONES[lang]) + 1):
         symbols += [(2 * number - 1, 2 * number)] * WORD_POSITIONS
     out = kaldi.Network(BINS)
     node = _export_layers(network, out)
     head = network.heads[lang]
-    bias = _array(head.bias)
-    if priors is not None:  # divided out here, so that the file needs no softmax: a constant changes nothing
-        bias = bias - np.log(np.maximum(priors, 1e-5))
-    out.output(out.affine("output.affine", node, _array(head.weight), bias))
+    out.output(out.affine("output.affine", node, _array(head.weight), _array(head.bias)))
     return kaldi.acoustic_model(symbols, out, None)
 
 

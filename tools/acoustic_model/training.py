@@ -22,6 +22,7 @@ from tools.acoustic_model.network import AcousticNetwork
 IGNORED = 255  # a label that teaches nothing
 ANSWERS = 50  # outputs of one training chunk: 1.5 s
 BATCH = 64
+QUIETER, LOUDER = -4.6, 1.4  # natural logarithms of power: -20 to +6 dB
 Progress = Callable[[str], None]
 
 
@@ -77,6 +78,9 @@ class Batches:
         channel = torch.randn(size, 1, BINS) * torch.rand(size, 1, 1) * 2.0
         features = features + channel * torch.exp(-torch.arange(BINS) / 8.0)
         mel = features @ self._to_mel
+        # a line may be far quieter than any recording: a gain is the same step in every band
+        gain = torch.empty(size, 1, 1).uniform_(QUIETER, LOUDER) * (torch.rand(size, 1, 1) < 0.5)
+        mel = mel + gain
         for row in range(size):
             if self._rng.random() < 0.4:  # some bands are missing
                 width = int(self._rng.integers(1, 6))
