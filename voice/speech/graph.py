@@ -41,8 +41,9 @@ class GraphCosts:
     unknown: float = 3.0
     unknown_phone: float = 1.0  # each further phone in it
     # The same for ``[else]``, below 0: the acoustic model fits the words of a list better than any loop of
-    # phones. Of other speech under a Spanish menu 63 % was told from it at (3, -0.5), 74 % at (2, -1), 86 % at
-    # (1, -1.5) and 90 % at (0, -2); of 258 prompts in a list 84, 83, 82 and 70 % were heard.
+    # phones. Of other speech under a Spanish menu 63 % was told from it at (3, -0.5), 74 % at (2, -1), 82
+    # here, 86 at (1, -1.5), 90 at (0, -2); of 258 prompts in a list 84, 83, 83, 82 and 70 % were heard.
+    # At (1, -1.5) an English "in English, please" was lost under the Spanish phrases.
     otherwise: float = 1.5
     otherwise_phone: float = -1.25
     again: float = 6.0  # anything that follows a whole phrase
