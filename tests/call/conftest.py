@@ -28,7 +28,7 @@ def speech() -> bytes:
     ToneMouth().speak("answer:2500", "en", pieces.append, lambda error: None)
     sound = np.frombuffer(b"".join(pieces), "<i2")
     higher = np.interp(np.arange(0, len(sound), 1.25), np.arange(len(sound)), sound)
-    return higher.astype("<i2").tobytes()
+    return bytes(higher.astype("<i2").tobytes())
 
 
 @pytest.fixture
