@@ -15,8 +15,6 @@ from voice.speech.seam import Ear, EarStream, Grammar
 from voice.speech.vad import Activity
 
 PRE_ROLL_FRAMES = 15  # 300 ms before the onset was decided: soft first sounds are kept
-
-
 LETTER_MS = 45  # of speech for a letter at the fastest; people say 12 to 18 letters a second
 
 
@@ -26,6 +24,17 @@ class HearingListener(Protocol):
     def on_silence(self, ended: SpeechOff) -> None: ...
     def on_transcript(self, transcript: Transcript) -> None: ...
     def on_deaf(self, error: EngineError) -> None: ...
+
+
+class _Utterance:
+    """From its onset to its transcript. ``base_ms``: where its audio begins."""
+
+    __slots__ = ("base_ms", "ended", "stream")
+
+    def __init__(self, base_ms: int) -> None:
+        self.base_ms = base_ms
+        self.stream: EarStream | None = None  # None while it opens
+        self.ended: SpeechOff | None = None
 
 
 class Hearing:
@@ -42,9 +51,8 @@ class Hearing:
         self._pre_roll: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
         self._carry = b""
         self._tone = False
-        self._stream: EarStream | None = None
-        self._finishing: EarStream | None = None  # its last audio is with the recognizer
-        self._said = (0, 0)  # last utterance's start and end
+        self._utterance: _Utterance | None = None  # being said
+        self._finishing: set[_Utterance] = set()  # their last audio is with the recognizer
         self.grammar = Grammar("es")
         self.enabled = True  # off: speech is still noticed (for the log), but not recognised
 
@@ -75,7 +83,7 @@ class Hearing:
             self._frame(data[i : i + FRAME_BYTES], at)
 
     def _frame(self, pcm: bytes, end_ms: int) -> None:
-        stream = self._stream
+        stream = self._utterance.stream if self._utterance is not None else None
         behind_ms = 0
         speech = not self._tone and self._activity.step(pcm)
         if self._tone:
@@ -87,65 +95,70 @@ class Hearing:
         self._pre_roll.append(pcm)
         if change is None:
             return
-        if isinstance(change, SpeechOn):
-            if self.enabled and self._echo.is_echo(b"".join(self._pre_roll), end_ms):
-                self._endpointer.reset()  # while it lasts it is looked at again after every onset
-                return
-            self._begin(change, end_ms)
-        elif isinstance(change, SpeechOff):
+        if isinstance(change, SpeechOff):
             self._finish(change)
+        elif self.enabled and self._echo.is_echo(b"".join(self._pre_roll), end_ms):
+            self._endpointer.reset()  # while it lasts it is looked at again after every onset
+        else:
+            self._begin(change, end_ms)
 
     def _begin(self, change: SpeechOn, end_ms: int) -> None:
-        if self.enabled:
-            base = end_ms - sum(map(len, self._pre_roll)) // 16
-
-            def heard(transcript: Transcript) -> None:
-                if transcript.final:
-                    self._heard(transcript, base)
-                elif stream is self._stream:
-                    self._listener.on_partial(transcript)
-
-            def failed(error: EngineError) -> None:
-                if not isinstance(error, RecognitionNotice):
-                    self._lost(stream)
-                self._listener.on_deaf(error)
-
-            self._stream = stream = self._ear.open(self.grammar, heard, failed)
-        self._listener.on_speech(change.start_ms)
         # an engine may fail at once: that speech began is known before
-        if self._stream is not None:
-            self._stream.feed(b"".join(self._pre_roll))
+        self._listener.on_speech(change.start_ms)
+        if not (self.enabled and self._endpointer.speaking):
+            return
+        pcm = b"".join(self._pre_roll)
+        utterance = self._utterance = _Utterance(end_ms - len(pcm) // 16)
 
-    def _lost(self, stream: EarStream) -> None:
+        def heard(transcript: Transcript) -> None:
+            if transcript.final:
+                self._heard(transcript, utterance)
+            elif utterance is self._utterance:
+                self._listener.on_partial(transcript)
+
+        def failed(error: EngineError) -> None:
+            if not isinstance(error, RecognitionNotice):
+                self._lost(utterance)
+            self._listener.on_deaf(error)
+
+        stream = self._ear.open(self.grammar, heard, failed)
+        if utterance is self._utterance:
+            utterance.stream = stream
+            stream.feed(pcm)
+
+    def _lost(self, utterance: _Utterance) -> None:
         """No transcript of this utterance will come; if the caller still talks, another one begins."""
-        if stream is self._stream:
-            self._stream = None
+        self._finishing.discard(utterance)
+        if utterance is self._utterance:
+            self._utterance = None
             self._endpointer.reset()
-        elif stream is self._finishing:
-            self._finishing = None
 
     def _finish(self, change: SpeechOff) -> None:
-        self._said = (change.start_ms, change.end_ms)
-        stream, self._stream = self._stream, None
-        self._finishing = stream
+        utterance, self._utterance = self._utterance, None
+        if utterance is not None:
+            utterance.ended = change
+            self._finishing.add(utterance)
         self._listener.on_silence(change)
-        if stream is not None:
-            stream.finish()
+        if utterance is not None and utterance.stream is not None:
+            utterance.stream.finish()
 
-    def _heard(self, transcript: Transcript, base: int) -> None:
-        self._finishing = None
-        start, end = self._said
+    def _heard(self, transcript: Transcript, utterance: _Utterance) -> None:
+        self._finishing.discard(utterance)
+        base, ended = utterance.base_ms, utterance.ended
         words = tuple(
             replace(w, start_ms=w.start_ms + base, end_ms=w.end_ms + base) for w in transcript.words
         )
-        self._listener.on_transcript(replace(transcript, words=words, start_ms=start, end_ms=end))
+        assert ended is not None  # a final transcript answers the end of the audio
+        said = replace(transcript, words=words, start_ms=ended.start_ms, end_ms=ended.end_ms)
+        self._listener.on_transcript(said)
 
     def drop(self) -> None:
-        """Forget the utterance being heard or recognised: no transcript of it will come."""
-        for stream in (self._stream, self._finishing):
-            if stream is not None:
-                stream.cancel()
-        self._stream = self._finishing = None
+        """Forget what is being heard or recognised: no transcript of it will come."""
+        utterance, self._utterance = self._utterance, None
+        for one in (utterance, *self._finishing):
+            if one is not None and one.stream is not None:
+                one.stream.cancel()
+        self._finishing.clear()
         self._endpointer.reset()
 
     close = drop
