@@ -217,3 +217,22 @@ def test_whatever_a_server_sends_is_a_transcript_or_an_engine_error(answers: lis
             assert heard is None or 0.0 <= heard.confidence <= 1.0
     except EngineError:
         pass
+
+
+def test_more_words_than_can_be_said_are_a_lie_in_one_answer_or_in_many() -> None:
+    dialog = spoken(pieces=20)  # two seconds
+    many = json.dumps({"result": [{"word": "yes", "start": 1, "end": 1, "conf": 0}] * 1000, "text": "yes"})
+    with pytest.raises(ServerLied, match="more words"):
+        dialog.answer(many)
+    dialog = Dialog(YES)
+    for n in range(20):
+        dialog.audio(PIECE, n * 100)
+    dialog.answer(final(*["yes"] * 25))
+    with pytest.raises(ServerLied, match="more words"):
+        dialog.answer(final(*["yes"] * 25))
+
+
+def test_fast_speech_is_believed() -> None:
+    heard = spoken(pieces=20).answer(final(*["yes"] * 20))
+    assert heard is not None
+    assert heard.text == "yes " * 19 + "yes"

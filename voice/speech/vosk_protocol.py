@@ -38,6 +38,8 @@ OURS: Final = "Centralita-Recognizer"  # the header; its value is the version of
 BYTES_A_MS: Final = SAMPLE_RATE * 2 // 1000
 _MAX_WORD: Final = 100  # characters
 _MAX_TEXT: Final = 20_000
+_WORD_MS: Final = 60  # of audio for a word; in quick speech they last twice as long
+_SPARE_WORDS: Final = 10
 _TIME_SLACK_MS: Final = 1000  # how far behind the audio's end a word may be said to lie
 
 
@@ -68,6 +70,7 @@ class Dialog:
         self._answered = 0
         self._ended = False
         self._pieces: list[Mapping[str, Any]] = []
+        self._words = 0
         self._partial = ""
         self._final: Transcript | None = None
         self._ours = False
@@ -114,6 +117,10 @@ class Dialog:
         found = _read(message, self._ours, self._bytes // BYTES_A_MS + _TIME_SLACK_MS)
         if "partial" in found:
             return self._new_partial(found["partial"])
+        self._words += len(found["result"])
+        # what follows looks for them among all phrases, in the event loop
+        if self._words > _SPARE_WORDS + self._bytes // BYTES_A_MS // _WORD_MS:
+            raise ServerLied("the recognition server hears more words than can be said")
         self._pieces.append(found)
         if self._ended and self._answered >= self._asked:
             ms = self._bytes // BYTES_A_MS
