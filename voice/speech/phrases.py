@@ -72,7 +72,8 @@ def repaired(heard: Sequence[tuple[str, float]], phrases: Sequence[str]) -> tupl
     """
     if not heard:
         return None
-    ranked = sorted((_distance(heard, phrase.split()), phrase) for phrase in set(phrases))[:2]
+    near = (phrase for phrase in set(phrases) if _least(heard, phrase.split()) < REPAIRABLE + BY_FAR)
+    ranked = sorted((_distance(heard, phrase.split()), phrase) for phrase in near)[:2]
     if not ranked or ranked[0][0] > REPAIRABLE:
         return None
     if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < BY_FAR:
@@ -81,6 +82,12 @@ def repaired(heard: Sequence[tuple[str, float]], phrases: Sequence[str]) -> tupl
     wanted = phrase.split()
     kept = sum(confidence for word, confidence in heard if word in wanted)
     return phrase, min(1.0, kept / len(wanted))
+
+
+def _least(heard: Sequence[tuple[str, float]], wanted: Sequence[str]) -> float:
+    """No more than :func:`_distance`, ten times sooner: the words that only one of the two has."""
+    strange = sum(confidence for word, confidence in heard if word not in wanted)
+    return (strange + INSERTED * max(0, len(wanted) - len(heard))) / max(1, len(wanted))
 
 
 def _distance(heard: Sequence[tuple[str, float]], wanted: Sequence[str]) -> float:
