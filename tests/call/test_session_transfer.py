@@ -8,7 +8,7 @@ import pytest
 
 from tests.call.line_under_test import LineUnderTest, Phone, prompt
 from voice import events as ev
-from voice.dialogue.seam import Heard, Listen, Say, Transfer
+from voice.dialogue.seam import Heard, Listen, Returned, Say, Transfer
 from voice.errors import StoreError
 from voice.model import Expect, ExpectKind, Handoff, TicketState
 
@@ -101,3 +101,16 @@ async def test_a_ticket_of_an_earlier_call_of_the_same_name_stays_its_own(line: 
     old = await line.store.ticket("t-CA1")
     assert old is not None
     assert old.state is TicketState.ABANDONED
+
+
+async def test_a_caller_who_returns_in_mid_speech_is_heard_at_once(line: LineUnderTest) -> None:
+    phone = await ask_for_a_person(line)
+    await phone.audio(4000)
+    await phone.audio(300, line.speech[:4800])
+    await phone.press("2")  # back to the assistant, and goes on talking
+    returned = len(line.dialogues[0].inputs)
+    assert isinstance(line.dialogues[0].inputs[-1], Returned)
+    line.ear.answers.append("balance")
+    await phone.audio(1500, line.speech[4800:9600])
+    assert [said.text for said in phone.log(ev.CallerSaid)][1:] == ["balance"]
+    assert [type(i) for i in line.dialogues[0].inputs[returned:]] == [Heard]

@@ -93,6 +93,7 @@ class Conversation:
     def resume(self, item: dlg.Input) -> None:
         """The dialogue has the caller again."""
         self.active = True
+        self._hearing.drop()  # who talks at this moment is heard from here on: nobody listened to the rest
         self._hearing.enabled = self._deaf_turns < DEAF_TURNS
         self.feed(item)
 
