@@ -205,8 +205,8 @@ def _open(text: str, words: Sequence[str], expect: Expect, table: _Table) -> Com
         if known is None:
             return Completeness.UNFINISHED
         # "quince euros" may go on with cents and "el quince" with a month; a day and its month are a date
-        dated = kind is ExpectKind.DATE and words[-1] in language(expect.lang).lexicon.months
-        return Completeness.COMPLETE if dated and len(words) > 1 else Completeness.EXTENSIBLE
+        dated = kind is ExpectKind.DATE and _ends_a_date(words, expect.lang)
+        return Completeness.COMPLETE if dated else Completeness.EXTENSIBLE
     if kind is ExpectKind.TEXT:
         passes = CHECKS.get(expect.check)
         spelled = read_spelled(text, expect.lang, language(expect.lang).lexicon) if passes else None
@@ -217,6 +217,15 @@ def _open(text: str, words: Sequence[str], expect: Expect, table: _Table) -> Com
         sure = read_yes_no(text, language(expect.lang))
         return Completeness.COMPLETE if sure and sure[1] >= 1.0 else Completeness.OPEN
     return Completeness.UNFINISHED if _begun(words, table) else Completeness.OPEN
+
+
+def _ends_a_date(words: Sequence[str], lang: str) -> bool:
+    """Whether a day and its month end the words: "quince de marzo", "march fifteenth"; to "march twenty" a
+    "first" may be added."""
+    lexicon = language(lang).lexicon
+    if words[-1] in lexicon.months:
+        return len(words) > 1
+    return words[-1] in lexicon.ordinals and not lexicon.months.keys().isdisjoint(words)
 
 
 def _begun(words: Sequence[str], table: _Table) -> bool:
