@@ -123,6 +123,17 @@ def test_an_utterance_that_was_answered_leaves_the_next_one_droppable() -> None:
     assert second.cancelled
 
 
+def test_who_talks_is_known_when_an_utterance_fails() -> None:
+    line = Line()
+    line.say()
+    line.audio(LOUD, 300)
+    first, second = line.ear.streams
+    first.fail(EngineError("gone"))
+    assert line.hearing.talking
+    second.fail(EngineError("gone"))
+    assert not line.hearing.talking
+
+
 def test_an_ear_may_fail_while_it_opens_an_utterance() -> None:
     line = Line()
     line.ear.broken = True

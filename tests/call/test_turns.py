@@ -50,6 +50,17 @@ def test_words_after_the_prompt_are_a_turn() -> None:
     assert turns.expect is None
 
 
+def test_a_failure_in_mid_speech_leaves_a_deadline_though_an_earlier_answer_is_awaited() -> None:
+    turns = TurnTaking()
+    turns.listen(MENU, 0)
+    turns.speech_on(0, 80)
+    turns.speech_off(500, 900)
+    turns.speech_on(1000, 1080)
+    assert done(turns.deaf(1500))
+    turns.listen(MENU, 1500)
+    assert turns.deadline() == 1500 + MENU.no_input_ms
+
+
 def test_silence_counts_from_the_end_of_the_prompt() -> None:
     turns = TurnTaking()
     turns.speak(1, BargeIn.ANY)
@@ -255,7 +266,7 @@ def test_a_failure_of_the_last_utterance_does_not_end_the_one_in_progress() -> N
     turns.speech_on(100, 180)
     turns.speech_off(500, 1500)
     turns.speech_on(1600, 1680)
-    turns.deaf(1700)
+    turns.deaf(1700, talking=True)
     turns.listen(MENU, 1700)
     assert turns.deadline() is None
 

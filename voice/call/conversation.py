@@ -132,7 +132,7 @@ class Conversation:
         if not self.active:
             return
         if self._deaf_turns < DEAF_TURNS:
-            self._take(self._turns.deaf(self._call.now()))
+            self._take(self._turns.deaf(self._call.now(), self._hearing.talking))
             return
         self._hearing.enabled = False
         self._hearing.drop()

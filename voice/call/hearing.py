@@ -56,6 +56,11 @@ class Hearing:
         self.grammar = Grammar("es")
         self.enabled = True  # off: speech is still noticed (for the log), but not recognised
 
+    @property
+    def talking(self) -> bool:
+        """An utterance has begun whose end will be told."""
+        return self._endpointer.speaking
+
     def configure(self, *, endpoint_ms: int, max_speech_ms: int) -> None:
         self._endpointer.configure(endpoint_ms, max_speech_ms)
 

@@ -205,10 +205,10 @@ class TurnTaking:
             return self._listened(now)
         return self._complete(_Held(Heard(transcript), end, silence), now)
 
-    def deaf(self, now: int) -> list[TurnAction]:
-        """The recognizer failed on this utterance: treat it as sound without words."""
-        if self._awaited is None:
-            self._talking = False  # it failed in mid-speech: what follows is a new utterance
+    def deaf(self, now: int, talking: bool = False) -> list[TurnAction]:
+        """The recognizer failed on an utterance: treat it as sound without words. ``talking``: the caller is
+        in the middle of another one; of one that failed in mid-speech no end will be reported."""
+        self._talking = talking
         return self.heard(Transcript("", 0.0, start_ms=max(0, now - NOISE_MS), end_ms=now), now)
 
     def key(self, digit: Digit, now: int) -> list[TurnAction]:
@@ -254,7 +254,7 @@ class TurnTaking:
                 self._false_starts = FALSE_STARTS  # what talks for so long will not stop soon
             return self._resume("late" if self._worded else "no_words", false_start=True)
         if self._awaited is not None and now >= self._awaited:
-            return self.deaf(now)
+            return self.deaf(now, self._talking)
         if self._answer:
             return self._complete(_Held(Keyed(self._answer), self._last_key_ms, 0), now)
         return self._done(Silence(), now, 0)
