@@ -61,7 +61,10 @@ async def test_a_whole_call_through_the_webhook(tones: Any, script: MakeScript, 
     assert report.recording is not None
     samples, rate = soundfile.read(report.recording, dtype="int16")
     assert rate == 8000
-    assert samples.shape == (len(media) * 160, 2)
+    frames, rest = divmod(len(samples), 160)
+    assert (samples.shape[1], rest) == (2, 0)
+    # every frame that arrived is in it; a few more may be on their way when the server hangs up
+    assert frames >= len(media)
     assert (np.abs(samples).max(axis=0) > 1000).all()
 
 
