@@ -166,6 +166,14 @@ LIES: dict[str, Any] = {
     "too sure": {"text": "yes", "result": [WORD | {"conf": 7}]},
     "two words in one": {"text": "yes no", "result": [WORD | {"word": "yes no"}]},
     "an endless word": {"text": "yes", "result": [WORD | {"word": "y" * 101}]},
+    "a word with an escape": {"text": "yes", "result": [WORD | {"word": "yes\x1b[2J"}]},
+    "a word that turns the line": {"text": "yes", "result": [WORD | {"word": "yes\u202e"}]},
+    "a partial with an escape": {"partial": "yes\x1b]0;"},
+    "a partial of a book": {"partial": "yes " * 200},
+    "the words of a book": {
+        "text": "yes",
+        "result": [WORD | {"word": "y" * 90} for _ in range(10)],
+    },
     "alternatives": {"alternatives": [{"text": "yes", "confidence": 200.1}]},
     "huge": {"partial": "y" * MAX_ANSWER_BYTES},
     "deep": "[" * 100_000,
@@ -180,6 +188,13 @@ def test_a_lie_is_an_error_that_repeats_nothing_of_it(lie: Any) -> None:
         spoken().answer(message)
     assert "yes" not in str(caught.value)
     assert len(str(caught.value)) < 120
+
+
+def test_quick_speech_is_no_book() -> None:
+    dialog = Dialog(Grammar("en"))
+    for n in range(300):  # half a minute, a word in every 100 ms
+        dialog.audio(PIECE, n * 100)
+        dialog.answer(final("nonsense"))
 
 
 def test_more_answers_than_questions_are_an_error() -> None:

@@ -37,9 +37,10 @@ MAX_ANSWER_BYTES: Final = 256 * 1024  # half a minute of fast speech with every 
 OURS: Final = "Centralita-Recognizer"  # the header; its value is the version of what was added
 BYTES_A_MS: Final = SAMPLE_RATE * 2 // 1000
 _MAX_WORD: Final = 100  # characters
-_MAX_TEXT: Final = 20_000
 _WORD_MS: Final = 60  # of audio for a word; in quick speech they last twice as long
 _SPARE_WORDS: Final = 10
+_TEXT_AT_ONCE: Final = 500  # characters of text however short the audio
+_TEXT_A_SECOND: Final = 100  # and for each second of it; the quickest speakers say 25
 _TIME_SLACK_MS: Final = 1000  # how far behind the audio's end a word may be said to lie
 
 
@@ -71,6 +72,7 @@ class Dialog:
         self._ended = False
         self._pieces: list[Mapping[str, Any]] = []
         self._words = 0
+        self._said = 0  # characters in them
         self._partial = ""
         self._final: Transcript | None = None
         self._ours = False
@@ -116,11 +118,14 @@ class Dialog:
             self._unanswered_bytes -= self._unanswered.popleft()[1]
         found = _read(message, self._ours, self._bytes // BYTES_A_MS + _TIME_SLACK_MS)
         if "partial" in found:
+            self._bounded(self._said + len(found["partial"]))
             return self._new_partial(found["partial"])
         self._words += len(found["result"])
         # what follows looks for them among all phrases, in the event loop
         if self._words > _SPARE_WORDS + self._bytes // BYTES_A_MS // _WORD_MS:
             raise ServerLied("the recognition server hears more words than can be said")
+        self._said += 1 + max(len(found["text"]), sum(len(word["word"]) for word in found["result"]))
+        self._bounded(self._said)
         self._pieces.append(found)
         if self._ended and self._answered >= self._asked:
             ms = self._bytes // BYTES_A_MS
@@ -131,6 +136,11 @@ class Dialog:
             )
             return self._final
         return self._new_partial("")
+
+    def _bounded(self, characters: int) -> None:
+        """What reads the text (phrases, numbers, completeness) runs in the event loop and expects speech."""
+        if characters > _TEXT_AT_ONCE + _TEXT_A_SECOND * self._bytes // BYTES_A_MS // 1000:
+            raise ServerLied("the recognition server gives more text than can have been said")
 
     def _asks(self, now: int, size: int) -> None:
         self._asked += 1
@@ -173,7 +183,10 @@ def _read(message: str | bytes, ours: bool, longest_ms: int) -> Mapping[str, Any
     if not isinstance(found, dict):
         raise ServerLied("the recognition server's answer is not an object")
     if isinstance(found.get("partial"), str):
-        return {"partial": found["partial"]}
+        partial = " ".join(found["partial"].split())
+        if not partial.isprintable():
+            raise ServerLied("the recognition server's text holds control characters")
+        return {"partial": partial}
     if "alternatives" in found:
         raise ServerLied(
             "the recognition server answers with alternatives; start it with VOSK_ALTERNATIVES=0"
@@ -191,7 +204,7 @@ def _read(message: str | bytes, ours: bool, longest_ms: int) -> Mapping[str, Any
     if not ours:
         return {"text": " ".join(word["word"] for word in words), "result": words}
     text, sure = found["text"], _number(found.get("confidence"))
-    if bool(text) != bool(words) or text != " ".join(text.split()) or len(text) > _MAX_TEXT:
+    if bool(text) != bool(words) or text != " ".join(text.split()) or not text.isprintable():
         raise ServerLied("the recognition server's text is not that of its words")
     if not 0 <= sure <= 1:
         raise ServerLied("the recognition server has an impossible confidence")
@@ -202,7 +215,7 @@ def _word(item: Any, longest_ms: int) -> dict[str, Any]:
     if not isinstance(item, dict):
         raise ServerLied("a word of the recognition server is not an object")
     word = item.get("word")
-    if not isinstance(word, str) or word.split() != [word] or len(word) > _MAX_WORD:
+    if not isinstance(word, str) or word.split() != [word] or len(word) > _MAX_WORD or not word.isprintable():
         raise ServerLied("a word of the recognition server is not a word")
     start, end, conf = (_number(item.get(name)) for name in ("start", "end", "conf"))
     if not 0 <= start <= end <= longest_ms / 1000:
