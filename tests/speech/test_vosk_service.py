@@ -328,6 +328,14 @@ async def test_symbols_that_are_no_words_do_not_end_the_process(
     assert answers[-1]["text"].replace("[unk]", "").strip() == heard
 
 
+async def test_other_spaces_between_words_are_spaces(recognizer: VoskRecognizer, speech: Speech) -> None:
+    """A label with a tab in it is a graph that Vosk cannot open."""
+    grammar = {"phrases": ["yes\tplease", " no  thanks ", "yes\u00a0\u2028indeed", " "]}
+    async with serving(recognizer) as (_, url):
+        answers = await exchange(f"{url}/en", {"grammar": grammar}, speech("no thanks", "en"))
+    assert answers[-1]["text"] == "no thanks"
+
+
 async def test_a_client_that_vanishes_leaves_nothing(recognizer: VoskRecognizer) -> None:
     async with serving(recognizer) as (service, url):
         ws = await connect(url)

@@ -32,7 +32,7 @@ from voice.errors import ConfigError
 from voice.model import LANGUAGES
 from voice.settings import Settings, load
 from voice.speech.vosk_engine import VoskRecognizer
-from voice.speech.vosk_service import Limits, VoskService
+from voice.speech.vosk_service import HEAD_SECONDS, Limits, VoskService
 from voice.telephony.quiet import HttpLog
 
 
@@ -102,7 +102,13 @@ async def _serve(settings: Settings, args: argparse.Namespace, tls: ssl.SSLConte
         token=token,
         limits=Limits(utterances=args.max_utterances),
     )
-    runner = web.AppRunner(service.app(), access_log=None, logger=HttpLog(RealClock()), shutdown_timeout=2)
+    runner = web.AppRunner(
+        service.app(),
+        access_log=None,
+        logger=HttpLog(RealClock()),
+        shutdown_timeout=2,
+        keepalive_timeout=HEAD_SECONDS,
+    )
     await runner.setup()
     try:
         try:

@@ -66,8 +66,8 @@ def word_list(words: Iterable[str], phrases: Iterable[str] = (), units: Iterable
 
 
 def compilable(phrases: Iterable[str], lexicon: Mapping[str, object]) -> tuple[str, ...]:
-    """The phrases all of whose words can be pronounced, sorted, each once."""
-    return tuple(sorted({p for p in phrases if p and all(word in lexicon for word in p.split())}))
+    """The phrases of single spaces all of whose words can be pronounced, sorted, each once."""
+    return tuple(sorted({p for p in phrases if p and all(word in lexicon for word in p.split(" "))}))
 
 
 def graph_files(

@@ -43,6 +43,7 @@ MAX_PHRASES: Final = 20_000  # ours repeats some to weight them: 4000
 MAX_ALTERNATIVES: Final = 10
 MAX_WORD: Final = 60  # characters
 MAX_NEW_WORDS: Final = 2000  # in one phrase list: 6 s to compile
+HEAD_SECONDS: Final = 15.0  # the runner's keepalive_timeout: who sends no whole request by then is closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,15 @@ def _strings(name: str, asked: Any) -> list[str]:
         raise BadRequest(f"{name} must be a list of strings")
     if len(asked) > MAX_PHRASES:
         raise BadRequest(f"{name} has more than {MAX_PHRASES} phrases")
-    different = dict.fromkeys(asked)
+    spaced = [" ".join(one.split()) for one in asked]  # a label of a graph holds no other space
+    different = dict.fromkeys(spaced)
     if any(len(word) > MAX_WORD for one in different for word in one.split()):
         raise BadRequest(f"a word of {name} is longer than {MAX_WORD}")
     if any("\ud800" <= letter <= "\udfff" for one in different for letter in one):
         raise BadRequest(f"{name} is not Unicode")
     if any(mark in one for one in different for mark in _MARKS):
-        return [one for one in asked if not any(mark in one for mark in _MARKS)] or [UNKNOWN]
-    return asked
+        return [one for one in spaced if not any(mark in one for mark in _MARKS)] or [UNKNOWN]
+    return spaced
 
 
 def _grammar(asked: Any, lang: str) -> Grammar:
