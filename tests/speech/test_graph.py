@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from voice.errors import ModelError
 from voice.model import LANGUAGES
 from voice.speech import builtin, fst
-from voice.speech.graph import ELSE, UNKNOWN, graph_files, word_list
+from voice.speech.graph import ELSE, UNKNOWN, compilable, graph_files, word_list
 from voice.speech.lexicon import PHONES, pronounce, speakable
 
 
@@ -118,6 +119,23 @@ def test_new_words_are_compiled_once_and_found_again(tmp_path: Path) -> None:
     assert (made / "graph/HCLr.fst").stat().st_mtime_ns == written
     assert builtin.read_lexicon(made).keys() == builtin.base_words("es") | {"roaming", "router"}
     assert [path.name for path in tmp_path.iterdir()] == [made.name]
+
+
+def test_the_cache_keeps_what_was_used_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builtin, "KEPT", 2)
+    first, second = (builtin.with_words("es", [word], tmp_path) for word in ("roaming", "router"))
+    english = builtin.with_words("en", ["router"], tmp_path)
+    for age, path in enumerate((second, first)):  # the first one was used again since
+        os.utime(path, ns=(0, age))
+    assert builtin.with_words("es", ["roaming"], tmp_path) == first
+    third = builtin.with_words("es", ["fibra", "router"], tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {first.name, third.name, english.name}
+
+
+def test_a_phrase_with_other_spaces_is_no_label() -> None:
+    """A label with a tab in it is a graph that Vosk cannot open."""
+    lexicon = pronounce(["sí", "no"], "es")
+    assert compilable(["sí no", "sí\tno", "sí  no", " sí", "no\n", ""], lexicon) == ("sí no",)
 
 
 def test_a_damaged_cache_entry_is_made_again(tmp_path: Path) -> None:

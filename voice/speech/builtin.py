@@ -14,6 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -31,6 +32,7 @@ LEXICON = "lexicon.txt"
 PHRASES = "phrases.txt"  # compiled models only: the whole phrases their graph knows
 CHECKSUMS = "checksums.json"
 _COPIED = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
+KEPT = 64  # compiled models of a language in a cache: more flows than a machine has, 0.5 MB or more each
 _FORMAT = 3  # rises when the compiler makes other graphs from the same words
 
 Lexicon = Mapping[str, tuple[Pronunciation, ...]]
@@ -100,6 +102,8 @@ def with_words(
         return base(lang)
     target = cache_folder / f"{lang}-{_fingerprint(lang, extra, whole, own)}"
     if is_whole(target):
+        with suppress(OSError):  # a cache that may only be read
+            os.utime(target)
         return target
     lexicon = {**read_lexicon(base(lang)), **pronounce(extra, lang), **own}
     try:
@@ -113,6 +117,7 @@ def with_words(
             _move(work, target)
         finally:
             shutil.rmtree(work, ignore_errors=True)
+        _forget_old(lang, cache_folder)
     except OSError as error:
         raise ModelError(
             f"{cache_folder}: the words of a flow cannot be kept there ({error.strerror or error}); make the "
@@ -166,6 +171,15 @@ def _move(work: Path, target: Path) -> None:
     except OSError:
         if not is_whole(target):  # else another process was faster, with the same content
             raise
+
+
+def _forget_old(lang: str, cache_folder: Path) -> None:
+    """Clients of a recognition server bring words without end, and each list of them is a model. Who has one
+    open needs its files no more."""
+    with suppress(FileNotFoundError):  # another process was faster
+        made = [(path.stat().st_mtime_ns, path) for path in cache_folder.glob(f"{lang}-*")]
+        for _, path in sorted(made, reverse=True)[KEPT:]:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _sha256(path: Path) -> str:
