@@ -272,6 +272,20 @@ def test_removing(models: ModelsFolder, untried: list[Path], tmp_path: Path) -> 
         models.remove("mine")
 
 
+def test_a_pipe_or_device_is_no_source(models: ModelsFolder) -> None:
+    """Reading /dev/zero would never end."""
+    with pytest.raises(ModelError, match="neither a file nor a folder"):
+        models.install(catalogue.own("mine", "es"), Steps(), source="/dev/null")
+
+
+def test_a_password_in_an_address_is_not_shown(models: ModelsFolder) -> None:
+    steps = Steps()
+    with pytest.raises(ModelError) as caught:
+        models.install(catalogue.own("mine", "es"), steps, source="https://me:hunter2@models.invalid/m.zip")
+    assert "hunter2" not in str(caught.value)
+    assert steps.seen == []  # "fetching ADDRESS" is one
+
+
 @pytest.mark.parametrize("name", ["..", ".", "../outside", ".lock", "", "a/b"])
 def test_nothing_outside_the_folder_is_ever_named(models: ModelsFolder, tmp_path: Path, name: str) -> None:
     with_graph_lookahead(tmp_path / "outside", "es")

@@ -8,7 +8,7 @@ import shutil
 import stat
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -80,7 +80,7 @@ def test_archives_and_folders_come_out_as_they_went_in(tmp_path: Path, target: P
 
 @pytest.mark.parametrize(
     "name",
-    ["../out", "model/../../out", "/etc/out", "..\\out", "C:out", "a\\..\\..\\out", "model/.."],
+    ["../out", "model/../../out", "/etc/out", "..\\out", "C:out", "a\\..\\..\\out", "model/..", "a\x1b[2J"],
 )
 @pytest.mark.parametrize("make", [make_zip, make_tar])
 def test_a_path_that_leads_elsewhere_writes_nothing(
@@ -191,6 +191,20 @@ def test_a_changed_byte_is_found(tmp_path: Path, target: Path) -> None:
     source = make_zip(tmp_path / "m.zip", {"model/a": b"abc" * 99}, zipfile.ZIP_STORED)
     source.write_bytes(source.read_bytes().replace(b"abcabc", b"abcabd", 1))
     with pytest.raises(ModelError, match="CRC"):
+        unpack(source, target, quiet)
+
+
+def test_a_folder_without_end_is_not_read_to_its_end(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(_self: Path, _pattern: str) -> Iterator[Path]:
+        while True:
+            yield source / "a"
+
+    source = make_folder(tmp_path / "m", {"a": b"x"})
+    monkeypatch.setattr(unpacking, "MOST_FILES", 20)
+    monkeypatch.setattr(Path, "rglob", endless)
+    with pytest.raises(ModelError, match="more than 20 files"):
         unpack(source, target, quiet)
 
 

@@ -223,10 +223,16 @@ class ModelsFolder:
             return hand if entry.url and hand.is_file() else None
         address = urlsplit(source)
         if address.scheme in ("http", "https"):
+            if address.username is not None:  # before it is shown as what is being fetched
+                raise ModelError(
+                    f"{address.hostname}: addresses with a password are not fetched; fetch it by hand"
+                )
             return None
         path = Path(unquote(address.path) if address.scheme == "file" else source).expanduser()
         if not path.exists():
             raise ModelError(f"{path}: there is no such file or folder; check --from")
+        if not (path.is_file() or path.is_dir()):  # a pipe or device may never end
+            raise ModelError(f"{path}: is neither a file nor a folder; check --from")
         return path
 
     def _fetch(

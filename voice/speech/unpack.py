@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, cast
 
@@ -106,7 +107,8 @@ def _places(source: Path, members: Iterable[_Member]) -> list[PurePosixPath]:
             not place.parts
             or place.is_absolute()
             or ".." in place.parts
-            or any(sign in name for sign in "\\\0:")
+            or any(sign in name for sign in "\\:")
+            or not name.isprintable()
         ):
             raise ModelError(
                 f"{source}: holds a file that would be written elsewhere ({name!r}); not unpacked"
@@ -174,7 +176,7 @@ def _content(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _of_folder(source: Path) -> Iterator[_Member]:
-    for path in sorted(source.rglob("*")):
+    for path in sorted(islice(source.rglob("*"), 2 * MOST_FILES)):  # of "/" there is no end
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise ModelError(f"{source}: holds a link or device ({path.name}); copy it with 'cp -rL' first")
         if path.is_file():
