@@ -89,6 +89,7 @@ class SpeechSettings(Section):
         try:
             parts = urlsplit(value)
             good = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+            good = good and re.search(r"[^!-~]", value) is None  # urlsplit drops line breaks silently
         except ValueError:
             good = False
         if not good or parts.fragment:
@@ -199,7 +200,7 @@ def load(
         for item in error.errors(include_input=False, include_url=False):
             name = ".".join(map(str, item["loc"]))
             variable = ENV_PREFIX + name.replace(".", "__").upper()
-            wrong = item["msg"]
+            wrong = item["msg"].removeprefix("Value error, ")
             if item["type"] == "extra_forbidden":
                 wrong = "there is no such setting" + _nearest(item["loc"])
             lines.append(f"setting {name} (or {variable}): {wrong}")

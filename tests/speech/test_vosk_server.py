@@ -482,6 +482,7 @@ def test_settings_name_a_server_for_each_language() -> None:
         ("SERVER_ES", "ws://", "ws://host:2700"),
         ("SERVER_EN", "ws://ears:port", "ws://host:2700"),
         ("SERVER_EN", "ws://me:word@ears", "speech.server_token"),
+        ("SERVER_EN", "ws://ears/\r\nX-Else: 1", "ws://host:2700"),
         ("SERVER_TOKEN", "two words", "printable"),
         ("SERVER_TOKEN", "line\r\nX-Evil: 1", "printable"),
         ("SERVER_ANSWER_MS", "60000", "4000"),
