@@ -7,8 +7,17 @@ import sys
 import time
 from pathlib import Path
 
-from tools.acoustic_model.build import STAGES, Build, Recipe
 from tools.hearing.eval_hearing import DATA
+
+try:
+    from tools.acoustic_model.build import STAGES, Build, Recipe
+except ModuleNotFoundError as missing:
+    if missing.name != "torch":
+        raise
+    sys.exit(
+        "python -m tools.acoustic_model: PyTorch is not installed; run 'make acoustic-model', which installs "
+        "it, or pip install -e '.[acoustic-model]' (tools/acoustic_model/README.md)"
+    )
 
 
 def main() -> int:
