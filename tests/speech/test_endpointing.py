@@ -211,11 +211,20 @@ def test_as_many_digits_as_asked_for_wait_out_the_callers_own_pauses() -> None:
     assert run(endpointer, frames("." * 60), at_ms=1200) == [(1200 + silence_ms, off)]
 
 
-def test_words_said_faster_than_anyone_speaks_are_not_complete() -> None:
+def test_words_said_faster_than_anyone_speaks_are_only_begun() -> None:
     endpointer = Endpointer()
     run(endpointer, frames("S" * 20))
     endpointer.heard(Completeness.COMPLETE, least_ms=500)
-    assert run(endpointer, frames("." * 30), at_ms=400) == [(900, SpeechOff(0, 400, 500))]
+    waited = SpeechOff(0, 400, UNFINISHED_MS, "unfinished")
+    assert run(endpointer, frames("." * 60), at_ms=400) == [(400 + UNFINISHED_MS, waited)]
+
+
+def test_a_pause_within_a_phrase_that_was_guessed_early_does_not_end_the_turn() -> None:
+    endpointer = Endpointer()
+    run(endpointer, frames("S" * 20))
+    endpointer.heard(Completeness.COMPLETE, least_ms=500)
+    over = SpeechOff(0, 1600, 280, "complete")
+    assert run(endpointer, frames("." * 40 + "S" * 20 + "." * 40), at_ms=400) == [(1880, over)]
 
 
 def test_words_that_are_not_recognised_yet_do_not_complete_an_answer() -> None:

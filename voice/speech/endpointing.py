@@ -144,7 +144,9 @@ class Endpointer:
         silence_ms = end_ms - self._last_speech_ms
         heard = self._heard
         sure = heard is Completeness.COMPLETE or heard is Completeness.COUNTED
-        if sure and (silence_ms - behind_ms < SETTLED_MS or self._last_speech_ms - start_ms < self._least_ms):
+        if sure and self._last_speech_ms - start_ms < self._least_ms:
+            heard = Completeness.UNFINISHED  # the beginning of what the recognizer expects
+        elif sure and silence_ms - behind_ms < SETTLED_MS:
             heard = Completeness.EXTENSIBLE
         over = silence_ms >= silence_needed(heard, self._endpoint_ms, self._longest_pause_ms)
         if not over and end_ms - start_ms < self._max_speech_ms:
