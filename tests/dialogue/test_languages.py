@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from voice.dialogue.choices import read_yes_no
 from voice.dialogue.languages import fold, language, normalise
 from voice.errors import ConfigError
 
@@ -114,3 +115,24 @@ def test_phrases_are_ready_for_a_grammar(lang: str) -> None:
 def test_an_unknown_language_says_what_to_use() -> None:
     with pytest.raises(ConfigError, match="use 'es' or 'en'"):
         language("fr")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("es", "sí correcto"),
+        ("es", "sí sí claro"),
+        ("es", "bueno sí"),
+        ("en", "yeah sure"),
+        ("en", "uh yes please"),
+    ],
+)
+def test_a_yes_in_two_words_is_a_phrase_of_its_own(lang: str, said: str) -> None:
+    """A recognizer of whole phrases otherwise hears the nearest one: "sí correcto" was "es incorrecto"."""
+    facts = language(lang)
+    assert said in facts.yes_phrases
+    assert (read_yes_no(said, facts) or ("",))[0] == "yes"
+
+
+def test_a_preference_for_a_person_is_heard_in_every_step() -> None:
+    assert "prefiero hablar con una persona" in language("es").person_phrases

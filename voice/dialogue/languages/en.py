@@ -105,7 +105,8 @@ LEXICON = Lexicon(
 
 YES = phrase_list(
     """
-    yes, yes yes, yes please, yes thanks, yes thank you, yes sir, yes ma'am, yes it is, yes i do, yes that's
+    yes, yes yes, yes sure, yes correct, yeah sure, yeah that's right, yeah please, uh yes, um yes, uh yes
+    please, yes please, yes thanks, yes thank you, yes sir, yes ma'am, yes it is, yes i do, yes that's
     right, yes that's correct, yeah, yeah yeah, yep, yup, ya, sure, sure thing, of course, okay, ok,
     correct, that's correct, that is correct, that's right, that is right, right, that's it, exactly,
     absolutely, definitely, certainly, indeed, affirmative, fine, that's fine, sounds good, sounds right,

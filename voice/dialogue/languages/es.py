@@ -139,7 +139,9 @@ LEXICON = Lexicon(
 
 YES = phrase_list(
     """
-    sí, sí sí, sí por favor, sí claro, sí señor, sí señora, sí señorita, claro, claro que sí, por supuesto,
+    sí, sí sí, sí por favor, sí claro, sí sí claro, sí correcto, sí es correcto, sí exacto, sí eso es, sí así
+    es, sí está bien, sí vale, bueno sí, eh sí, pues sí, sí señor, sí señora, sí señorita,
+    claro, claro que sí, por supuesto,
     por supuesto que sí, desde luego, vale, de acuerdo, correcto, es correcto, está bien, así es, eso es,
     exacto, exactamente, efectivamente, en efecto, perfecto, bueno, afirmativo, ok, okey, okay, dale, cómo
     no, ya lo creo, confirmo, lo confirmo, acepto, es verdad, es cierto, cierto, está correcto, me parece
@@ -183,7 +185,7 @@ PERSON = phrase_list(
     comuníqueme con un asesor, comuníqueme con una persona, atención al cliente, una persona real, persona
     de verdad, con una persona por favor, agente por favor, un agente por favor, con un agente por favor, una
     persona por favor, operador por favor, un operador por favor, con un operador por favor, un asesor por
-    favor
+    favor, prefiero hablar con una persona, prefiero una persona
     """
 )
 REPEAT = phrase_list(
