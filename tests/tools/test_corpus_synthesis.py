@@ -35,12 +35,12 @@ def test_segments_cover_the_audio_in_the_languages_phones(lang: str, text: str) 
 
 
 def test_the_same_seed_speaks_the_same() -> None:
-    """Nearly: its waves go on from one text to the next, which moves a boundary by a sample or two."""
+    """Nearly: its waves go on from one text to the next, which moves a boundary by a pitch period or two."""
     takes = [synthesis.synthesise("siete", "es", "espeak:m1", random.Random(5)) for _ in range(2)]
     segments = [take.segments for take in takes if take is not None and take.segments is not None]
     assert [phone for phone, _, _ in segments[0]] == [phone for phone, _, _ in segments[1]]
     for (_, _, end), (_, _, other) in zip(*segments, strict=True):
-        assert abs(end - other) < 50
+        assert abs(end - other) < 2 * 22050 / 70  # samples; few voices are deeper than 70 Hz
 
 
 def _vowels(text: str) -> list[str]:
