@@ -8,11 +8,9 @@ acoustic models' outputs and must not change without training them again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from voice.speech import espeak_library as espeak
-from voice.speech.espeak_lock import ESPEAK_LOCK
 
 Pronunciation = tuple[str, ...]
 
@@ -25,7 +23,8 @@ _PHONES = {
 }
 PHONES = {lang: tuple(phones.split()) for lang, phones in _PHONES.items()}
 VOICES = {"en": ("en-us", "en", "en-gb-x-rp"), "es": ("es-419", "es")}
-RATE = 130  # words a minute: slow enough that few sounds are elided
+# 130 words a minute: slow enough that few sounds are elided
+_SLOWLY = ((espeak.PARAMETER_RATE, 130), (espeak.PARAMETER_WORD_GAP, 0))
 
 
 def _table(text: str) -> dict[str, Pronunciation]:
@@ -157,33 +156,6 @@ def phones_of(mnemonics: Sequence[str], voice: str) -> list[Pronunciation]:
 
 def _spoken(word: str, voice: str) -> Pronunciation:
     """The phones of a word as ``voice`` says it; a sound without a phone appears as ``"?"``."""
-    sounds = phones_of(_phonemes(word, voice), voice)
+    _, phonemes = espeak.phonemes_of(word, voice, _SLOWLY)
+    sounds = phones_of([name for name, _ in phonemes], voice)
     return tuple(phone for said in sounds for phone in said if phone != SILENCE)
-
-
-def _phonemes(text: str, voice: str) -> list[str]:
-    library = espeak.load()
-    names: list[str] = []
-
-    def collect(_samples: Any, _count: int, events: Any) -> int:
-        names.extend(_phoneme_names(events))
-        return espeak.CALLBACK_GO_ON
-
-    callback = espeak.SynthCallback(collect)
-    raw = text.encode() + b"\0"
-    with ESPEAK_LOCK:
-        library.espeak_SetSynthCallback(callback)
-        if library.espeak_SetVoiceByName(voice.encode()) != 0:
-            return []
-        library.espeak_SetParameter(espeak.PARAMETER_RATE, RATE, 0)
-        library.espeak_SetParameter(espeak.PARAMETER_WORD_GAP, 0, 0)
-        library.espeak_Synth(raw, len(raw), 0, espeak.POSITION_CHARACTER, 0, espeak.CHARS_UTF8, None, None)
-    return names
-
-
-def _phoneme_names(events: Any) -> Iterator[str]:
-    index = 0
-    while events[index].type != espeak.EVENT_END_OF_LIST:
-        if events[index].type == espeak.EVENT_PHONEME:
-            yield events[index].phoneme()
-        index += 1

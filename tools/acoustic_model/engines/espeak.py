@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tools.acoustic_model.takes import Segments, Take
 from voice.speech import espeak_library as espeak
-from voice.speech.espeak_lock import ESPEAK_LOCK
 from voice.speech.lexicon import SILENCE, phones_of
 
 # Accents by language, and by how often they are spoken: the ones of most callers oftenest.
@@ -99,31 +97,8 @@ def _speak(
     text: str, voice: str, parameters: tuple[tuple[int, int], ...]
 ) -> tuple[npt.NDArray[np.float32], list[tuple[str, int]]]:
     """The audio and the ``(mnemonic, first sample)`` of each phoneme."""
-    library = espeak.load()
-    blocks: list[npt.NDArray[np.int16]] = []
-    phonemes: list[tuple[str, int]] = []
-
-    def collect(samples: Any, count: int, events: Any) -> int:
-        if samples and count > 0:
-            blocks.append(np.ctypeslib.as_array(samples, (count,)).copy())
-        index = 0
-        while events[index].type != espeak.EVENT_END_OF_LIST:
-            if events[index].type == espeak.EVENT_PHONEME:
-                phonemes.append((events[index].phoneme(), events[index].sample))
-            index += 1
-        return espeak.CALLBACK_GO_ON
-
-    callback = espeak.SynthCallback(collect)
-    raw = text.encode() + b"\0"
-    with ESPEAK_LOCK:
-        library.espeak_SetSynthCallback(callback)
-        if library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise ValueError(f"espeak-ng has no voice {voice!r}")
-        for parameter, value in parameters:
-            library.espeak_SetParameter(parameter, value, 0)
-        library.espeak_Synth(raw, len(raw), 0, espeak.POSITION_CHARACTER, 0, espeak.CHARS_UTF8, None, None)
-    pcm = np.concatenate(blocks) if blocks else np.zeros(0, np.int16)
-    return pcm.astype(np.float32), phonemes
+    pcm, phonemes = espeak.phonemes_of(text, voice, parameters)
+    return np.frombuffer(pcm, np.int16).astype(np.float32), phonemes
 
 
 def _segments(events: list[tuple[str, int]], length: int, voice: str) -> Segments | None:
