@@ -13,7 +13,8 @@ from voice.errors import ModelError
 from voice.model import LANGUAGES
 from voice.speech import builtin, fst
 from voice.speech.graph import ELSE, UNKNOWN, compilable, graph_files, word_list
-from voice.speech.lexicon import PHONES, pronounce, speakable
+from voice.speech.lexicon import pronounce, speakable
+from voice.speech.whole_words import MODEL_PHONES
 
 
 @st.composite
@@ -65,7 +66,7 @@ def test_the_graph_labels_words_and_keeps_kaldis_conventions() -> None:
     graph = fst.decode(graph_files({"no": (("n", "o"),), "sí": (("s", "i"),)}, "es")["HCLr.fst"])
     assert word_list({"sí": (), "no": ()}) == ["<eps>", "no", "sí", ELSE, UNKNOWN, "#0"]
     assert {arc.olabel for arcs in graph.arcs for arc in arcs} == {0, 1, 2, 3, 4}
-    symbols = 1 + 4 * len(PHONES["es"])
+    symbols = 1 + 4 * len(MODEL_PHONES["es"])
     assert max(arc.ilabel for arcs in graph.arcs for arc in arcs) <= 2 * symbols
     for state, arcs in enumerate(graph.arcs):
         assert [arc.olabel for arc in arcs] == sorted(arc.olabel for arc in arcs)
@@ -107,7 +108,7 @@ def test_any_text_gives_known_phones_or_nothing(word: str) -> None:
     for lang in LANGUAGES:
         for ways in pronounce([word], lang).values():
             assert ways
-            assert all(way and set(way) <= set(PHONES[lang]) for way in ways)
+            assert all(way and set(way) <= set(MODEL_PHONES[lang]) for way in ways)
 
 
 def test_new_words_are_compiled_once_and_found_again(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from voice.speech import builtin, kinds
 from voice.speech.compiled import Partials, Vocabulary
 from voice.speech.confidence import FEATURES, LOOP, PHRASES, Calibration, decoder_confidence, features
 from voice.speech.graph import ELSE, UNKNOWN, phrase_label, phrase_of
-from voice.speech.lexicon import PHONES
+from voice.speech.phones import PHONES
 from voice.speech.seam import Grammar
 from voice.speech.user_lexicon import read_user_lexicon, unsayable
 from voice.speech.vosk_engine import VoskRecognizer, runtime_grammar

@@ -13,7 +13,7 @@ from tools.acoustic_model.features import (
     WINDOW_SAMPLES,
     label_frames,
     pdf_count,
-    pdf_of,
+    pdfs_of,
     phone_table,
 )
 
@@ -27,7 +27,7 @@ def scores_for(phones: list[tuple[str, int]]) -> np.ndarray:
     for phone, frames in phones:
         for at in range(frames):
             row = np.full(pdf_count("es"), -5.0, np.float32)
-            row[pdf_of(numbers[phone], at >= 3)] = -0.1
+            row[pdfs_of(np.array([numbers[phone]]), np.array([at >= 3]))] = -0.1
             rows.append(row)
     return np.array(rows)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tools.acoustic_model import synthesis
 from tools.acoustic_model.engines import espeak, festival, flite, pico
-from voice.speech.lexicon import PHONES, SILENCE
+from voice.speech.phones import PHONES, SILENCE
 
 TEXTS = {"en": "nine five", "es": "sí dos"}
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tools.acoustic_model import synthesis
-from voice.speech.lexicon import PHONES, SILENCE
+from voice.speech.phones import PHONES, SILENCE
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

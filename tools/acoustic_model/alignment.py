@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from tools.acoustic_model.features import SUBSAMPLING, Floats, Labels, phone_table
+from tools.acoustic_model.features import SUBSAMPLING, Floats, Labels, pdfs_of, phone_table
 from voice.speech.lexicon import Pronunciation
 
 _IMPOSSIBLE = -1e9
@@ -78,7 +78,7 @@ def align(
     """
     path, finals = build_path(words, lexicon, lang)
     phones, firsts = np.array(path.phones), np.array(path.firsts)
-    pdfs = np.where(phones == 0, 0, 2 * phones - np.where(firsts, 1, 0))
+    pdfs = pdfs_of(phones, ~firsts)
     scores = outputs[:, pdfs]
     before = _padded(path.before)
     best = np.where(path.enters, scores[0], _IMPOSSIBLE)
@@ -93,7 +93,7 @@ def align(
     if best[state] < _IMPOSSIBLE / 2:
         return None
     total = float(best[state])
-    found = np.zeros(len(outputs), np.uint8)
+    found = np.zeros(len(outputs), np.uint16)
     for at in range(len(outputs) - 1, -1, -1):
         found[at] = pdfs[state]
         state = trail[at][state]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import fft, signal
 
 from tools.acoustic_model.features import RATE, Floats, Segment
-from voice.speech.lexicon import SILENCE
+from voice.speech.phones import SILENCE
 
 FULL_SCALE = 32768.0
 Rng = np.random.Generator

@@ -6,6 +6,7 @@ import itertools
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,17 @@ import torch
 
 from tools.acoustic_model.alignment import align
 from tools.acoustic_model.corpora import debian_takes, real_takes, split_of
-from tools.acoustic_model.features import MFCC_CONF, Floats, Labels, Mfcc, Segment, phone_table
+from tools.acoustic_model.features import (
+    IGNORED,
+    MFCC_CONF,
+    Floats,
+    Labels,
+    Mfcc,
+    Segment,
+    pdfs_of,
+    phone_table,
+    phones_of_pdfs,
+)
 from tools.acoustic_model.network import (
     AcousticNetwork,
     Shape,
@@ -34,9 +45,10 @@ from tools.acoustic_model.rendering import (
     training_voices,
 )
 from tools.acoustic_model.takes import Take
-from tools.acoustic_model.training import IGNORED, Plan, Pool, priors_of, train_frames, train_sequences
+from tools.acoustic_model.training import Plan, Pool, priors_of, train_frames, train_sequences
 from voice.speech import builtin
 from voice.speech.lexicon import Pronunciation, pronounce
+from voice.speech.whole_words import sound_of
 
 LANGUAGES = ("en", "es")
 STAGES = ("synthetic", "first", "voices", "aligned", "real", "second", "sequences", "export")
@@ -73,7 +85,7 @@ class Recipe:
     versions: int = 8  # telephone versions of each real recording
     shape: Shape = field(default_factory=Shape)
     voice_hours: float = 3.0  # of the other voices
-    first_steps: int = 700  # on synthetic speech only, to align the real
+    first_steps: int = 800  # on synthetic speech only, to align the real
     first_rate: float = 2e-3
     frame_steps: int = 3200
     frame_rate: float = 2e-3
@@ -116,9 +128,10 @@ class Build:
                 if not target.exists():
                     seed = 1000 * recipe.seed + number
                     jobs.append((lang, recipe.hours / recipe.pieces, seed, self.data, target))
-        with multiprocessing.get_context("spawn").Pool(recipe.workers) as pool:
-            for name in pool.imap_unordered(_render, jobs):
-                self.say(f"made {name}")
+        # not multiprocessing.Pool: that waits for ever when a process dies with its job
+        with ProcessPoolExecutor(recipe.workers, multiprocessing.get_context("spawn")) as pool:
+            for done in as_completed([pool.submit(_render, job) for job in jobs]):
+                self.say(f"made {done.result()}")
 
     def _voices(self, languages: tuple[str, ...] = LANGUAGES) -> None:
         """Speech of the voices that do not time their phones, or are few: aligned by the first network."""
@@ -127,7 +140,7 @@ class Build:
             voices = training_voices(lang, exact=False)
             if target.exists() or not voices:
                 continue
-            network, priors, _ = load(self.work / "first.pt")
+            network, priors = load(self.work / "first.pt")
             seed = 3000 * self.recipe.seed
             aligner = _Aligner(network, priors[lang], lang)
             hours = self.recipe.voice_hours
@@ -137,7 +150,7 @@ class Build:
         for lang in LANGUAGES:
             target = self.work / f"alignments-{lang}.json"
             if not target.exists():
-                network, priors, _ = load(self.work / "first.pt")
+                network, priors = load(self.work / "first.pt")
                 target.write_text(json.dumps(self._align_all(network, priors[lang], lang)))
 
     def _align_all(self, network: AcousticNetwork, priors: Floats, lang: str) -> dict[str, list[Segment]]:
@@ -188,7 +201,7 @@ class Build:
     def _second(self) -> None:
         target = self.work / "second.pt"
         if not target.exists():
-            network, _, _ = load(self.work / "first.pt")
+            network, _ = load(self.work / "first.pt")
             plan = Plan(self.recipe.frame_steps, self.recipe.frame_rate)
             self._train(network, self._pools(real=True), plan, target)
 
@@ -202,7 +215,7 @@ class Build:
             if target.exists():
                 continue
             self.say(lang)
-            network, priors, _ = load(self.work / "second.pt")
+            network, priors = load(self.work / "second.pt")
             divide_priors(network, lang, priors[lang])  # as the scores will be used
             plan = Plan(self.recipe.sequence_steps, self.recipe.sequence_rate)
             train_sequences(network, self._pools(real=True), lang, plan, self.recipe.seed, self.say)
@@ -236,9 +249,9 @@ class Build:
 
     def _export(self) -> None:
         for lang in LANGUAGES:
-            before, priors, _ = load(self.work / "second.pt")
+            before, priors = load(self.work / "second.pt")
             divide_priors(before, lang, priors[lang])
-            network, _, _ = load(self.work / f"sequence-{lang}.pt")
+            network, _ = load(self.work / f"sequence-{lang}.pt")
             blend(network, before, self.recipe.blend)
             with torch.no_grad():
                 network.heads[lang].bias[0] -= self.recipe.silence_off[lang]
@@ -283,20 +296,15 @@ class _Aligner:
 def borrowed(labels: Labels) -> Labels:
     """English labels as Spanish ones where the sounds are alike, ``IGNORED`` elsewhere."""
     spanish = {phone: number for number, phone in enumerate(phone_table("es"))}
-    table = np.full(256, IGNORED, np.uint8)
-    for number, phone in enumerate(phone_table("en")):
-        twin = SHARED_SOUNDS.get(phone)
-        if twin is not None:
-            for later in (0, 1):
-                source = 0 if number == 0 else 2 * number - 1 + later
-                target = 0 if spanish[twin] == 0 else 2 * spanish[twin] - 1 + later
-                table[source] = target
-    return np.asarray(table[labels], np.uint8)
+    twins = [spanish.get(SHARED_SOUNDS.get(sound_of(phone), ""), -1) for phone in phone_table("en")]
+    twin = np.array(twins)[phones_of_pdfs(labels)]
+    later = (labels > 0) & (labels % 2 == 0)
+    return np.where(twin < 0, IGNORED, pdfs_of(twin, later)).astype(np.uint16)
 
 
 def write_model(folder: Path, lang: str, acoustic: bytes, scale: float) -> None:
     """A whole Vosk model folder with the words the folder's lexicon already has."""
-    lexicon = builtin.read_lexicon(builtin.base(lang))
+    lexicon = pronounce(sorted(builtin.base_words(lang)), lang)
     files = {
         "am/final.mdl": acoustic,
         "conf/mfcc.conf": MFCC_CONF.encode(),

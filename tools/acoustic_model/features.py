@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voice.speech.lexicon import PHONES, SILENCE
+from voice.speech.phones import SILENCE
+from voice.speech.whole_words import MODEL_PHONES
 
 RATE = 8000
 BINS = 30
@@ -33,24 +34,30 @@ MFCC_CONF = f"""--sample-frequency={RATE}
 """
 
 Floats = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.uint16]  # outputs, or IGNORED
+IGNORED = 65535  # a label that teaches nothing
 # (phone, first sample, sample after the last) at RATE
 Segment = tuple[str, int, int]
 
 
 def phone_table(lang: str) -> tuple[str, ...]:
     """All phones by number; silence is 0."""
-    return (SILENCE, *PHONES[lang])
+    return (SILENCE, *MODEL_PHONES[lang])
 
 
 def pdf_count(lang: str) -> int:
     """Two outputs a phone (its first 30 ms, and the rest of it), one for silence."""
-    return 1 + 2 * len(PHONES[lang])
+    return 1 + 2 * len(MODEL_PHONES[lang])
 
 
-def pdf_of(phone: int, later: bool) -> int:
-    """The output that stands for a phone's first frame or, with ``later``, for its further ones."""
-    return 0 if phone == 0 else 2 * phone - 1 + later
+def pdfs_of(phones: npt.NDArray[np.integer], later: npt.NDArray[np.bool_]) -> Labels:
+    """The outputs that stand for phones' first frames or, where ``later``, for their further ones."""
+    return np.where(phones == 0, 0, 2 * phones - 1 + later).astype(np.uint16)
+
+
+def phones_of_pdfs(pdfs: Labels) -> npt.NDArray[np.int64]:
+    """The number of the phone that each output belongs to."""
+    return (pdfs.astype(np.int64) + 1) // 2
 
 
 class Mfcc:
@@ -95,7 +102,7 @@ def label_frames(segments: list[Segment], frames: int, lang: str) -> Labels:
     place = np.minimum(place, len(segments))
     phone = phones[place]
     later = middles - starts[place] >= SUBSAMPLING * FRAME_SAMPLES
-    return np.where(phone == 0, 0, 2 * phone - 1 + later).astype(np.uint8)
+    return pdfs_of(phone, later)
 
 
 def cepstra_to_mel() -> Floats:

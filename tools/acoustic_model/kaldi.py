@@ -60,14 +60,6 @@ def quantise(values: Matrix) -> tuple[float, npt.NDArray[np.uint8], float]:
     return low, np.clip(codes, 0, 255).astype(np.uint8), step
 
 
-def rounded(values: Matrix) -> Matrix:
-    """What the decoder will see of a matrix after :func:`quantise`."""
-    if values.size < SMALLEST_COMPRESSED:
-        return values
-    low, codes, step = quantise(values)
-    return (low + codes * np.float32(step)).astype(np.float32)
-
-
 def transition_model(pdfs: list[tuple[int, int]]) -> bytes:
     """One state a phone. ``pdfs[i]`` is (output on entering, output while staying) of phone symbol i + 1."""
     count = len(pdfs)
@@ -145,8 +137,8 @@ def append(source: str, offsets: tuple[int, ...]) -> str:
     return parts[0] if len(parts) == 1 else f"Append({', '.join(parts)})"
 
 
-def acoustic_model(pdfs: list[tuple[int, int]], network: Network, priors: Matrix | None) -> bytes:
-    """The bytes of ``final.mdl``. ``priors`` are probabilities by output; None when none are divided out."""
+def acoustic_model(pdfs: list[tuple[int, int]], network: Network) -> bytes:
+    """The bytes of ``final.mdl``. No priors are divided out by the decoder."""
     context = _token("<LeftContext>") + _int(0) + _token("<RightContext>") + _int(0)  # Kaldi computes them
-    given = _token("<Priors>") + _vector([] if priors is None else priors)
+    given = _token("<Priors>") + _vector([])
     return b"\0B" + transition_model(pdfs) + network.encode() + context + given

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from tools.acoustic_model import kaldi
 from tools.acoustic_model.features import BINS, SUBSAMPLING, WORD_POSITIONS, Floats, pdf_count
-from voice.speech.lexicon import PHONES
+from voice.speech.whole_words import MODEL_PHONES
 
 SKIP = 0.66  # share of a layer's input that is added to its output, as Kaldi's recipes do
 
@@ -96,21 +96,19 @@ def _three(frames: torch.Tensor, every: int) -> torch.Tensor:
     return torch.cat([frames[:, at : at + count : every] for at in range(3)], 2)
 
 
-def save(network: AcousticNetwork, priors: dict[str, Floats], path: Path, **more: Any) -> None:
+def save(network: AcousticNetwork, priors: dict[str, Floats], path: Path) -> None:
     """Written whole or not at all, so that an interrupted run finds the last good file."""
     part = path.with_suffix(".part")
-    torch.save(
-        {"shape": asdict(network.shape), "weights": network.state_dict(), "priors": priors, **more}, part
-    )
+    torch.save({"shape": asdict(network.shape), "weights": network.state_dict(), "priors": priors}, part)
     part.replace(path)
 
 
-def load(path: Path) -> tuple[AcousticNetwork, dict[str, Floats], dict[str, Any]]:
+def load(path: Path) -> tuple[AcousticNetwork, dict[str, Floats]]:
     kept = torch.load(path, weights_only=False)
     network = AcousticNetwork(Shape(**kept["shape"]))
     network.load_state_dict(kept["weights"])
     network.eval()
-    return network, kept["priors"], kept
+    return network, kept["priors"]
 
 
 def posteriors(network: AcousticNetwork, lang: str, features: Floats) -> Floats:
@@ -150,13 +148,13 @@ def export(network: AcousticNetwork, lang: str) -> bytes:
     No softmax and no priors: a constant more in all outputs changes nothing in the decoder.
     """
     symbols = [(0, 0)]
-    for number in range(1, len(PHONES[lang]) + 1):
+    for number in range(1, len(MODEL_PHONES[lang]) + 1):
         symbols += [(2 * number - 1, 2 * number)] * WORD_POSITIONS
     out = kaldi.Network(BINS)
     node = _export_layers(network, out)
     head = network.heads[lang]
     out.output(out.affine("output.affine", node, _array(head.weight), _array(head.bias)))
-    return kaldi.acoustic_model(symbols, out, None)
+    return kaldi.acoustic_model(symbols, out)
 
 
 def _array(tensor: Any) -> Floats:

@@ -27,6 +27,7 @@ from tools.acoustic_model.features import (
 from tools.acoustic_model.synthesis import engine_of, speakers, synthesise
 from tools.acoustic_model.takes import Take
 from tools.acoustic_model.texts import training_text
+from tools.acoustic_model.words_found import with_own_phones
 from tools.hearing.noise import first_half
 
 VERSIONS = 2  # of each synthetic sentence
@@ -134,7 +135,7 @@ def _versions(
     if take is None or len(take.pcm) < SHORTEST_SAMPLES:
         return
     pcm, rate = take.pcm, take.rate
-    timed = list(take.segments) if take.segments is not None else None
+    timed = with_own_phones(take.segments, take.text, lang) if take.segments is not None else None
     if timed is None and align is not None:
         pcm, rate, timed = resampled(pcm, rate), RATE, align(take)
     if timed is None:

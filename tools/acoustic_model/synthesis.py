@@ -98,12 +98,12 @@ def _letters_said(text: str, lang: str, letter_a: str) -> str:
         return text
     words = text.split()
     return " ".join(
-        letter_a if word == "a" and _is_letter(words, at) else word for at, word in enumerate(words)
+        letter_a if word == "a" and is_letter_a(words, at) else word for at, word in enumerate(words)
     )
 
 
-def _is_letter(words: list[str], at: int) -> bool:
-    """Among other letters or digits, before ``as in`` and the like, or on its own."""
+def is_letter_a(words: list[str], at: int) -> bool:
+    """Whether the English ``a`` at a place is the letter and not the article: among other letters or digits, before ``as in`` and the like, or on its own."""
     before, after = words[at - 1 : at] if at else [], words[at + 1 : at + 2]
     if len(words) == 1 or (not after and before != ["in"]):
         return True

@@ -284,22 +284,22 @@ def _in_language(node: Any, lang: str) -> Iterator[str]:
 
 _Kind = Callable[[Vocabulary, str, random.Random], str]
 _MIX: tuple[tuple[_Kind, float], ...] = (
-    (_digits, 16),
+    (_digits, 18),
     (_groups, 5),
     (_number, 5),
     (_amount, 3),
     (_date, 5),
     (_time, 4),
-    (_spelled, 10),
+    (_spelled, 20),
     (_explained, 2),
-    (_yes_no, 8),
+    (_yes_no, 9),
     (_short, 6),
     (_calendar, 3),
     (_command, 10),
     (_sentence, 8),
     (_mail, 2),
     (_prompt, 3),
-    (_dictionary_words, 16),
+    (_dictionary_words, 14),
 )
 _KINDS = [kind for kind, _ in _MIX]
 _WEIGHTS = [weight for _, weight in _MIX]

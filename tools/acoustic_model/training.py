@@ -16,12 +16,23 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from tools.acoustic_model.features import BINS, SUBSAMPLING, Floats, Labels, cepstra_to_mel, pdf_count
+from tools.acoustic_model.features import (
+    BINS,
+    HIGH_HZ,
+    IGNORED,
+    LOW_HZ,
+    SUBSAMPLING,
+    Floats,
+    Labels,
+    cepstra_to_mel,
+    pdf_count,
+    phones_of_pdfs,
+)
 from tools.acoustic_model.network import AcousticNetwork
 
-IGNORED = 255  # a label that teaches nothing
 ANSWERS = 50  # outputs of one training chunk: 1.5 s
 BATCH = 64
+LONGEST_THROAT = 1.15  # and its inverse: the range of adults
 QUIETER, LOUDER = -4.6, 1.4  # natural logarithms of power: -20 to +6 dB
 Progress = Callable[[str], None]
 
@@ -80,7 +91,7 @@ class Batches:
         mel = features @ self._to_mel
         # a line may be far quieter than any recording: a gain is the same step in every band
         gain = torch.empty(size, 1, 1).uniform_(QUIETER, LOUDER) * (torch.rand(size, 1, 1) < 0.5)
-        mel = mel + gain
+        mel = _warped(mel + gain)
         for row in range(size):
             if self._rng.random() < 0.4:  # some bands are missing
                 width = int(self._rng.integers(1, 6))
@@ -91,6 +102,27 @@ class Batches:
                 start = int(self._rng.integers(0, frames - width))
                 mel[row, start : start + width] = mel[row].mean()
         return mel @ self._to_cepstra
+
+
+def _warped(mel: torch.Tensor) -> torch.Tensor:
+    """Log mel energies (size, frames, 30) as from longer and shorter throats, half of them.
+
+    The frequency axis is stretched by a factor (Jaitly and Hinton, 2013: "Vocal tract length perturbation").
+    """
+    size = len(mel)
+    low, high = 1127.0 * np.log1p(LOW_HZ / 700.0), 1127.0 * np.log1p(HIGH_HZ / 700.0)
+    width = (high - low) / (BINS + 1)
+    centres = 700.0 * torch.expm1((low + width * torch.arange(1, BINS + 1)) / 1127.0)  # Hz
+    factor = torch.empty(size, 1).uniform_(1 / LONGEST_THROAT, LONGEST_THROAT)
+    factor = torch.where(torch.rand(size, 1) < 0.5, factor, torch.ones(()))
+    place = (1127.0 * torch.log1p(centres * factor / 700.0) - low) / width - 1.0  # in bins
+    place = place.clamp(0, BINS - 1.001)
+    below = place.floor().long()
+    share = place - below
+    matrix = torch.zeros(size, BINS, BINS)
+    matrix.scatter_add_(1, below[:, None], (1 - share)[:, None])
+    matrix.scatter_add_(1, below[:, None] + 1, share[:, None])
+    return mel @ matrix
 
 
 def train_frames(network: AcousticNetwork, pools: list[Pool], plan: Plan, seed: int, say: Progress) -> None:
@@ -165,7 +197,7 @@ def phone_bigram(pools: list[Pool], lang: str, smoothing: float = 0.5) -> Floats
     for pool in pools:
         labels = pool.labels[::SUBSAMPLING]
         labels = labels[labels != IGNORED]
-        phones = (labels.astype(np.int64) + 1) // 2
+        phones = phones_of_pdfs(labels)
         entered = (phones[1:] != phones[:-1]) | ((labels[1:] % 2 == 1) & (labels[:-1] % 2 == 0))
         np.add.at(table, (phones[:-1][entered], phones[1:][entered]), pool.share)
     table[np.arange(count), 0] += smoothing
@@ -206,14 +238,11 @@ def _transitions(bigram: torch.Tensor, outputs: int) -> torch.Tensor:
 
     Leaving costs what the bigram says and staying nothing, as in the decoding graph.
     """
-    phones = [(number + 1) // 2 for number in range(outputs)]
-    move = torch.zeros(outputs, outputs)
-    for source in range(outputs):
-        for target in range(outputs):
-            if target == 0 or target % 2 == 1:
-                move[source, target] = bigram[phones[source], phones[target]]
-        own = phones[source]
-        move[source, 2 * own if own else 0] = 1.0
+    numbers = torch.arange(outputs)
+    phones = (numbers + 1) // 2
+    move = bigram[phones][:, phones]
+    move[:, (numbers > 0) & (numbers % 2 == 0)] = 0.0
+    move[numbers, 2 * phones] = 1.0
     return move
 
 

@@ -19,7 +19,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from voice.speech import fst, kinds
-from voice.speech.lexicon import PHONES, Pronunciation
+from voice.speech.lexicon import Pronunciation
+from voice.speech.phones import PHONES
+from voice.speech.whole_words import MODEL_PHONES
 
 UNKNOWN = "[unk]"  # any other word, beside words and loops
 ELSE = "[else]"  # something else altogether, beside whole phrases: easier to take
@@ -84,7 +86,7 @@ def graph_files(
     """
     units = [unit for unit in kinds.units(lang) if all(word in lexicon for word in unit.split("_"))]
     words = word_list(lexicon, phrases, units)
-    symbols = 1 + 4 * len(PHONES[lang])
+    symbols = 1 + 4 * len(MODEL_PHONES[lang])
     lines = {
         "words.txt": [f"{word} {label}" for label, word in enumerate(words)],
         "phones/word_boundary.int": [
@@ -126,7 +128,8 @@ class _Lexical:
     """Builds the transducer from transition ids to words."""
 
     def __init__(self, lang: str, words: list[str], costs: GraphCosts) -> None:
-        self._phones = {phone: index for index, phone in enumerate(PHONES[lang])}
+        self._phones = {phone: index for index, phone in enumerate(MODEL_PHONES[lang])}
+        self._sounds = PHONES[lang]
         self._labels = {word: label for label, word in enumerate(words)}
         self._costs = costs
         self._fst = fst.Fst()
@@ -223,10 +226,10 @@ class _Lexical:
         self._fst.add_arc(state, 0, 0, 0.0, end)
 
     def _add_unknown(self, label: int, entering: float, each: float, start: int, end: int) -> None:
-        """Two phones or more, in any order."""
+        """Two of the language's phones or more, in any order."""
         hub = self._fst.add_state()
-        any_phone = math.log(len(self._phones))
-        for phone in self._phones:
+        any_phone = math.log(len(self._sounds))
+        for phone in self._sounds:
             begun = self._add_phone(start, self._symbol(phone, _BEGIN), label, any_phone + entering)
             self._fst.add_arc(begun, 0, 0, 0.0, hub)
             further = self._add_phone(hub, self._symbol(phone, _INTERNAL), 0, any_phone + each)

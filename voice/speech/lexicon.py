@@ -1,8 +1,8 @@
 """How words are pronounced, in the phones that the built-in acoustic models know.
 
 The pronunciations come from espeak-ng's phoneme events, spoken by several voices of the language, so that
-any word of a flow can be recognised without a dictionary. The order of :data:`PHONES` is the order of the
-acoustic models' outputs and must not change without training them again.
+any word of a flow can be recognised without a dictionary. Digits, letters, yes and no have phones of their
+own (:mod:`voice.speech.whole_words`).
 """
 
 from __future__ import annotations
@@ -11,17 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from voice.speech import espeak_library as espeak
+from voice.speech.phones import PHONES, SILENCE
+from voice.speech.whole_words import own_phones
 
 Pronunciation = tuple[str, ...]
 
-SILENCE = "SIL"
-_PHONES = {
-    "en": (
-        "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-    ),
-    "es": "a e i o u b tS d f g x j y k l m n ny p r rr s t T w",
-}
-PHONES = {lang: tuple(phones.split()) for lang, phones in _PHONES.items()}
 VOICES = {"en": ("en-us", "en", "en-gb-x-rp"), "es": ("es-419", "es")}
 # 130 words a minute: slow enough that few sounds are elided
 _SLOWLY = ((espeak.PARAMETER_RATE, 130), (espeak.PARAMETER_WORD_GAP, 0))
@@ -134,7 +128,7 @@ def pronounce(words: Iterable[str], lang: str) -> dict[str, tuple[Pronunciation,
         ways += [tuple(way.split()) for way in _REDUCED[lang].get(word, ())]
         usable = [way for way in ways if way and known.issuperset(way)]
         if usable:
-            found[word] = tuple(dict.fromkeys(usable))
+            found[word] = tuple(dict.fromkeys(own_phones(word, way, lang) for way in usable))
     return found
 
 

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from voice.errors import Problem
-from voice.speech.lexicon import PHONES, SILENCE, Pronunciation, pronounce, speakable
+from voice.speech.lexicon import Pronunciation, pronounce, speakable
+from voice.speech.phones import PHONES, SILENCE
 
 Entries = dict[str, tuple[Pronunciation, ...]]
 _WORD = re.compile(r"[^\W_]+(?:['·-][^\W_]+)*")

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from tools.acoustic_model.takes import Segments, Take
 from voice.speech import espeak_library as espeak
-from voice.speech.lexicon import SILENCE, phones_of
+from voice.speech.lexicon import phones_of
+from voice.speech.phones import SILENCE
 
 # Accents by language, and by how often they are spoken: the ones of most callers oftenest.
 ACCENTS = {
@@ -31,6 +32,8 @@ _NOT_A_PERSON = (
     "fast",
     "aunty",
 )
+# Formants of 0 Hz make espeak-ng 1.52 read outside its tables in some sentences, which ends the process.
+_BROKEN = frozenset({"Andy", "rob"})
 HELD_OUT = frozenset(  # never trained on
     ("m3", "f2", "Andrea", "Mario", "klatt3", "linda", "steph2", "pedro", "Alicia", "edward", "michel", "zac")
 )
@@ -45,7 +48,7 @@ def variants(held_out: bool) -> list[str]:
     people = [
         path.name
         for path in sorted(folder.iterdir())
-        if not any(part in path.name.lower() for part in _NOT_A_PERSON)
+        if path.name not in _BROKEN and not any(part in path.name.lower() for part in _NOT_A_PERSON)
     ]
     return [name for name in people if (name in HELD_OUT) is held_out]
 

@@ -17,7 +17,7 @@ import soundfile
 
 from tools.acoustic_model.engines import espeak
 from tools.acoustic_model.takes import Segments, Take
-from voice.speech.lexicon import PHONES, SILENCE
+from voice.speech.phones import PHONES, SILENCE
 
 
 @dataclass(frozen=True, slots=True)

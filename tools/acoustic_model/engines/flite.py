@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tools.acoustic_model.takes import Segments, Take
-from voice.speech.lexicon import PHONES, SILENCE
+from voice.speech.phones import PHONES, SILENCE
 
 VOICES = ("awb", "kal16", "rms", "slt")
 PACKAGES = "libflite1"

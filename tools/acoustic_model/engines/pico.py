@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from tools.acoustic_model.engines import espeak
 from tools.acoustic_model.takes import Take
-from voice.speech.lexicon import PHONES
+from voice.speech.phones import PHONES
 
 VOICES = {"en": ("en-US", "en-GB"), "es": ("es-ES", "it-IT")}
 PACKAGES = "libttspico0 libttspico-data (from Debian's non-free)"
