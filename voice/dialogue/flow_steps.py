@@ -1,0 +1,256 @@
+"""The steps of a flow: one model a kind, and where each may lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from voice.dialogue.conditions import Condition, parse_condition
+from voice.dialogue.flow_parts import Confirm, Key, LangCode, Name, Part, Scalar, Spoken, Text, Thresholds
+from voice.model import BargeIn, ExpectKind
+
+
+class Intent(Part):
+    """Something callers want. ``examples`` are sentences as they say them."""
+
+    label: Text = Field(description="Completes 'do you want to ...?'")
+    topic: Text | None = Field(None, description="For colleagues: what the call is about")
+    examples: dict[LangCode, tuple[Spoken, ...]]
+    then: Name
+    key: Key | None = None
+    queue: Name | None = None
+    priority: int | None = Field(None, ge=0, le=9)
+    skills: tuple[Name, ...] = ()
+    urgent: bool = False
+    person: bool = Field(False, description="This intent is asking for a person")
+
+
+class Option(Part):
+    """One answer of a choice: its name for people, the ways to say it, its key, and where it leads."""
+
+    label: Text
+    say: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
+    key: Key | None = None
+    then: Name | None = None
+
+
+class BaseStep(Part):
+    forget: tuple[Name, ...] = Field((), description="Slots to empty on arriving here")
+
+
+class SayStep(BaseStep):
+    type: Literal["say"]
+    text: Text
+    barge_in: BargeIn = BargeIn.ANY
+    answer: bool = Field(False, description="This is what the caller wanted to know")
+    then: Name
+
+
+class Listening(BaseStep):
+    prompt: Text
+    retry: tuple[Text, ...] = Field(min_length=1, description="Rephrased, then with an example and the keys")
+    no_input: tuple[Text, ...] = ()
+    no_match: tuple[Text, ...] = ()
+    help: Text | None = None
+    barge_in: BargeIn = BargeIn.ANY
+    no_input_ms: int = Field(6000, ge=1000, le=60000)
+    endpoint_ms: int | None = Field(None, ge=100, le=5000)
+    thresholds: Thresholds | None = None
+
+
+class AskStep(Listening):
+    type: Literal["ask"]
+    slot: Name
+    kind: Literal["yes_no", "digits", "amount", "date", "choice", "text"]
+    label: Text
+    length: int | None = Field(None, ge=1, le=40)
+    min_length: int = Field(1, ge=1, le=40)
+    max_length: int = Field(20, ge=1, le=40)
+    min: Scalar | None = None
+    max: Scalar | None = None
+    options: dict[Name, Option] = Field(default_factory=dict)
+    confirm: Confirm = "by_confidence"
+    grouped: bool = Field(False, description="Digits may be dictated in tens and hundreds, doubles, triples")
+    spelled: bool = Field(False, description="The text is spelled letter by letter")
+    check: Literal["luhn", "dni"] | None = Field(None, description="The test that a right number passes")
+    keypad: bool = True
+    inter_digit_ms: int = Field(3000, ge=500, le=10000)
+    sensitive: bool = False
+    unknown: Name | None = Field(None, description="Where it leads when the caller does not have it")
+    ask_again: bool = Field(False, description="Ask even when the slot is already known")
+    then: Name | None = None
+    yes: Name | None = None
+    no: Name | None = None
+
+    @property
+    def expects(self) -> ExpectKind:
+        return ExpectKind(self.kind)
+
+    @property
+    def shortest(self) -> int:
+        return self.length or self.min_length
+
+    @property
+    def longest(self) -> int:
+        return self.length or self.max_length
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if (self.kind == "choice") != bool(self.options):
+            raise ValueError("kind: choice needs options, and only choice has them")
+        if self.kind == "yes_no":
+            if self.then is None and not (self.yes and self.no):
+                raise ValueError("say where it leads: then, or both yes and no")
+        elif self.yes or self.no:
+            raise ValueError("yes and no lead somewhere only for kind: yes_no")
+        elif self.then is None and not all(option.then for option in self.options.values()):
+            raise ValueError("say where it leads: then (or a then in every option)")
+        if self.kind == "amount" and self.confirm != "explicit":
+            raise ValueError("amounts of money are always confirmed with a question: write confirm: explicit")
+        if self.grouped and self.kind != "digits":
+            raise ValueError("grouped: true is for kind: digits")
+        if self.spelled and self.kind != "text":
+            raise ValueError("spelled: true is for kind: text")
+        if self.check == "luhn" and self.kind != "digits":
+            raise ValueError("check: luhn is for kind: digits")
+        if self.check == "dni" and not self.spelled:
+            raise ValueError("check: dni is for kind: text with spelled: true, because of its letter")
+        if self.shortest > self.longest:
+            raise ValueError("min_length must not be above max_length")
+        return self._check_range()
+
+    def _check_range(self) -> Self:
+        if self.kind not in ("amount", "date") and (self.min or self.max):
+            raise ValueError("min and max are for amounts and dates; digits have min_length and max_length")
+        for bound in (self.min, self.max):
+            if self.kind == "amount" and bound is not None:
+                try:
+                    Decimal(bound)
+                except InvalidOperation:
+                    raise ValueError(f"'{bound}' is not an amount: write for example 10.50") from None
+            if self.kind == "date" and bound is not None and not DATE_BOUND.fullmatch(bound):
+                raise ValueError(f"'{bound}' is not a date: write today, today+30 or 2026-12-31")
+        return self
+
+
+DATE_BOUND = re.compile(r"today(?:([+-])(\d{1,4}))?|(\d{4}-\d{2}-\d{2})")
+
+
+class MenuStep(Listening):
+    type: Literal["menu"]
+    again: Text | None = Field(None, description="Said instead of prompt when the caller comes back here")
+    intents: dict[Name, Intent] = Field(default_factory=dict)
+    same_as: Name | None = Field(None, description="Use the intents of this other menu")
+    yes: Name | None = None
+    no: Name | None = None
+    yes_says: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
+    no_says: dict[LangCode, tuple[Spoken, ...]] = Field(
+        default_factory=dict, description="Other ways of saying no here, such as 'that is all'"
+    )
+
+    @model_validator(mode="after")
+    def _has_intents(self) -> Self:
+        if bool(self.intents) == bool(self.same_as):
+            raise ValueError("a menu has intents, or same_as with the name of a menu that has them")
+        return self
+
+
+class Branches(Part):
+    ok: Name
+    not_found: Name | None = None
+    failed: Name | None = None
+    timeout: Name | None = None
+
+
+class CallStep(BaseStep):
+    type: Literal["call"]
+    action: Name
+    label: Text
+    with_: tuple[Name, ...] | dict[Name, Name] = Field((), alias="with")
+    save: dict[Name, Name] = Field(default_factory=dict)
+    limit_ms: int | None = Field(None, ge=500, le=60000)
+    on: Branches
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        """Parameter of the action to slot or variable."""
+        return dict(self.with_) if isinstance(self.with_, dict) else {name: name for name in self.with_}
+
+
+class When(Part):
+    if_: str = Field(alias="if")
+    then: Name
+
+    @field_validator("if_")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        parse_condition(value)
+        return value
+
+    @cached_property
+    def condition(self) -> Condition:
+        return parse_condition(self.if_)
+
+
+class BranchStep(BaseStep):
+    type: Literal["branch"]
+    when: tuple[When, ...] = Field(min_length=1)
+    otherwise: Name
+
+
+class HandoffStep(BaseStep):
+    type: Literal["handoff"]
+    queue: Name | None = None
+    priority: int | None = Field(None, ge=0, le=9)
+    skills: tuple[Name, ...] = ()
+    reason: Literal["flow", "urgent", "action_failed", "caller_asked"] = "flow"
+    announce: Text | None = None
+    urgent: bool = False
+
+
+class HangUpStep(BaseStep):
+    type: Literal["hang_up"]
+    text: Text | None = None
+    outcome: Literal["completed", "failed"] = "completed"
+    reason: Name = "goal_reached"
+
+
+Step = Annotated[
+    SayStep | AskStep | MenuStep | CallStep | BranchStep | HandoffStep | HangUpStep,
+    Field(discriminator="type"),
+]
+
+
+def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The steps that ``step`` may lead to, each with its path inside the step."""
+    match step:
+        case SayStep():
+            yield ("then",), step.then
+        case AskStep():
+            for name in ("then", "yes", "no", "unknown"):
+                if target := getattr(step, name):
+                    yield (name,), target
+            for key, option in step.options.items():
+                if option.then:
+                    yield ("options", key, "then"), option.then
+        case MenuStep():
+            for key, intent in step.intents.items():
+                yield ("intents", key, "then"), intent.then
+            for name in ("yes", "no"):
+                if target := getattr(step, name):
+                    yield (name,), target
+        case CallStep():
+            for name in ("ok", "not_found", "failed", "timeout"):
+                if target := getattr(step.on, name):
+                    yield ("on", name), target
+        case BranchStep():
+            for index, when in enumerate(step.when):
+                yield ("when", index, "then"), when.then
+            yield ("otherwise",), step.otherwise
+        case HandoffStep() | HangUpStep():
+            return
