@@ -35,6 +35,16 @@ def press(turns: TurnTaking, keys: str, now: int) -> list[TurnAction]:
     return out
 
 
+def speaking_again() -> TurnTaking:
+    """The caller has answered, the transcript is awaited, and they speak again."""
+    turns = TurnTaking()
+    turns.listen(MENU, 0)
+    turns.speech_on(0, 80)
+    turns.speech_off(500, 900)
+    turns.speech_on(1000, 1080)
+    return turns
+
+
 def done(actions: list[TurnAction]) -> TurnDone | None:
     return next((a for a in actions if isinstance(a, TurnDone)), None)
 
@@ -51,11 +61,7 @@ def test_words_after_the_prompt_are_a_turn() -> None:
 
 
 def test_a_failure_in_mid_speech_leaves_a_deadline_though_an_earlier_answer_is_awaited() -> None:
-    turns = TurnTaking()
-    turns.listen(MENU, 0)
-    turns.speech_on(0, 80)
-    turns.speech_off(500, 900)
-    turns.speech_on(1000, 1080)
+    turns = speaking_again()
     assert done(turns.deaf(1500))
     turns.listen(MENU, 1500)
     assert turns.deadline() == 1500 + MENU.no_input_ms
@@ -261,13 +267,9 @@ def test_a_recognizer_that_fails_in_mid_speech_fails_once() -> None:
 
 
 def test_a_failure_of_the_last_utterance_does_not_end_the_one_in_progress() -> None:
-    turns = TurnTaking()
-    turns.listen(MENU, 0)
-    turns.speech_on(100, 180)
-    turns.speech_off(500, 1500)
-    turns.speech_on(1600, 1680)
-    turns.deaf(1700, talking=True)
-    turns.listen(MENU, 1700)
+    turns = speaking_again()
+    turns.deaf(1500, talking=True)
+    turns.listen(MENU, 1500)
     assert turns.deadline() is None
 
 
