@@ -33,13 +33,13 @@ import numpy as np
 
 from tools.hearing import noise, scoring, testsets
 from tools.hearing.models import Models, megabytes
+from tools.hearing.recordings import DATA
 from tools.hearing.testsets import Item, TestSet
 from voice.audio.g711 import ulaw_decode, ulaw_encode
 from voice.errors import CentralitaError, ConfigError
 from voice.model import LANGUAGES
 from voice.speech.seam import Recognizer
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 ONSET_MS = 80  # speech this long is a turn
 PRE_ROLL_MS = 300 - ONSET_MS  # the session's pre-roll reaches back from where the onset is known
 END_MS = 300  # the shortest end silence of a closed question
