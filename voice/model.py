@@ -119,9 +119,20 @@ class KeypadSpec:
 class ExpectKind(StrEnum):
     INTENT = "intent"
     YES_NO = "yes_no"
+    INTEGER = "integer"
     DIGITS = "digits"
     AMOUNT = "amount"
     DATE = "date"
+    TIME = "time"
+    DURATION = "duration"
+    PHONE = "phone"
+    EMAIL = "email"
+    SPELLED = "spelled"
+    NAME = "name"
+    POSTCODE = "postcode"
+    IDENTIFIER = "identifier"
+    CARD = "card"
+    IBAN = "iban"
     CHOICE = "choice"
     TEXT = "text"
 
@@ -266,3 +277,15 @@ class CallInfo:
 
 
 JsonDict = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Something kept beyond a call: a small JSON object under a key that tells no number. Wall times are
+    UTC epoch milliseconds; from ``expires_at`` on it does not exist."""
+
+    key: str
+    kind: str  # profile, cut or lock
+    body: JsonDict
+    updated_at: int
+    expires_at: int
