@@ -22,6 +22,7 @@ from voice.errors import ConfigError
 
 ENV_PREFIX = "CENTRALITA_"
 KeypadTones = Literal["off", "auto", "on"]
+LANGUAGE_CODE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # BCP 47
 MODELS = "models"  # in the data folder: installed recognition models
 MODELS_IN_USE = "in-use.toml"  # there: [speech] model_es = "FOLDER"
 
@@ -51,6 +52,14 @@ class TwilioSettings(Section):
         "signature",
         pattern="^(signature|token|both)$",
         description="What a stream must show when auth_token is set; token: for proxies that strip headers",
+    )
+
+
+class TelnyxSettings(Section):
+    public_key: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9+/]{43}=)?$",
+        description="The account's, in base64 (Mission Control, Keys & Credentials): webhooks must be signed",
     )
 
 
@@ -120,6 +129,22 @@ class CallSettings(Section):
     lead_ms: int = Field(240, ge=40, le=2000, description="How far ahead of the caller's ear we send")
 
 
+class RelaySettings(Section):
+    """ConversationRelay: calls whose provider hears and speaks."""
+
+    code_es: str = Field("es-ES", pattern=LANGUAGE_CODE, description="What the provider calls Spanish")
+    code_en: str = Field("en-US", pattern=LANGUAGE_CODE, description="What it calls English")
+    voice_es: str = Field("", description="The provider's voice for Spanish; empty: its default")
+    voice_en: str = Field("", description="The same for English")
+    tts_provider: str = Field("", description="Who speaks, for example ElevenLabs; empty: the default")
+    transcription_provider: str = Field("", description="Who hears, for example Deepgram; empty: the default")
+    speech_model: str = Field("", description="Its model; empty: the default")
+    confidence: float = Field(
+        0.9, gt=0, le=1, description="How far the provider's words are believed: it sends no confidence"
+    )
+    music: bool = Field(True, description="Let the provider fetch our hold music from public_url")
+
+
 class StoreSettings(Section):
     url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
 
@@ -134,6 +159,8 @@ class Settings(Section):
     prompts: Path = Path("prompts")
     server: ServerSettings = ServerSettings()
     twilio: TwilioSettings = TwilioSettings()
+    telnyx: TelnyxSettings = TelnyxSettings()
+    relay: RelaySettings = RelaySettings()
     speech: SpeechSettings = SpeechSettings()
     call: CallSettings = CallSettings()
     store: StoreSettings = StoreSettings()

@@ -83,9 +83,13 @@ class _Held:
 
 
 class TurnTaking:
-    """State of one call's floor. Methods take ``now`` in call milliseconds, return what should happen."""
+    """State of one call's floor. Methods take ``now`` in call milliseconds, return what should happen.
 
-    def __init__(self) -> None:
+    A prompt that speech paused stands still for at most ``resume_ms`` without words, ``longest_pause_ms``
+    with some."""
+
+    def __init__(self, *, resume_ms: int = RESUME_MS, longest_pause_ms: int = LONGEST_PAUSE_MS) -> None:
+        self._resume_ms, self._longest_pause_ms = resume_ms, longest_pause_ms
         self.expect: Expect | None = None
         self._prompts: deque[tuple[int, BargeIn]] = deque()
         self._keys: deque[Digit] = deque(maxlen=TYPE_AHEAD)  # pressed, not yet part of an answer
@@ -235,7 +239,7 @@ class TurnTaking:
     def deadline(self) -> int | None:
         times = []
         if self._paused:
-            times.append(self._paused_ms + (LONGEST_PAUSE_MS if self._worded else RESUME_MS))
+            times.append(self._pause_over())
         if self._awaited is not None:
             times.append(self._awaited)
         if self.expect is not None and not self._prompts and not self._talking and self._awaited is None:
@@ -249,7 +253,7 @@ class TurnTaking:
         due = self.deadline()
         if due is None or now < due:
             return []
-        if self._paused and now >= self._paused_ms + (LONGEST_PAUSE_MS if self._worded else RESUME_MS):
+        if self._paused and now >= self._pause_over():
             if self._worded:
                 self._false_starts = FALSE_STARTS  # what talks for so long will not stop soon
             return self._resume("late" if self._worded else "no_words", false_start=True)
@@ -260,6 +264,9 @@ class TurnTaking:
         return self._done(Silence(), now, 0)
 
     # --- inside -------------------------------------------------------------------------------------
+
+    def _pause_over(self) -> int:
+        return self._paused_ms + (self._longest_pause_ms if self._worded else self._resume_ms)
 
     def _keypad(self) -> KeypadSpec:
         return self.expect.keypad or ANY_KEY if self.expect else ANY_KEY
