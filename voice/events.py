@@ -235,6 +235,15 @@ class SlotConfirmed(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentAssigned(EventData):
+    """The arm of an experiment that this call is in, from its beginning."""
+
+    kind: ClassVar[str] = "dialogue.experiment"
+    experiment: str
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChanged(EventData):
     kind: ClassVar[str] = "dialogue.language"
     lang: str

@@ -9,6 +9,7 @@ from itertools import combinations
 from rapidfuzz import fuzz
 
 from voice.dialogue.actions import Registry
+from voice.dialogue.conditions import Condition
 from voice.dialogue.conversation import MS_PER_CHARACTER
 from voice.dialogue.flow import (
     PERSON_KEY,
@@ -23,13 +24,14 @@ from voice.dialogue.flow import (
     MenuStep,
     targets,
 )
+from voice.dialogue.hours import holidays_of
+from voice.dialogue.known import EXPERIMENT, known_names
 from voice.dialogue.languages import language
 from voice.dialogue.render import FORMS, PLACEHOLDER, braces_balanced, placeholders
 from voice.dialogue.slots import wants_person
 from voice.dialogue.yamlfile import Document, Path
 from voice.errors import Problem
 
-BUILT_IN = ("today", "time", "caller", "intent")
 LONGEST_MS = 8000
 CLOSE_RATIO = 92  # rapidfuzz token ratio from which two examples count as nearly the same
 FEWEST_EXAMPLES = 3
@@ -52,6 +54,7 @@ class Checker:
             self.check_reachable()
             self.check_loops()
         self.check_texts()
+        self.check_schedules()
         self.check_names()
         self.check_keys()
         self.check_examples()
@@ -162,7 +165,15 @@ class Checker:
 
     def _names(self) -> set[str]:
         saved = {v for s in self.flow.steps.values() if isinstance(s, CallStep) for v in s.save}
-        return {*BUILT_IN, *self.flow.slots, *saved}
+        return known_names(self.flow) | {*self.flow.slots, *saved}
+
+    def check_schedules(self) -> None:
+        for name, raw in self.flow.hours.items():
+            for listed in holidays_of(raw):
+                if listed not in self.flow.holidays:
+                    known = ", ".join(self.flow.holidays) or "none"
+                    message = f"there is no list of holidays called '{listed}'"
+                    self.error(("hours", name, "holidays"), message, f"There are: {known}.")
 
     def check_names(self) -> None:
         names = self._names()
@@ -192,13 +203,24 @@ class Checker:
     def _check_conditions(self, name: str, step: BranchStep) -> None:
         for index, when in enumerate(step.when):
             where: Path = ("steps", name, "when", index, "if")
-            for clause in when.condition.clauses:
-                if clause.about_hours and clause.name not in self.flow.hours:
-                    known = ", ".join(self.flow.hours) or "none"
-                    self.error(where, f"there are no hours called '{clause.name}'", f"There are: {known}.")
-                elif not clause.about_hours and clause.name not in self._names():
-                    remedy = f"There are: {', '.join(sorted(self._names()))}."
-                    self.error(where, f"'{clause.name}' is neither a slot nor a variable", remedy)
+            self._check_condition(where, when.condition)
+
+    def _check_condition(self, where: Path, condition: Condition) -> None:
+        names = self._names()
+        for clause in condition.clauses:
+            if clause.about_hours and clause.name not in self.flow.hours:
+                known = ", ".join(self.flow.hours) or "none"
+                self.error(where, f"there are no hours called '{clause.name}'", f"There are: {known}.")
+            for name in clause.names:
+                if name not in names:
+                    remedy = f"There are: {', '.join(sorted(names))}."
+                    self.error(where, f"'{name}' is neither a slot nor a variable", remedy)
+            arms = self.flow.experiments.get(clause.name.removeprefix(EXPERIMENT), {})
+            if clause.name.startswith(EXPERIMENT) and clause.value not in ("known", "unknown"):
+                for arm in clause.values:
+                    if arms and arm not in arms:
+                        message = f"'{arm}' is not an arm of the experiment"
+                        self.error(where, message, f"Its arms are: {', '.join(arms)}.")
 
     # --- keys and examples -----------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from voice.dialogue.flow import AskStep, Flow, HandoffStep, Intent, MenuStep, Step
 from voice.dialogue.hours import local_time
+from voice.dialogue.known import schedule_values
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import wording_of
 from voice.dialogue.memory import Memory, hidden
@@ -91,11 +92,15 @@ class Conversation:
 
     def _values(self) -> dict[str, Any]:
         local = self._local()
-        return self._memory.values() | {
-            "today": local.date().isoformat(),
-            "time": local.strftime("%H:%M"),
-            "intent": self._memory.intent.intent if self._memory.intent else None,
-        }
+        return (
+            schedule_values(self.flow, local)
+            | self._memory.values()
+            | {
+                "today": local.date().isoformat(),
+                "time": local.strftime("%H:%M"),
+                "intent": self._memory.intent.intent if self._memory.intent else None,
+            }
+        )
 
     def _render(self, template: str) -> str:
         return render(template, self.lang, self._values(), self._words())

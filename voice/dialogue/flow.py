@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, PrivateAttr, field_validator
 
-from voice.dialogue.flow_head import Patience, Person, Webhook
+from voice.dialogue.flow_head import Holidays, Patience, Person, Schedule, Shares, Webhook
 from voice.dialogue.flow_parts import (
     PERSON_KEY,
     Confirm,
@@ -45,7 +45,7 @@ from voice.dialogue.flow_steps import (
     When,
     targets,
 )
-from voice.dialogue.hours import Hours, parse_hours, zone
+from voice.dialogue.hours import Hours, parse_holidays, parse_hours, zone
 
 __all__ = [
     "DATE_BOUND",
@@ -93,7 +93,10 @@ class Flow(Part):
     language_offer: Text | None = None
     language_key: Key | None = None
     person: Person = Person()
-    hours: dict[Name, dict[str, str]] = Field(default_factory=dict)
+    holidays: dict[Name, Holidays] = Field(default_factory=dict)
+    hours: dict[Name, Schedule] = Field(default_factory=dict)
+    profile: tuple[Name, ...] = Field((), description="What else a caller's profile may tell, by name")
+    experiments: dict[Name, Shares] = Field(default_factory=dict)
     words: dict[Name, dict[Name, Text]] = Field(default_factory=dict)
     lexicon: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
     thresholds: Thresholds = Thresholds()
@@ -114,13 +117,6 @@ class Flow(Part):
         zone(value)
         return value
 
-    @field_validator("hours")
-    @classmethod
-    def _readable_hours(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        for entry in value.values():
-            parse_hours(entry)
-        return value
-
     @property
     def version(self) -> str:
         """First 12 hex digits of the SHA-256 of the file; changes with every edit."""
@@ -137,7 +133,8 @@ class Flow(Part):
 
     @cached_property
     def opening(self) -> dict[str, Hours]:
-        return {name: parse_hours(raw) for name, raw in self.hours.items()}
+        lists = {name: parse_holidays(raw) for name, raw in self.holidays.items()}
+        return {name: parse_hours(raw, lists) for name, raw in self.hours.items()}
 
     @cached_property
     def main(self) -> str | None:
@@ -211,7 +208,7 @@ def _texts(
 ) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, str]]]:
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
-            if name in ("examples", "say", "yes_says", "no_says", "lexicon", "hours"):
+            if name in ("examples", "say", "yes_says", "no_says", "lexicon", "hours", "holidays"):
                 continue  # not texts: lists of phrases or times, checked on their own
             yield from _texts(getattr(value, name), (*path, field.alias or name))
     elif isinstance(value, dict) and value and all(key in ("es", "en") for key in value):

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from voice.dialogue.flow_parts import Name, Part, Text
+from voice.dialogue.hours import parse_holidays, parse_hours
+
+
+def _readable_hours(value: dict[str, Any]) -> dict[str, Any]:
+    parse_hours(value)
+    return value
+
+
+def _readable_holidays(value: Any) -> Any:
+    parse_holidays(value)
+    return value
+
+
+def _whole(value: dict[str, int]) -> dict[str, int]:
+    if len(value) < 2 or sum(value.values()) != 100 or min(value.values()) < 0:
+        raise ValueError("write two arms or more with their shares of callers, which add up to 100")
+    return value
+
+
+Shares = Annotated[dict[Name, int], AfterValidator(_whole)]
+"""The arms of an experiment, each with its percentage of callers."""
+Schedule = Annotated[dict[str, Any], AfterValidator(_readable_hours)]
+"""Opening hours: days of the week, ``closed``, ``holidays`` and ``except`` (see voice.dialogue.hours)."""
+Holidays = Annotated[str | tuple[str, ...], AfterValidator(_readable_holidays)]
+"""Days, and ranges of days, of every year or of one."""
 
 
 class Patience(Part):

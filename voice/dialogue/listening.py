@@ -10,6 +10,7 @@ from functools import lru_cache
 from voice.dialogue.checks import CHECKS
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import DATE_BOUND, AskStep, Flow, MenuStep
+from voice.dialogue.known import schedule_forms
 from voice.dialogue.languages import fold, language
 from voice.dialogue.render import Wording, render
 from voice.dialogue.slots import Parsed, parse
@@ -384,7 +385,7 @@ def plain(template: str) -> bool:
 def wording_of(flow: Flow, texts: Texts, today: date) -> Wording:
     """How this flow's values become words: its own word lists, and the usual form of each slot."""
     words = {name: dict(entries) for name, entries in flow.words.items()}
-    usual: dict[str, str] = {}
+    usual: dict[str, str] = schedule_forms(flow)
     for slot, step in flow.slots.items():
         if step.kind == "choice":
             words[slot] = {name: option.label for name, option in step.options.items()}

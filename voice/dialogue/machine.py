@@ -10,6 +10,7 @@ import logging
 
 from voice.dialogue.conversation import Focus, Phase
 from voice.dialogue.flow import CallStep
+from voice.dialogue.known import arms_of
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.render import RenderError
 from voice.dialogue.seam import (
@@ -22,6 +23,7 @@ from voice.dialogue.seam import (
     Input,
     Keyed,
     Note,
+    Recognised,
     Returned,
     Silence,
     Spoke,
@@ -29,6 +31,7 @@ from voice.dialogue.seam import (
 )
 from voice.dialogue.slots import wants_person
 from voice.dialogue.turns import Turns
+from voice.events import ExperimentAssigned
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,8 @@ class FlowDialogue(Turns):
         match event:
             case Began():
                 self._began(event)
+            case Recognised():
+                self._memory.profile = {**self._memory.profile, **event.profile}
             case ActionDone():
                 self._action_done(event)
             case ActionFailed():
@@ -89,6 +94,10 @@ class FlowDialogue(Turns):
             return
         self._began_at, self._wall_ms = self._now, event.wall_ms
         self._memory.variables["caller"] = event.caller
+        self._memory.profile = dict(event.profile)
+        self._memory.arms = arms_of(self.flow, event.call_id)
+        for experiment, arm in self._memory.arms.items():
+            self._note(ExperimentAssigned(experiment, arm))
         self._disclose()
         self._go(self.flow.start)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voice.dialogue.flow import Flow
+from voice.dialogue.known import EXPERIMENT, profile_values
 from voice.dialogue.texts import Texts
 from voice.model import IntentGuess, Slot, Tried
 
@@ -35,6 +36,8 @@ class Memory:
     texts: Texts
     slots: dict[str, Slot] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, str] = field(default_factory=dict)  # who is calling, as far as it is known
+    arms: Mapping[str, str] = field(default_factory=dict)  # experiment to the arm this call is in
     intent: IntentGuess | None = None
     alternatives: tuple[IntentGuess, ...] = ()
     attempts: list[Attempt] = field(default_factory=list)
@@ -44,7 +47,8 @@ class Memory:
 
     def values(self) -> dict[str, Any]:
         """Every name a text, a condition or an action may use."""
-        return self.variables | {name: slot.value for name, slot in self.slots.items()}
+        told = profile_values(self.profile) | {EXPERIMENT + name: arm for name, arm in self.arms.items()}
+        return told | self.variables | {name: slot.value for name, slot in self.slots.items()}
 
     def forget(self, names: tuple[str, ...]) -> None:
         for name in names:

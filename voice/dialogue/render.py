@@ -16,6 +16,7 @@ from typing import Any
 from voice.dialogue.languages import language
 
 PLACEHOLDER = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
+_GAP = re.compile(r"\s*,?\s+([,.;:!?])")  # what a value that is left out leaves behind
 FORMS = ("amount", "date", "time", "digits", "number", "ordinal")
 
 
@@ -76,9 +77,12 @@ def render(template: str, lang: str, values: Mapping[str, Any], wording: Wording
     def one(match: re.Match[str]) -> str:
         name = match[1].strip()
         form = (match[2] or "").strip() or wording.usual.get(name, "")
+        if name.startswith("profile.") and values.get(name) in (None, ""):
+            return ""  # nobody need be known to be served
         try:
             return spoken(values.get(name), form, lang, wording)
         except RenderError as error:
             raise RenderError(f"{{{match[0][1:-1]}}}: {error}") from error
 
-    return PLACEHOLDER.sub(one, template)
+    said = PLACEHOLDER.sub(one, template)
+    return " ".join(_GAP.sub(r"\1", said).split()) if "{profile." in template else said

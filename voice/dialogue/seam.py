@@ -16,6 +16,7 @@ The session feeds a dialogue with :data:`Input` values through ``step(input, now
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -27,12 +28,23 @@ from voice.model import Expect, Handoff, Prompt, Transcript, Utterance
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The call is up. ``wall_ms`` is UTC epoch milliseconds (for opening hours and relative dates)."""
+    """The call is up. ``wall_ms`` is UTC epoch milliseconds (for opening hours and relative dates),
+    ``call_id`` decides the arms of experiments, ``profile`` is what is known of the caller (see
+    :class:`Recognised` for what is known later)."""
 
     caller: str
     called: str
     wall_ms: int
     parameters: dict[str, str] = field(default_factory=dict)
+    call_id: str = ""
+    profile: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Who is calling became known, or better known, during the call: added to ``Began.profile``."""
+
+    profile: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,19 @@ class Tick:
     """The dialogue's own deadline was reached."""
 
 
-Input = Began | Heard | Keyed | Silence | Spoke | ActionDone | ActionFailed | Returned | HearingFailed | Tick
+Input = (
+    Began
+    | Recognised
+    | Heard
+    | Keyed
+    | Silence
+    | Spoke
+    | ActionDone
+    | ActionFailed
+    | Returned
+    | HearingFailed
+    | Tick
+)
 
 # --- actions ----------------------------------------------------------------------------------------
 
