@@ -19,6 +19,7 @@ COMMANDS = {
     "transcribe": "recognise audio files with the configured recognizer",
     "recognizer": "recognise speech for other machines, by the vosk-server protocol",
     "check": "check flows and their texts; every error with file, line and remedy",
+    "knowledge": "ask the knowledge articles, or measure how well they are found",
     "models": "install larger recognition models, choose between them, remove them",
     "doctor": "say what is installed, which engines and keys are in use, and what is missing",
     "demo": "two recorded callers ring, talk and are handed to a person",
