@@ -21,7 +21,21 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from voice.events import EventData
-from voice.model import Expect, Handoff, Prompt, Transcript, Utterance
+from voice.model import Expect, Handoff, IntentGuess, Prompt, Slot, Transcript, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class CutCall:
+    """An earlier call of this caller that was cut off: its question (``step``; "" to go on from the intent)
+    and what was collected. No sensitive slot is among it, and nothing in it counts as verified."""
+
+    step: str
+    lang: str
+    intent: IntentGuess
+    slots: tuple[Slot, ...] = ()
+    saved: Mapping[str, str] = field(default_factory=dict)
+    call_id: str = ""
+
 
 # --- inputs -----------------------------------------------------------------------------------------
 
@@ -38,6 +52,7 @@ class Began:
     parameters: dict[str, str] = field(default_factory=dict)
     call_id: str = ""
     profile: Mapping[str, str] = field(default_factory=dict)
+    cut: CutCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
