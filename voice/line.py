@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 
 from voice.call.services import Services
 from voice.call.session import CallSession
-from voice.telephony.seam import Wire
+from voice.telephony.seam import TextWire, Wire
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Line:
     def fault_text(self, lang: str) -> str:
         return self._services.texts.get("failure", lang)
 
-    async def answer(self, ws: web.WebSocketResponse, wire: Wire) -> None:
+    async def answer(self, ws: web.WebSocketResponse, wire: Wire | TextWire) -> None:
         """Runs a whole call; returns when it is over and stored."""
         transport = SocketTransport(ws)
         session = CallSession(self._services, wire, transport)
