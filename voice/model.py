@@ -207,6 +207,14 @@ class IntentGuess:
 
 
 @dataclass(frozen=True, slots=True)
+class MoodSign:
+    """Something that made a call hard for its caller, and how often (see :mod:`voice.dialogue.friction`)."""
+
+    sign: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """Something the virtual agent did before handing over, and how it ended, in the caller's language."""
 
