@@ -14,18 +14,31 @@ from typing import Any
 
 from pydantic import BaseModel, Field, PrivateAttr, field_validator
 
-from voice.dialogue.flow_head import Holidays, Patience, Person, Schedule, Shares, Webhook
+from voice.dialogue.flow_head import (
+    Campaign,
+    Defaults,
+    Group,
+    Holidays,
+    Patience,
+    Person,
+    Schedule,
+    Shares,
+)
 from voice.dialogue.flow_parts import (
+    PERSON,
     PERSON_KEY,
     Confirm,
     Key,
+    Ladder,
     LangCode,
     Name,
     Part,
+    Ref,
     Scalar,
     Spoken,
     Text,
     Thresholds,
+    group_of,
 )
 from voice.dialogue.flow_steps import (
     DATE_BOUND,
@@ -34,33 +47,43 @@ from voice.dialogue.flow_steps import (
     Branches,
     BranchStep,
     CallStep,
+    DoStep,
     HandoffStep,
     HangUpStep,
     Intent,
     Listening,
     MenuStep,
     Option,
+    ReturnStep,
     SayStep,
     Step,
     When,
     targets,
 )
 from voice.dialogue.hours import Hours, parse_holidays, parse_hours, zone
+from voice.profile.spec import Remember
+from voice.webhooks.spec import Webhook
 
 __all__ = [
     "DATE_BOUND",
+    "PERSON",
     "PERSON_KEY",
     "AskStep",
     "BaseStep",
     "BranchStep",
     "Branches",
     "CallStep",
+    "Campaign",
     "Confirm",
+    "Defaults",
+    "DoStep",
     "Flow",
+    "Group",
     "HandoffStep",
     "HangUpStep",
     "Intent",
     "Key",
+    "Ladder",
     "LangCode",
     "Listening",
     "MenuStep",
@@ -69,6 +92,8 @@ __all__ = [
     "Part",
     "Patience",
     "Person",
+    "Ref",
+    "ReturnStep",
     "SayStep",
     "Scalar",
     "Spoken",
@@ -77,6 +102,7 @@ __all__ = [
     "Thresholds",
     "Webhook",
     "When",
+    "group_of",
     "targets",
 ]
 
@@ -96,6 +122,7 @@ class Flow(Part):
     holidays: dict[Name, Holidays] = Field(default_factory=dict)
     hours: dict[Name, Schedule] = Field(default_factory=dict)
     profile: tuple[Name, ...] = Field((), description="What else a caller's profile may tell, by name")
+    remember: Remember | None = Field(None, description="What is remembered of callers; nothing without it")
     experiments: dict[Name, Shares] = Field(default_factory=dict)
     words: dict[Name, dict[Name, Text]] = Field(default_factory=dict)
     lexicon: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
@@ -103,13 +130,17 @@ class Flow(Part):
     intent_thresholds: Thresholds = Thresholds(low=0.4, high=0.5)
     patience: Patience = Patience()
     actions: dict[Name, Webhook] = Field(default_factory=dict)
+    defaults: Defaults = Defaults()
+    reusable: dict[Name, dict[str, Any]] = Field(default_factory=dict, alias="slots")
+    groups: dict[Ref, Group] = Field(default_factory=dict, alias="flows")
+    campaigns: dict[Name, Campaign] = Field(default_factory=dict)
     start: Name
     main_menu: Name | None = None
     goodbye: Name | None = Field(None, description="Where a caller's goodbye leads, from any step")
-    steps: dict[Name, Step] = Field(min_length=1)
+    steps: dict[Ref, Step] = Field(min_length=1)
 
     _version: str = PrivateAttr("")
-    _file: str = PrivateAttr("")
+    _files: tuple[str, ...] = PrivateAttr(("",))
 
     @field_validator("timezone")
     @classmethod
@@ -119,16 +150,21 @@ class Flow(Part):
 
     @property
     def version(self) -> str:
-        """First 12 hex digits of the SHA-256 of the file; changes with every edit."""
+        """First 12 hex digits of the SHA-256 of its files; changes with every edit."""
         return self._version
 
     @property
     def file(self) -> str:
-        return self._file
+        return self._files[0]
 
-    def stamped(self, file: str, version: str) -> Flow:
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Its own file, and those of its sub-flows."""
+        return self._files
+
+    def stamped(self, files: tuple[str, ...], version: str) -> Flow:
         """Records where this flow was read from. Called once, by the loader."""
-        self._file, self._version = file, version
+        self._files, self._version = files, version
         return self
 
     @cached_property
@@ -141,7 +177,9 @@ class Flow(Part):
         """The step a caller comes back to: ``main_menu``, else the first menu with its own intents."""
         if self.main_menu:
             return self.main_menu
-        menus = (n for n, s in self.steps.items() if isinstance(s, MenuStep) and s.intents)
+        menus = (
+            n for n, s in self.steps.items() if isinstance(s, MenuStep) and s.intents and not group_of(n)
+        )
         return next(menus, None)
 
     def intents_of(self, step: MenuStep) -> dict[str, Intent]:
@@ -178,8 +216,20 @@ class Flow(Part):
 
     @cached_property
     def sensitive(self) -> frozenset[str]:
-        steps = self.steps.values()
-        return frozenset(s.slot for s in steps if isinstance(s, AskStep) and s.sensitive)
+        """Every name that may hold what no text, log or screen may show: slots that are sensitive, and
+        what sub-flows are given of them or give back."""
+        found = {s.slot for s in self.steps.values() if isinstance(s, AskStep) and s.sensitive}
+        runs = [s for s in self.steps.values() if isinstance(s, DoStep)]
+        pairs = [(source, f"{s.flow}.{name}") for s in runs for name, source in s.inputs.items()]
+        pairs += [(f"{s.flow}.{output}", name) for s in runs for name, output in s.save.items()]
+        while more := {copy for source, copy in pairs if source in found} - found:
+            found |= more
+        return frozenset(found)
+
+    @cached_property
+    def digressions(self) -> frozenset[str]:
+        """The intents that may interrupt a question that does not say which may."""
+        return frozenset(name for name, intent in self.intents.items() if intent.digression)
 
     def texts(self) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, str]]]:
         """Every per-language text with its path in the file."""
@@ -208,7 +258,7 @@ def _texts(
 ) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, str]]]:
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
-            if name in ("examples", "say", "yes_says", "no_says", "lexicon", "hours", "holidays"):
+            if name in ("examples", "say", "yes_says", "no_says", "lexicon", "hours", "holidays", "reusable"):
                 continue  # not texts: lists of phrases or times, checked on their own
             yield from _texts(getattr(value, name), (*path, field.alias or name))
     elif isinstance(value, dict) and value and all(key in ("es", "en") for key in value):
