@@ -132,12 +132,11 @@ class WebhookClient:
             try:
                 return await self._once(name, url, body, self._headers(key, secret, body), share)
             except _Failed as failed:
-                pause = failed.wait_ms or round(
-                    self._jitter() * min(FIRST_PAUSE_MS * 2**attempt, LONGEST_PAUSE_MS)
-                )
-                wanted = failed.again and (hook.idempotent or not failed.sent)
-                enough = until - self._clock.now_ms() - pause >= SHORTEST_ATTEMPT_MS
-                if attempt == hook.retries or not wanted or not enough:
+                if attempt == hook.retries or not failed.again or (failed.sent and not hook.idempotent):
+                    raise
+                longest = min(FIRST_PAUSE_MS * 2**attempt, LONGEST_PAUSE_MS)
+                pause = failed.wait_ms or round(self._jitter() * longest)
+                if until - self._clock.now_ms() - pause < SHORTEST_ATTEMPT_MS:
                     raise
                 log.info("action %s: attempt %d failed (%s); again", name, attempt + 1, failed.error.kind)
             await self._clock.sleep(pause)
