@@ -201,9 +201,9 @@ def test_weak_signs_bring_it_forward() -> None:
 
 def test_how_a_voice_sounds_counts_from_a_clear_difference_on() -> None:
     friction = Friction(RULES)
-    friction.sounded(5.9, 1.34)
+    friction.sounded(5.9, 1.49)
     assert friction.why() == ()
-    friction.sounded(6.0, 1.35)
+    friction.sounded(6.0, 1.5)
     assert {sign.sign for sign in friction.why()} == {"loud", "fast"}
 
 

@@ -17,11 +17,13 @@ from math import log10
 from statistics import median
 from typing import Final
 
-from voice.model import Word
+from voice.dialogue.languages import language
+from voice.model import LANGUAGES, Word
 
 FIRST_TURNS: Final = 3  # make the measure of a caller
 LEAST_SPEECH_MS: Final = 400  # below it a turn's loudness is that of one syllable
 LEAST_VOWELS: Final = 6  # for a rate; word times are good to some 30 ms
+MOST_DICTATED: Final = 1 / 3  # of the words: numbers and letters are dictated at a pace of their own
 PAUSE_MS: Final = 150  # between words: a longer one is no part of speaking fast or slowly
 FULL_SCALE: Final = 32768.0
 MOST_DB: Final = 40.0  # differences beyond are of the line, not of the caller
@@ -64,8 +66,11 @@ class Loudness:
         return 10 * log10(self._power / self._bytes / FULL_SCALE**2)
 
 
-def speech_rate(words: Sequence[Word]) -> float | None:
-    """Vowel groups a second while words are being said; None when there are too few to tell, or no times."""
+def speech_rate(words: Sequence[Word], lang: str) -> float | None:
+    """Vowel groups a second while words are being said; None when there are too few to tell, no times, or
+    numbers and letters are dictated."""
+    if not words or sum(_dictated(word.text, lang) for word in words) > MOST_DICTATED * len(words):
+        return None
     groups, spoken_ms, last_end = 0, 0, None
     for word in words:
         ms = word.end_ms - word.start_ms
@@ -79,6 +84,10 @@ def speech_rate(words: Sequence[Word]) -> float | None:
     if groups < LEAST_VOWELS or spoken_ms <= 0:
         return None
     return groups * 1000 / spoken_ms
+
+
+def _dictated(word: str, lang: str) -> bool:
+    return len(word) == 1 or (lang in LANGUAGES and word.lower() in language(lang).number_words)
 
 
 def vowel_groups(word: str) -> int:
@@ -98,11 +107,11 @@ class Prosody:
         self._levels: list[float] = []
         self._rates: list[float] = []
 
-    def turn(self, loudness: Loudness, words: Sequence[Word]) -> Manner:
-        """Takes a turn that has words. The first :data:`FIRST_TURNS` of which enough is known make the
+    def turn(self, loudness: Loudness, words: Sequence[Word], lang: str) -> Manner:
+        """Takes a turn that has words, in ``lang``. The first :data:`FIRST_TURNS` of which enough is known make the
         measure, and are compared with nothing."""
         louder = _against(self._levels, loudness.db)
-        rate = _against(self._rates, speech_rate(words))
+        rate = _against(self._rates, speech_rate(words, lang))
         return Manner(
             0.0 if louder is None else max(-MOST_DB, min(MOST_DB, louder[0] - louder[1])),
             1.0 if rate is None else rate[0] / rate[1],

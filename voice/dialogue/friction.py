@@ -23,8 +23,8 @@ from voice.model import MoodSign
 DECAY: Final = 0.5  # what is left of the score when the caller gets somewhere
 MOST_OFFERS: Final = 2  # of a person, in one call; the way to one is open all along
 MOST_APOLOGIES: Final = 2
-LOUD_DB: Final = 6.0  # above the caller's own first turns: twice the pressure
-FAST: Final = 1.35  # times the caller's own first speech rate
+LOUD_DB: Final = 6.0  # above the caller's own first turns; of 916 turns of 75 content voices 14 reached it
+FAST: Final = 1.5  # times the caller's own first speech rate; of 117 turns of one content voice 1 reached it
 
 
 class Sign(StrEnum):
