@@ -127,7 +127,7 @@ class Flow(Part):
     words: dict[Name, dict[Name, Text]] = Field(default_factory=dict)
     lexicon: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
     thresholds: Thresholds = Thresholds()
-    intent_thresholds: Thresholds = Thresholds(low=0.4, high=0.5)
+    intent_thresholds: Thresholds = Thresholds(low=0.4, high=0.55)
     patience: Patience = Patience()
     actions: dict[Name, Webhook] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
