@@ -153,13 +153,33 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityCheck:
+    """What is to be proved with an invocation: that the caller is who ``slot`` says (``identity``), by
+    ``factor``: a secret that the action knows, or (``method`` code) the one-time code that was sent. With
+    ``method`` send, such a code of ``digits`` digits is made and given to the action as ``code``.
+    ``lock_after`` wrong ones within ``lock_minutes`` lock the identity for as long, over all calls."""
+
+    slot: str
+    identity: str
+    method: str  # factor, code or send
+    factor: str = ""
+    digits: int = 6
+    valid_minutes: int = 5
+    lock_after: int = 5
+    lock_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Invoke:
-    """Run a flow's action. The session resolves ``name`` and enforces ``timeout_ms``."""
+    """Run a flow's action. The session resolves ``name`` and enforces ``timeout_ms``. With ``check`` the
+    answer's ``outcome`` is ok, failed, expired, locked or sent, its ``identity`` a key of who was proved,
+    its ``profile`` what is known of them, and its ``value`` what the action itself answered."""
 
     id: str
     name: str
     arguments: dict[str, Any]
     timeout_ms: int
+    check: IdentityCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

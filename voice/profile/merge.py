@@ -126,7 +126,9 @@ def _dict(value: Any) -> Mapping[str, Any]:
 # --- a call that was cut off ----------------------------------------------------------------------------
 
 
-def cut_to_json(cut: CutCall, flow: str, version: str) -> JsonDict:
+def cut_to_json(cut: CutCall, flow: str, version: str, without: Collection[str] = ()) -> JsonDict:
+    """``without``: names that a number alone may not bring back."""
+    slots = [slot for slot in cut.slots if slot.name not in without]
     return {
         "flow": flow,
         "version": version,
@@ -134,8 +136,8 @@ def cut_to_json(cut: CutCall, flow: str, version: str) -> JsonDict:
         "step": cut.step,
         "lang": cut.lang,
         "intent": [cut.intent.intent, cut.intent.confidence, cut.intent.label],
-        "slots": [[s.name, s.value, s.spoken, s.confidence, s.confirmed, s.label] for s in cut.slots],
-        "saved": dict(cut.saved),
+        "slots": [[s.name, s.value, s.spoken, s.confidence, s.confirmed, s.label] for s in slots],
+        "saved": {name: value for name, value in cut.saved.items() if name not in without},
     }
 
 
