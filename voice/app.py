@@ -51,7 +51,8 @@ from voice.store.bus import LocalBus
 from voice.store.lock import DataLock
 from voice.store.log import CallLog, LogWriter
 from voice.store.sql import SqlStore, store_url
-from voice.telephony import twilio_http
+from voice.telephony import conversationrelay_http, twilio_http
+from voice.telephony.conversationrelay_http import Opening
 from voice.telephony.quiet import HttpLog
 from voice.telephony.seam import Wire
 
@@ -272,6 +273,15 @@ def _check_voices(synthesizer: Synthesizer, voices: Sequence[Voice]) -> None:
 # --- the server -----------------------------------------------------------------------------------------
 
 
+def _opening(business: Business | None) -> Opening:
+    """What callers of a provider that hears and speaks begin with."""
+    if business is None:
+        return Opening(LANGUAGES)
+    flow = business.flow
+    fixed = {lang: text.strip() for lang, text in flow.disclosure.items() if "{" not in text}
+    return Opening(flow.languages, fixed, flow.lexicon)
+
+
 class Server:
     """The HTTP side of a runtime: telephony, desk, health and metrics."""
 
@@ -285,6 +295,8 @@ class Server:
         self.desk: desk_api.Desk | None = None
         app = web.Application()
         app.add_routes(twilio_http.routes(settings, self.line, runtime.services.metrics))
+        opening = _opening(runtime.business)
+        app.add_routes(conversationrelay_http.routes(settings, self.line, opening, runtime.services.metrics))
         app.add_routes(health.routes(self._ready))
         app.add_routes(metrics.routes(runtime.services.metrics))
         if settings.desk.enabled:

@@ -142,6 +142,11 @@ class RelaySettings(Section):
     confidence: float = Field(
         0.9, gt=0, le=1, description="How far the provider's words are believed: it sends no confidence"
     )
+    transfer_url: str = Field(
+        "",
+        pattern=r"^(https://[^\s]+)?$",
+        description="TwiML with which the call goes on once a person has taken it; empty: it ends",
+    )
     music: bool = Field(True, description="Let the provider fetch our hold music from public_url")
 
 
