@@ -244,6 +244,14 @@ class ExperimentAssigned(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignTold(EventData):
+    """A message for many callers, such as a known outage, was handed to the line."""
+
+    kind: ClassVar[str] = "dialogue.campaign"
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChanged(EventData):
     kind: ClassVar[str] = "dialogue.language"
     lang: str

@@ -90,6 +90,10 @@ class Conversation:
             self._wording = wording_of(self.flow, self.texts, today)
         return self._wording
 
+    def _subject(self) -> IntentGuess | None:
+        """What is being dealt with."""
+        return self._memory.intent
+
     def _values(self) -> dict[str, Any]:
         local = self._local()
         return (
@@ -98,7 +102,7 @@ class Conversation:
             | {
                 "today": local.date().isoformat(),
                 "time": local.strftime("%H:%M"),
-                "intent": self._memory.intent.intent if self._memory.intent else None,
+                "intent": subject.intent if (subject := self._subject()) else None,
             }
         )
 

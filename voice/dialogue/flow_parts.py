@@ -24,6 +24,8 @@ def _scalar_text(value: Any) -> Any:
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
+"""A name, or one inside a sub-flow (``payment.card``) or of the caller's profile (``profile.name``)."""
 Spoken = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 
 
@@ -55,3 +57,20 @@ class Thresholds(Part):
         if self.low > self.high:
             raise ValueError("low must not be above high")
         return self
+
+
+PERSON = "person"
+
+
+class Ladder(Part):
+    """How often the line tries again at one question, and where it goes then."""
+
+    no_input: int = Field(2, ge=0, le=5, description="Tries after silence")
+    no_match: int = Field(2, ge=0, le=5, description="Tries after words that were not understood")
+    total: int = Field(4, ge=0, le=8, description="Tries of both kinds together")
+    then: Ref = Field(PERSON, description="'person', or a step")
+
+
+def group_of(name: str) -> str:
+    """The sub-flow that a step, slot or variable belongs to; "" for the flow itself."""
+    return name.rpartition(".")[0]

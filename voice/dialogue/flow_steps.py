@@ -11,7 +11,20 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from voice.dialogue.conditions import Condition, parse_condition
-from voice.dialogue.flow_parts import Confirm, Key, LangCode, Name, Part, Scalar, Spoken, Text, Thresholds
+from voice.dialogue.flow_parts import (
+    PERSON,
+    Confirm,
+    Key,
+    Ladder,
+    LangCode,
+    Name,
+    Part,
+    Ref,
+    Scalar,
+    Spoken,
+    Text,
+    Thresholds,
+)
 from voice.model import BargeIn, ExpectKind
 
 
@@ -21,13 +34,16 @@ class Intent(Part):
     label: Text = Field(description="Completes 'do you want to ...?'")
     topic: Text | None = Field(None, description="For colleagues: what the call is about")
     examples: dict[LangCode, tuple[Spoken, ...]]
-    then: Name
+    then: Ref
     key: Key | None = None
     queue: Name | None = None
     priority: int | None = Field(None, ge=0, le=9)
     skills: tuple[Name, ...] = ()
     urgent: bool = False
     person: bool = Field(False, description="This intent is asking for a person")
+    digression: bool = Field(
+        False, description="Answered in the middle of anything; then the line comes back"
+    )
 
 
 class Option(Part):
@@ -36,11 +52,11 @@ class Option(Part):
     label: Text
     say: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
     key: Key | None = None
-    then: Name | None = None
+    then: Ref | None = None
 
 
 class BaseStep(Part):
-    forget: tuple[Name, ...] = Field((), description="Slots to empty on arriving here")
+    forget: tuple[Ref, ...] = Field((), description="Slots to empty on arriving here")
 
 
 class SayStep(BaseStep):
@@ -48,7 +64,7 @@ class SayStep(BaseStep):
     text: Text
     barge_in: BargeIn = BargeIn.ANY
     answer: bool = Field(False, description="This is what the caller wanted to know")
-    then: Name
+    then: Ref
 
 
 class Listening(BaseStep):
@@ -60,12 +76,17 @@ class Listening(BaseStep):
     barge_in: BargeIn = BargeIn.ANY
     no_input_ms: int = Field(6000, ge=1000, le=60000)
     endpoint_ms: int | None = Field(None, ge=100, le=5000)
+    max_speech_ms: int = Field(20000, ge=2000, le=60000)
+    ladder: Ladder = Ladder()
+    digressions: tuple[Name, ...] | Literal["none"] | None = Field(
+        None, description="The intents that may interrupt this question and come back to it"
+    )
     thresholds: Thresholds | None = None
 
 
 class AskStep(Listening):
     type: Literal["ask"]
-    slot: Name
+    slot: Ref
     kind: Literal["yes_no", "digits", "amount", "date", "choice", "text"]
     label: Text
     length: int | None = Field(None, ge=1, le=40)
@@ -81,11 +102,11 @@ class AskStep(Listening):
     keypad: bool = True
     inter_digit_ms: int = Field(3000, ge=500, le=10000)
     sensitive: bool = False
-    unknown: Name | None = Field(None, description="Where it leads when the caller does not have it")
+    unknown: Ref | None = Field(None, description="Where it leads when the caller does not have it")
     ask_again: bool = Field(False, description="Ask even when the slot is already known")
-    then: Name | None = None
-    yes: Name | None = None
-    no: Name | None = None
+    then: Ref | None = None
+    yes: Ref | None = None
+    no: Ref | None = None
 
     @property
     def expects(self) -> ExpectKind:
@@ -143,11 +164,12 @@ DATE_BOUND = re.compile(r"today(?:([+-])(\d{1,4}))?|(\d{4}-\d{2}-\d{2})")
 
 class MenuStep(Listening):
     type: Literal["menu"]
+    keys: Literal["needed", "always"] = Field("needed", description="When the keys are read out")
     again: Text | None = Field(None, description="Said instead of prompt when the caller comes back here")
     intents: dict[Name, Intent] = Field(default_factory=dict)
-    same_as: Name | None = Field(None, description="Use the intents of this other menu")
-    yes: Name | None = None
-    no: Name | None = None
+    same_as: Ref | None = Field(None, description="Use the intents of this other menu")
+    yes: Ref | None = None
+    no: Ref | None = None
     yes_says: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
     no_says: dict[LangCode, tuple[Spoken, ...]] = Field(
         default_factory=dict, description="Other ways of saying no here, such as 'that is all'"
@@ -161,18 +183,18 @@ class MenuStep(Listening):
 
 
 class Branches(Part):
-    ok: Name
-    not_found: Name | None = None
-    failed: Name | None = None
-    timeout: Name | None = None
+    ok: Ref
+    not_found: Ref | None = None
+    failed: Ref | None = None
+    timeout: Ref | None = None
 
 
 class CallStep(BaseStep):
     type: Literal["call"]
     action: Name
     label: Text
-    with_: tuple[Name, ...] | dict[Name, Name] = Field((), alias="with")
-    save: dict[Name, Name] = Field(default_factory=dict)
+    with_: tuple[Ref, ...] | dict[Name, Ref] = Field((), alias="with")
+    save: dict[Ref, Name] = Field(default_factory=dict)
     limit_ms: int | None = Field(None, ge=500, le=60000)
     on: Branches
 
@@ -184,7 +206,7 @@ class CallStep(BaseStep):
 
 class When(Part):
     if_: str = Field(alias="if")
-    then: Name
+    then: Ref
 
     @field_validator("if_")
     @classmethod
@@ -200,7 +222,7 @@ class When(Part):
 class BranchStep(BaseStep):
     type: Literal["branch"]
     when: tuple[When, ...] = Field(min_length=1)
-    otherwise: Name
+    otherwise: Ref
 
 
 class HandoffStep(BaseStep):
@@ -220,17 +242,46 @@ class HangUpStep(BaseStep):
     reason: Name = "goal_reached"
 
 
+class DoStep(BaseStep):
+    """Runs a sub-flow and goes on when it returns."""
+
+    type: Literal["do"]
+    flow: Ref
+    with_: tuple[Ref, ...] | dict[Name, Ref] = Field((), alias="with")
+    save: dict[Ref, Name] = Field(default_factory=dict, description="Variable here: output there")
+    then: Ref
+    on: dict[Name, Ref] = Field(default_factory=dict, description="Where each outcome leads instead of then")
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Input of the sub-flow to the name here that it is taken from."""
+        return dict(self.with_) if isinstance(self.with_, dict) else {name: name for name in self.with_}
+
+
+class ReturnStep(BaseStep):
+    """Back to where the sub-flow was called from, or to the question that was interrupted."""
+
+    type: Literal["return"]
+    outcome: Name | None = None
+
+
 Step = Annotated[
-    SayStep | AskStep | MenuStep | CallStep | BranchStep | HandoffStep | HangUpStep,
+    SayStep | AskStep | MenuStep | CallStep | BranchStep | DoStep | ReturnStep | HandoffStep | HangUpStep,
     Field(discriminator="type"),
 ]
 
 
 def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """The steps that ``step`` may lead to, each with its path inside the step."""
+    if isinstance(step, Listening) and step.ladder.then != PERSON:
+        yield ("ladder", "then"), step.ladder.then
     match step:
         case SayStep():
             yield ("then",), step.then
+        case DoStep():
+            yield ("then",), step.then
+            for outcome, target in step.on.items():
+                yield ("on", outcome), target
         case AskStep():
             for name in ("then", "yes", "no", "unknown"):
                 if target := getattr(step, name):
@@ -252,5 +303,5 @@ def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
             for index, when in enumerate(step.when):
                 yield ("when", index, "then"), when.then
             yield ("otherwise",), step.otherwise
-        case HandoffStep() | HangUpStep():
+        case ReturnStep() | HandoffStep() | HangUpStep():
             return

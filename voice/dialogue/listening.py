@@ -19,6 +19,7 @@ from voice.dialogue.texts import Texts
 from voice.model import Expect, ExpectKind, KeypadSpec
 
 YES_KEY, NO_KEY = "1", "2"
+REPEAT_KEY, BACK_KEY = "*", "#"  # where one key is the answer
 ONE_KEY = KeypadSpec()
 _REFERENCE = date(2026, 1, 1)  # any day: only the words of dates matter where this is used
 # Digits are dictated in groups with pauses between them; a yes or no is over at once.
@@ -84,6 +85,24 @@ def _signs_of_listening(lang: str) -> Meant:
 def _menu(flow: Flow, step: MenuStep, lang: str) -> list[Meant]:
     groups: list[Meant] = [(name, i.examples.get(lang, ())) for name, i in flow.intents_of(step).items()]
     return [*groups, ("yes", step.yes_says.get(lang, ())), ("no", step.no_says.get(lang, ()))]
+
+
+def asides(flow: Flow, step: AskStep | MenuStep) -> frozenset[str]:
+    """The intents that may interrupt this question and come back to it. Free text holds any words, so only
+    what the step itself names."""
+    if step.digressions == "none":
+        return frozenset()
+    own = flow.intents_of(step) if isinstance(step, MenuStep) else {}
+    if step.digressions is None:
+        free = isinstance(step, AskStep) and step.kind == "text"
+        return frozenset() if free else flow.digressions - own.keys()
+    return frozenset(step.digressions) & flow.intents.keys() - own.keys()
+
+
+def _asides(flow: Flow, step: AskStep | MenuStep, lang: str) -> list[Meant]:
+    """One word alone is left out: it would too often be heard in an answer."""
+    found = {name: flow.intents[name].examples.get(lang, ()) for name in sorted(asides(flow, step))}
+    return [(f"aside:{name}", [e for e in said if " " in e.strip()]) for name, said in found.items()]
 
 
 def universal_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
@@ -188,6 +207,7 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
     if kind is not ExpectKind.TEXT or step.spelled:  # empty means open speech
         unknown = () if kind is ExpectKind.YES_NO else language(lang).unknown_phrases
         groups = [*_slot(step, lang, today), ("unknown", unknown), *_universal(flow, lang)]
+        groups += _asides(flow, step, lang)
         if kind in (ExpectKind.CHOICE, ExpectKind.AMOUNT, ExpectKind.DATE):
             groups.append(_signs_of_listening(lang))
         phrases, meanings = _meant(groups, lang)
@@ -200,6 +220,7 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
         keypad=_keypad(step),
         no_input_ms=step.no_input_ms,
         endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[kind],
+        max_speech_ms=step.max_speech_ms,
         sensitive=step.sensitive,
         step=name,
         meanings=meanings,
@@ -220,7 +241,7 @@ def menu_expect(
 ) -> Expect:
     facts = language(lang)
     corrections = tuple(extra)
-    groups = [*_menu(flow, step, lang), *_universal(flow, lang)]
+    groups = [*_menu(flow, step, lang), *_universal(flow, lang), *_asides(flow, step, lang)]
     groups += [(CORRECTION if phrase != "no" else "no", [phrase]) for phrase in corrections]
     groups.append(("greeting", facts.greeting_phrases))
     if flow.goodbye:
@@ -236,6 +257,7 @@ def menu_expect(
         keypad=ONE_KEY,
         no_input_ms=step.no_input_ms,
         endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[ExpectKind.INTENT],
+        max_speech_ms=step.max_speech_ms,
         step=name,
         meanings=meanings,
         kinds=kinds,
@@ -247,6 +269,9 @@ def confirm_expect(
 ) -> Expect:
     """A yes or no about something heard; ``corrections`` and ``kinds`` are answers that may follow a "no"."""
     groups: list[Meant] = [*_yes_no(lang), (CORRECTION, corrections), *_universal(flow, lang)]
+    step = flow.steps.get(name)
+    if isinstance(step, AskStep | MenuStep):
+        groups += _asides(flow, step, lang)
     phrases, meanings = _meant(groups, lang)
     return Expect(
         ExpectKind.YES_NO,

@@ -99,7 +99,7 @@ class FlowDialogue(Turns):
         for experiment, arm in self._memory.arms.items():
             self._note(ExperimentAssigned(experiment, arm))
         self._disclose()
-        self._go(self.flow.start)
+        self._go(self._past_campaigns("", self.flow.start))
 
     def _turn(self, event: Input) -> None:
         match event:
@@ -165,6 +165,7 @@ class FlowDialogue(Turns):
         if self._phase in (Phase.NEW, Phase.ENDED):
             return
         self._running, self._pending, self._pending_intent = None, None, ()
+        self._frames.clear()
         self._counters.clear()
         self._visits.clear()
         self._answers_heard.clear()

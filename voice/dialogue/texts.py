@@ -30,6 +30,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "listening": (),
     "never_mind": (),
     "main_menu": (),
+    "digression_back": (),
     "language_changed": (),
     "confirm_value": _V,
     "confirm_value_1": _V,

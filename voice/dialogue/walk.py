@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from voice.dialogue.conversation import Conversation, Focus, Phase
+from voice.dialogue.conversation import Focus, Phase
+from voice.dialogue.detours import Detour, Detours
 from voice.dialogue.flow import (
     AskStep,
     BranchStep,
     CallStep,
+    DoStep,
     Flow,
     HandoffStep,
     HangUpStep,
     MenuStep,
+    ReturnStep,
     SayStep,
     Step,
+    group_of,
 )
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
@@ -44,7 +48,7 @@ class Running:
     said: int = 0  # 1 after the filler, 2 after the apology
 
 
-class Walk(Conversation):
+class Walk(Detours):
     """Carries a conversation through its flow."""
 
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
@@ -72,6 +76,10 @@ class Walk(Conversation):
     def _enter(self, name: str) -> str | None:
         """Arrives at a step; returns the next one, or None when the batch is complete."""
         step: Step = self.flow.steps[name]
+        if self._frames and self._frames[-1].kind is Detour.CAMPAIGN and not group_of(name):
+            self._frames.pop()  # the campaign's question led elsewhere
+        if isinstance(step, MenuStep) and self._digressing():
+            return self._return(None)  # "anything else?": the question that was interrupted
         self._at = name
         self._memory.forget(step.forget)
         visit = self._visits[name] = self._visits.get(name, 0) + 1
@@ -94,6 +102,10 @@ class Walk(Conversation):
                 self._call(name, step)
             case BranchStep():
                 return self._branch(step)
+            case DoStep():
+                return self._run(name, step)
+            case ReturnStep():
+                return self._return(step.outcome)
             case HandoffStep():
                 self._handoff(step.reason, step)
             case HangUpStep():
@@ -115,9 +127,12 @@ class Walk(Conversation):
     # --- questions -------------------------------------------------------------------------------
 
     def _question(self, step: AskStep | MenuStep, *, again: bool = False) -> str:
-        if isinstance(step, MenuStep) and again and step.again is not None and self._memory.intent:
-            return self._text(step.again)
-        return self._text(step.prompt)
+        met = isinstance(step, MenuStep) and again and self._memory.intent is not None
+        own = step.again if isinstance(step, MenuStep) and met else None
+        text = self._text(own or step.prompt)
+        if isinstance(step, MenuStep) and step.keys == "always" and not self._keypad_only:
+            return f"{text} {keypad_text(self.flow, self.texts, step, self.lang) or ''}"
+        return text
 
     def _ask(self, text: str) -> None:
         """Puts the current step's question, in ``text`` or for the keypad alone."""
@@ -163,8 +178,8 @@ class Walk(Conversation):
                 return None
             self._answers.add(text)
             self._progress()
-            if self._memory.intent:
-                self._memory.attempts.append(Attempt("answer", self._memory.intent.intent, "answered"))
+            if (subject := self._subject()) is not None:
+                self._memory.attempts.append(Attempt("answer", subject.intent, "answered"))
         self._prompt(text, self._at, step.barge_in)
         return step.then
 
@@ -174,10 +189,6 @@ class Walk(Conversation):
             if when.condition.holds(values, self._is_open):
                 return when.then
         return step.otherwise
-
-    def _is_open(self, hours: str) -> bool:
-        opening = self.flow.opening.get(hours)
-        return opening is not None and opening.open_at(self._local())
 
     def _call(self, name: str, step: CallStep) -> None:
         values = self._values()
