@@ -74,6 +74,16 @@ def read_date(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -
     return None if found is None else (found[0].isoformat(), found[1])
 
 
+def date_is_impossible(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
+    """Whether the words are a date that no calendar has, such as 31 February."""
+    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon)
+    try:
+        _DateReader(plain, lexicon, lang, today).read()
+    except (ValueError, OverflowError):
+        return True
+    return False
+
+
 def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     out: list[str] = []
     for token in tokens:
@@ -404,7 +414,9 @@ class _DateReader:
             and t not in self.lex.fillers
             and t not in self.words["link"]
         ]
-        named = self.at(number.start - 1) == "dia"  # "el día quince": no doubt in any sentence
+        # "el día quince", "on the 18th": no doubt in any sentence
+        before = (self.at(number.start - 2), self.at(number.start - 1))
+        named = before[1] == "dia" or before in (("on", "the"), ("by", "the"))
         if len(strange) > 3 and not named:
             return None
         return self._day_in_month(day), 0.9 - 0.15 * min(2, len(strange))

@@ -60,6 +60,14 @@ def find_numbers(tokens: Sequence[str], lexicon: Lexicon, homophones: bool = Fal
     return found
 
 
+def numbers_at(tokens: Sequence[str], lexicon: Lexicon, homophones: bool = False) -> dict[int, Number]:
+    """The number that starts at each token, also inside another one: in "uve doble ocho" both "doble ocho"
+    and "ocho", because the "doble" may belong to the letter."""
+    reader = _Reader(tokens, lexicon, homophones)
+    found = ((i, reader.read(i)) for i in range(len(tokens)))
+    return {i: number for i, number in found if number is not None and number.start == i}
+
+
 class _Reader:
     def __init__(self, tokens: Sequence[str], lexicon: Lexicon, homophones: bool) -> None:
         self.tokens = tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
@@ -108,6 +108,14 @@ class Language(ABC):
     please: str = ""  # alone, it answers an offer
     neither_phrases: tuple[str, ...] = ()  # sound like yes or no and are neither ("no sé")
     function_words: frozenset[str] = frozenset()  # folded; say little about what is wanted
+    plus_word: str = "plus"
+    letter_names: Mapping[str, str] = field(
+        default_factory=dict
+    )  # upper case; a letter without is said as it is
+    duration_words: Mapping[str, tuple[str, str, bool]] = field(default_factory=dict)
+    """Unit (Y, O for months, W, D, H, M, S) to its singular, its plural, and whether it is feminine."""
+    and_word: str = "and"
+    space_word: str = "space"
 
     def normalise(self, text: str) -> str:
         return normalise(text)
@@ -123,6 +131,33 @@ class Language(ABC):
             groups.append(" ".join(said[:size]))
             said = said[size:]
         return ", ".join(groups)
+
+    def say_groups(self, value: str, groups: Sequence[int]) -> str:
+        """Digits and letters one by one, a comma between ``groups`` (sizes; the usual ones when they do not
+        fit); a letter is said by its name."""
+        said = [
+            self.say_number(int(c)) if c.isdecimal() else self.letter_names.get(c.upper(), c.upper())
+            for c in value
+            if c.isalnum()
+        ]
+        sizes = groups if sum(groups) == len(said) else group_sizes(len(said))
+        parts: list[str] = []
+        for size in sizes:
+            parts.append(" ".join(said[:size]))
+            said = said[size:]
+        return ", ".join(parts)
+
+    def say_duration(self, parts: Mapping[str, int]) -> str:
+        """A length of time in words, from unit (see ``duration_words``) to count, largest first."""
+        said = []
+        for unit, (one, many, feminine) in self.duration_words.items():
+            if count := parts.get(unit, 0):
+                said.append(self._count(count, one, many, feminine))
+        if not said:
+            one, many, feminine = self.duration_words["M"]
+            return self._count(0, one, many, feminine)
+        *most, last = said
+        return f"{', '.join(most)} {self.and_word} {last}" if most else last
 
     def say_amount(self, amount: Decimal, currency: str) -> str:
         """An amount of money in words, rounded half up to hundredths. An unknown code is said as it is."""

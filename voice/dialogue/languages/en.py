@@ -62,6 +62,10 @@ LEXICON = Lexicon(
     weekdays={
         **{d.lower(): i for i, d in enumerate(WEEKDAYS)},
         **{d.lower()[:3]: i for i, d in enumerate(WEEKDAYS)},
+        "tues": 1,
+        "weds": 2,
+        "thur": 3,
+        "thurs": 3,
     },
     fillers=frozenset(
         word_list(
@@ -90,7 +94,8 @@ LEXICON = Lexicon(
             """
             united states canadian australian usd eur gbp mxn ars cop clp pen euro euros dollar dollars buck
             bucks pound pounds quid peso pesos sol soles sterling mexican colombian argentine chilean
-            american us
+            american us yen yens yuan yuans won franc francs rupee rupees
+            ruble rubles rouble roubles reais real krone kronor crowns rand dirham dirhams shekel shekels
             """
         )
     ),
@@ -199,7 +204,10 @@ SWITCH = phrase_list(
     speak english, i speak english, i want english, i want to speak english, can we speak english, can we do
     this in english, i'd prefer english, anyone who speaks english, inglés, en inglés, inglés por favor, en
     inglés por favor, habla inglés, hablas inglés, hablan inglés, hablar en inglés, quiero hablar en inglés,
-    quiero inglés, prefiero inglés
+    quiero inglés, prefiero inglés, hello do you speak english, sorry do you speak english, excuse me do you
+    speak english, does anyone speak english, is there anyone who speaks english, could we speak english, i'd
+    like to speak english, i only speak english, i don't speak spanish, i do not speak spanish, sorry i don't
+    speak spanish, no hablo español
     """
 )
 GREETING = phrase_list(
@@ -346,4 +354,13 @@ ENGLISH = English(
     minus_word="minus",
     lexicon=LEXICON,
     function_words=FUNCTION_WORDS,
+    duration_words={
+        "Y": ("year", "years", False),
+        "O": ("month", "months", False),
+        "W": ("week", "weeks", False),
+        "D": ("day", "days", False),
+        "H": ("hour", "hours", False),
+        "M": ("minute", "minutes", False),
+        "S": ("second", "seconds", False),
+    },
 )

@@ -125,6 +125,9 @@ LEXICON = Lexicon(
             usd eur gbp mxn ars cop clp pen unidos estados euro euros dolar dolares peso pesos sol soles
             libra libras pavo pavos esterlina esterlinas mexicanos colombianos argentinos chilenos
             americanos estadounidenses eurillos
+            yen yenes yuan yuanes won wones franco francos rupia rupias rublo rublos reales guarani guaranies
+            boliviano bolivianos quetzal quetzales colones lempira lempiras corona coronas peseta pesetas
+            uruguayos dominicanos canadienses australianos suizos
             """
         )
     ),
@@ -135,6 +138,19 @@ LEXICON = Lexicon(
             """
         )
     ),
+)
+
+LETTER_NAMES = dict(
+    zip(
+        "ABCDEFGHIJKLMNÑOPQRSTUVWXYZ",
+        phrase_list(
+            """
+            a, be, ce, de, e, efe, ge, hache, i, jota, ka, ele, eme, ene, eñe, o, pe, cu, erre, ese, te, u,
+            uve, uve doble, equis, i griega, zeta
+            """
+        ),
+        strict=True,
+    )
 )
 
 YES = phrase_list(
@@ -230,7 +246,10 @@ SWITCH = phrase_list(
     español, en español, castellano, en castellano, español por favor, en español por favor, habla español,
     hablas español, hablan español, hablar en español, quiero hablar en español, quiero español, prefiero
     español, spanish, in spanish, spanish please, in spanish please, do you speak spanish, i want spanish, i
-    speak spanish, speak spanish, can we speak spanish
+    speak spanish, speak spanish, can we speak spanish, habla usted español, hola habla español, alguien habla
+    español, hay alguien que hable español, se habla español, puede hablar español, podemos hablar en español,
+    me puede hablar en español, no hablo inglés, no entiendo inglés, does anyone speak spanish, i don't speak
+    english
     """
 )
 GREETING = phrase_list(
@@ -385,4 +404,17 @@ SPANISH = Spanish(
     minus_word="menos",
     lexicon=LEXICON,
     function_words=FUNCTION_WORDS,
+    plus_word="más",
+    and_word="y",
+    space_word="espacio",
+    letter_names=LETTER_NAMES,
+    duration_words={
+        "Y": ("año", "años", False),
+        "O": ("mes", "meses", False),
+        "W": ("semana", "semanas", True),
+        "D": ("día", "días", False),
+        "H": ("hora", "horas", True),
+        "M": ("minuto", "minutos", False),
+        "S": ("segundo", "segundos", False),
+    },
 )
