@@ -109,6 +109,10 @@ class Verifier:
         self, outcome: str, value: JsonDict, identity: str, locks: list[tuple[str, Policy]], now: int
     ) -> JsonDict:
         own = locks[0][0]
+        if outcome == "expired":  # there was nothing to guess at
+            for key, rule in locks:
+                await self._amend(key, now, rule, lambda old: lock.take_back(old, now))
+            return {"outcome": "expired"}
         if outcome == "ok":
             for key, rule in locks:
                 # a right one clears the identity's record, but not that of a number that guesses at many
