@@ -219,12 +219,27 @@ class Flow(Part):
         """Every name that may hold what no text, log or screen may show: slots that are sensitive, and
         what sub-flows are given of them or give back."""
         found = {s.slot for s in self.steps.values() if isinstance(s, AskStep) and s.sensitive}
-        runs = [s for s in self.steps.values() if isinstance(s, DoStep)]
-        pairs = [(source, f"{s.flow}.{name}") for s in runs for name, source in s.inputs.items()]
-        pairs += [(f"{s.flow}.{output}", name) for s in runs for name, output in s.save.items()]
-        while more := {copy for source, copy in pairs if source in found} - found:
+        while more := {copy for copy, source in self._copied if source in found} - found:
             found |= more
         return frozenset(found)
+
+    @cached_property
+    def _copied(self) -> tuple[tuple[str, str], ...]:
+        """(copy, source) of what sub-flows are given and give back."""
+        runs = [s for s in self.steps.values() if isinstance(s, DoStep)]
+        given = [(f"{s.flow}.{name}", source) for s in runs for name, source in s.inputs.items()]
+        return (*given, *((name, f"{s.flow}.{output}") for s in runs for name, output in s.save.items()))
+
+    @cached_property
+    def copies(self) -> dict[str, str]:
+        """Each name that a sub-flow is given, or that is saved of it, to where its value comes from first."""
+        found: dict[str, str] = {}
+        for copy, source in self._copied:
+            found.setdefault(copy, source)
+        for copy in found:
+            for _ in found:  # as long as the longest chain
+                found[copy] = found.get(found[copy], found[copy])
+        return found
 
     @cached_property
     def digressions(self) -> frozenset[str]:

@@ -422,6 +422,9 @@ def wording_of(flow: Flow, texts: Texts, today: date) -> Wording:
             words[slot], usual[slot] = both, slot
         elif step.kind != "text":
             usual[slot] = step.kind
+    for name, origin in flow.copies.items():  # a value is said the same way on both sides of a sub-flow
+        if origin in usual:
+            usual.setdefault(name, usual[origin])
     return Wording(today, flow.currency, words, usual)
 
 
