@@ -111,6 +111,8 @@ def test_the_rule_sees_what_it_forbids() -> None:
         ("dialogue", {"voice.call", "voice.queue", "voice.telephony"}),
         ("queue", {"voice.call", "voice.desk", "voice.speech", "voice.telephony"}),
         ("store", {"voice.call", "voice.dialogue", "voice.queue", "voice.speech", "voice.telephony"}),
+        ("profile", {"voice.call", "voice.desk", "voice.queue", "voice.speech", "voice.telephony"}),
+        ("webhooks", {"voice.call", "voice.desk", "voice.profile", "voice.queue", "voice.telephony"}),
         ("call", {"voice.app", "voice.line", "voice.desk", "voice.replay", "voice.commands"}),
         ("desk", {"voice.app", "voice.line", "voice.call", "voice.replay", "voice.commands"}),
     ],

@@ -19,7 +19,7 @@ from voice import health, metrics
 from voice.call.bench_line import ONSET_MS, BenchEar, new_bench_dialogue
 from voice.call.recorder import Disk, DiskThread, InlineDisk
 from voice.call.recovery import finish_cut_calls
-from voice.call.services import Services, Transport
+from voice.call.services import Actions, Services, Transport
 from voice.call.session import CallSession
 from voice.clock import Clock, RealClock
 from voice.desk import api as desk_api
@@ -34,6 +34,9 @@ from voice.errors import ConfigError, FlowError, VoiceError
 from voice.line import Line
 from voice.metrics import Metrics
 from voice.model import LANGUAGES, CallInfo
+from voice.profile.keys import load_keys
+from voice.profile.service import Limits, Profiles
+from voice.profile.verify import Verifier
 from voice.queue.service import TOPIC, QueueService
 from voice.settings import Settings
 from voice.speech.ears import InlineEar, ThreadedEar
@@ -110,6 +113,7 @@ async def build_runtime(
             settings = settings.model_copy(update={"speech": speech})
         business = None if bench else load_business(settings.call.flow, settings.prompts)
         new_dialogue, ear, mouth = await _talk(settings, business, inline, bench, clock, counters, stack)
+        actions, profiles = _callers(settings, business, store, clock, stack)
         services = Services(
             settings=settings,
             clock=clock,
@@ -117,7 +121,8 @@ async def build_runtime(
             mouth=mouth,
             queue=queue,
             disk=_disk(inline, stack),
-            actions=_actions(settings, business, stack),
+            actions=actions,
+            profiles=profiles,
             texts=business.texts if business else load_texts(settings.prompts),
             metrics=counters,
             new_dialogue=new_dialogue,
@@ -168,6 +173,24 @@ def _actions(settings: Settings, business: Business | None, stack: AsyncExitStac
         actions = ActionRunner(business.flow, settings.prompts, registry=business.registry)
     stack.push_async_callback(actions.close)
     return actions
+
+
+def _callers(
+    settings: Settings, business: Business | None, store: SqlStore, clock: Clock, stack: AsyncExitStack
+) -> tuple[Actions, Profiles | None]:
+    """What callers' wishes are carried out with, and what is known of callers (None: nothing is kept)."""
+    runner = _actions(settings, business, stack)
+    if business is None:
+        return runner, None
+    keys = load_keys(settings.data, settings.profile.key.get_secret_value())
+    profiles = None
+    if settings.profile.enabled and business.flow.remember is not None:
+        own = settings.profile
+        limits = Limits(own.load_ms, own.resume_minutes, own.days)
+        profiles = Profiles(store, clock, keys, lambda: business.flow, limits)
+        tidying = asyncio.get_running_loop().create_task(profiles.keep_tidy(), name="profiles-tidy")
+        stack.callback(tidying.cancel)
+    return Verifier(runner, store, clock, keys, profiles), profiles
 
 
 # --- who talks with the callers -------------------------------------------------------------------------

@@ -20,6 +20,8 @@ COMMANDS = {
     "recognizer": "recognise speech for other machines, by the vosk-server protocol",
     "check": "check flows and their texts; every error with file, line and remedy",
     "knowledge": "ask the knowledge articles, or measure how well they are found",
+    "profile": "see, erase or add to what is remembered of callers",
+    "back-office": "a sample back office that answers a flow's webhooks",
     "models": "install larger recognition models, choose between them, remove them",
     "doctor": "say what is installed, which engines and keys are in use, and what is missing",
     "demo": "two recorded callers ring, talk and are handed to a person",
@@ -41,7 +43,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
         if name != command:
             subs.add_parser(name, help=summary, add_help=False)
             continue
-        module = importlib.import_module(f"voice.commands.{name}")
+        module = importlib.import_module(f"voice.commands.{name.replace('-', '_')}")
         sub = subs.add_parser(
             name,
             help=summary,

@@ -154,6 +154,19 @@ class StoreSettings(Section):
     url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
 
 
+class ProfileSettings(Section):
+    """What is remembered of callers between calls, for flows that have a ``remember`` section."""
+
+    enabled: bool = Field(True, description="False: nothing is looked up or kept, whatever the flow says")
+    key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret for hashing numbers, 16 characters or more; empty: a file in the data folder",
+    )
+    days: int = Field(365, ge=1, le=3650, description="The longest that a flow may remember a caller")
+    load_ms: int = Field(300, ge=10, le=2000, description="How long a call waits for its profile")
+    resume_minutes: int = Field(10, ge=1, le=60, description="How long a call that was cut off can go on")
+
+
 class DeskSettings(Section):
     enabled: bool = True
     link_minutes: int = Field(60, ge=1, description="How long a one-time address stays good")
@@ -170,6 +183,7 @@ class Settings(Section):
     call: CallSettings = CallSettings()
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
+    profile: ProfileSettings = ProfileSettings()
 
 
 def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:

@@ -29,11 +29,12 @@ from voice.call.inbox import Effects, Inbox
 from voice.call.invoking import invoke
 from voice.call.medium import Medium, Setting, medium_for
 from voice.call.queueing import Queueing
-from voice.call.services import Services, Transport
+from voice.call.services import CallerProfiles, Services, Transport
 from voice.call.timer import CallTimer
 from voice.dialogue import seam as dlg
 from voice.errors import WireError, where
 from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt
+from voice.profile.service import Welcome
 from voice.store.log import CallLog
 from voice.telephony.seam import (
     Connected,
@@ -147,8 +148,10 @@ class CallSession:
             await self._effects.cancel()
             if self._log is not None:
                 # the call's last events must reach the store even if the server is told to stop meanwhile
+                recorder, now = self._media.recorder, self._time.now()
+                profiles = self._services.profiles
                 await asyncio.shield(
-                    store_away(self._log, self._files, self._media.recorder, self._queueing, self._time.now())
+                    store_away(self._log, self._files, recorder, self._queueing, now, profiles)
                 )
                 self._services.metrics.calls_total.labels(self.outcome).inc()
 
@@ -327,8 +330,29 @@ class CallSession:
             )
         )
         log.info("call %s: started", self.call_id)
+        if self._services.profiles is None:
+            self._begin(Welcome())
+        else:
+            self.effect(self._welcome(self._services.profiles))
+
+    async def _welcome(self, profiles: CallerProfiles) -> None:
+        """The call begins once it is known who calls, or the time for finding out is over."""
+        known = await profiles.load(self._info.caller)
+
+        def welcome() -> None:
+            if self._phase is Phase.TALKING:
+                names = sorted(known.values)
+                self.note(ev.ProfileLoaded("number", known.found, known.ms, known.why, names))
+                self._begin(known)
+
+        self.enter(welcome)
+
+    def _begin(self, known: Welcome) -> None:
+        info, wall_ms = self._info, self._clock.wall_ms()
         self._media.conversation.feed(
-            dlg.Began(info.caller, info.called, self._clock.wall_ms(), info.parameters, self.call_id)
+            dlg.Began(
+                info.caller, info.called, wall_ms, info.parameters, self.call_id, known.values, known.cut
+            )
         )
 
     def _give_over(self, reason: str, announce: str) -> None:

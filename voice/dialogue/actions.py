@@ -36,6 +36,9 @@ from voice.webhooks.spec import Webhook
 
 log = logging.getLogger(__name__)
 
+# built in: erases what is remembered of the caller (voice.profile.verify); a business may add its own part
+FORGET_CALLER = "forget_caller"
+
 ActionFunction = Callable[..., Any]
 F = TypeVar("F", bound=ActionFunction)
 
@@ -174,6 +177,8 @@ class ActionRunner:
 
     async def _python(self, invoke: Invoke) -> JsonDict:
         function = self._functions.get(invoke.name)
+        if function is None and invoke.name == FORGET_CALLER:
+            return {}
         if function is None:
             declared = self._declared.get(invoke.name)
             remedy = f"set {declared.url_env}" if declared and declared.url_env else "add it"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from voice import events as ev
-from voice.dialogue.flow import AskStep, Flow, SayStep
+from voice.dialogue.flow import AskStep, Flow, SayStep, group_of
 from voice.dialogue.seam import CutCall
 from voice.events import Event
 from voice.model import IntentGuess, Slot, Source
@@ -155,18 +155,20 @@ def _fill(call: CallFacts, filled: ev.SlotFilled, facts: FlowFacts) -> None:
 
 def cut_call(call: CallFacts, facts: FlowFacts) -> CutCall | None:
     """Where a call that was cut off may go on, with what was collected; None when there is nothing to go
-    on with. Where an identity was checked, it goes on from the intent, so that it is checked again."""
+    on with. Where an identity was checked, it goes on from the intent, so that it is checked again; so it
+    does from a question of a sub-flow, which needs to know where to return to."""
     if not call.was_cut or call.flow != facts.name or call.version != facts.version:
         return None
     assert call.intent is not None
+    anew = call.checked or bool(group_of(call.question))
     asked = facts.asks.get(call.question, "")
     slots = tuple(slot for name, slot in call.slots.items() if name != asked)
     saved = {name: value for name, value in call.saved.items() if name != asked}
     return CutCall(
-        step="" if call.checked else call.question,
+        step="" if anew else call.question,
         lang=call.lang,
         intent=call.intent,
         slots=slots,
-        saved={} if call.checked else saved,
+        saved={} if anew else saved,
         call_id=call.call_id,
     )

@@ -108,7 +108,7 @@ def _day(ms: int, zone: str) -> str:
 
 
 def _int(value: Any) -> int:
-    return value if isinstance(value, int) and 0 <= value < 2**53 else 0
+    return value if isinstance(value, int) and 0 <= value < 2**47 else 0  # as a time: before the year 6430
 
 
 def _text(value: Any) -> str:

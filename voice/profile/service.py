@@ -32,6 +32,8 @@ KEEP_MS: Final = 5000
 DAY_MS: Final = 86_400_000
 TIDY_MS: Final = 3_600_000
 MOST_CASES_ASKED: Final = 3
+# of ours, or of what is kept: they cost this caller's profile, never the call
+_MISTAKES: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _OPEN: Final = (TicketState.WAITING, TicketState.ACCEPTED, TicketState.CALLBACK)
 
 
@@ -86,6 +88,9 @@ class Profiles:
         except StoreError as error:
             log.warning("a caller's profile could not be read: %s", error)
             welcome = Welcome(why="failed")
+        except _MISTAKES as error:
+            log.error("a caller's profile could not be read: %s", where(error))
+            welcome = Welcome(why="failed")
         ms = self._clock.now_ms() - began
         return Welcome(welcome.values, welcome.cut, ms, welcome.why or ("" if welcome.found else "unknown"))
 
@@ -136,8 +141,7 @@ class Profiles:
             log.warning("call %s: its caller's profile was not kept: the store is too slow", call.call_id)
         except StoreError as error:
             log.warning("call %s: its caller's profile was not kept: %s", call.call_id, error)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            # a mistake of ours in folding costs this profile, not the rest of the call's end
+        except _MISTAKES as error:
             log.error("call %s: its caller's profile was not kept: %s", call.call_id, where(error))
 
     async def _write(self, call: CallFacts, facts: FlowFacts, remember: Remember) -> None:

@@ -20,6 +20,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from voice.clock import Clock
+from voice.dialogue.actions import FORGET_CALLER
 from voice.dialogue.seam import IdentityCheck, Invoke
 from voice.errors import ActionError, StoreError
 from voice.model import CallInfo, JsonDict
@@ -76,10 +77,13 @@ class Verifier:
         self._salt = secrets.token_bytes(32)
         self._codes: OrderedDict[str, _Code] = OrderedDict()  # by call
         self._memory: OrderedDict[str, JsonDict] = OrderedDict()
+        self._proved: OrderedDict[str, str] = OrderedDict()  # call to identity
 
     async def run(self, invoke: Invoke, call: CallInfo) -> JsonDict:
         """As :class:`voice.dialogue.actions.ActionRunner`; a check answers as :class:`Invoke` says."""
         check = invoke.check
+        if invoke.name == FORGET_CALLER:
+            await self._forget(call)
         if check is None:
             return await self._actions.run(invoke, call)
         identity = self._keys.identity(check.slot, check.identity)
@@ -103,10 +107,22 @@ class Verifier:
             for key, _ in locks:  # nothing was judged: the caller's try is not lost
                 await self._amend(key, now, policy, lambda old: lock.take_back(old, now))
             raise
-        return await self._judged(outcome, value, identity, locks, now)
+        return await self._judged(outcome, value, identity, locks, now, call.call_id)
+
+    async def _forget(self, call: CallInfo) -> None:
+        """The caller wants nothing to be remembered of them."""
+        identity = self._proved.pop(call.call_id, "")
+        if self._profiles is not None and not await self._profiles.erase(call.caller, identity):
+            raise ActionError("fault", "what is remembered of this caller could not be erased")
 
     async def _judged(
-        self, outcome: str, value: JsonDict, identity: str, locks: list[tuple[str, Policy]], now: int
+        self,
+        outcome: str,
+        value: JsonDict,
+        identity: str,
+        locks: list[tuple[str, Policy]],
+        now: int,
+        call_id: str,
     ) -> JsonDict:
         own = locks[0][0]
         if outcome == "expired":  # there was nothing to guess at
@@ -118,6 +134,9 @@ class Verifier:
                 # a right one clears the identity's record, but not that of a number that guesses at many
                 done = (lambda _: None) if key == own else (lambda old: lock.take_back(old, now))
                 await self._amend(key, now, rule, done)
+            self._proved[call_id] = identity
+            while len(self._proved) > MOST_CODES:
+                self._proved.popitem(last=False)
             profile = dict(await self._profiles.of_identity(identity)) if self._profiles else {}
             return {"outcome": "ok", "identity": identity, "profile": profile, "value": value}
         locked = False
