@@ -87,6 +87,7 @@ class Prompt:
     lang: str
     barge_in: BargeIn = BargeIn.ANY
     key: str = ""  # where the text stands in its flow, for authors and for the event log
+    pace: int = 100  # how fast, in hundredths of the voice's usual rate
 
 
 class Ended(StrEnum):
