@@ -105,6 +105,9 @@ class Language(ABC):
     bye_phrases: tuple[str, ...] = ()
     unknown_phrases: tuple[str, ...] = ()  # the caller does not know or have what was asked for
     decline_phrases: tuple[str, ...] = ()  # the caller prefers not to say why they call
+    slower_phrases: tuple[str, ...] = ()
+    faster_phrases: tuple[str, ...] = ()
+    ability_phrases: tuple[str, ...] = ()  # what can this line do?
     please: str = ""  # alone, it answers an offer
     neither_phrases: tuple[str, ...] = ()  # sound like yes or no and are neither ("no sé")
     function_words: frozenset[str] = frozenset()  # folded; say little about what is wanted

@@ -231,6 +231,24 @@ UNKNOWN = phrase_list(
     what is that number
     """
 )
+SLOWER = phrase_list(
+    """
+    slower, slower please, more slowly, slow down, slow down please, speak slower, speak more slowly, can you
+    speak slower, could you speak more slowly, not so fast, too fast, you're too fast
+    """
+)
+FASTER = phrase_list(
+    """
+    faster, faster please, speak faster, can you speak faster, speed up, go faster
+    """
+)
+ABILITY = phrase_list(
+    """
+    what can you do, what can you do for me, what can you help me with, what can you help with, how can you
+    help me, what do you do, what can i ask, what can i ask for, what services do you have, what else can you
+    do
+    """
+)
 DECLINE = phrase_list(
     """
     i don't want to say, i do not want to say, i'd rather not say, i would rather not say, i prefer not to
@@ -343,6 +361,9 @@ ENGLISH = English(
     bye_phrases=BYE,
     unknown_phrases=UNKNOWN,
     decline_phrases=DECLINE,
+    slower_phrases=SLOWER,
+    faster_phrases=FASTER,
+    ability_phrases=ABILITY,
     please="please",
     amount_words=word_list(
         """

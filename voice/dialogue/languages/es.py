@@ -272,6 +272,24 @@ UNKNOWN = phrase_list(
     recuerdo, no lo encuentro, no sé dónde está, dónde está, dónde lo encuentro, ni idea, cuál es, qué es eso
     """
 )
+SLOWER = phrase_list(
+    """
+    más despacio, más despacio por favor, hable más despacio, habla más despacio, puede hablar más despacio,
+    vaya más despacio, más lento, hable más lento, no tan rápido, va muy rápido, habla muy rápido
+    """
+)
+FASTER = phrase_list(
+    """
+    más rápido, hable más rápido, puede hablar más rápido, más deprisa, vaya más rápido
+    """
+)
+ABILITY = phrase_list(
+    """
+    qué puedes hacer, qué puede hacer, qué sabes hacer, qué sabe hacer, en qué me puede ayudar, en qué puede
+    ayudarme, en qué me puedes ayudar, para qué sirves, qué servicios tiene, qué puedo pedir, qué puedo
+    preguntar, qué más puede hacer
+    """
+)
 DECLINE = phrase_list(
     """
     no quiero decirlo, prefiero no decirlo, no quiero decir, no lo quiero decir, no se lo voy a decir, es
@@ -393,6 +411,9 @@ SPANISH = Spanish(
     bye_phrases=BYE,
     unknown_phrases=UNKNOWN,
     decline_phrases=DECLINE,
+    slower_phrases=SLOWER,
+    faster_phrases=FASTER,
+    ability_phrases=ABILITY,
     please="por favor",
     amount_words=word_list(
         """
