@@ -158,7 +158,8 @@ async def test_nobody_there_is_tried_again_with_jitter() -> None:
 async def test_an_address_from_the_environment_is_checked() -> None:
     made = WebhookClient(environment={"GOOD": "http://127.0.0.1:9/x", "BAD": "file:///etc/passwd"})
     assert made.address(Webhook(url_env="GOOD"), "a") == "http://127.0.0.1:9/x"
-    assert made.address(Webhook(url_env="UNSET"), "a") == ""
+    assert made.address(Webhook(url_env="GOOD", path="/actions/a"), "a") == "http://127.0.0.1:9/x/actions/a"
+    assert made.address(Webhook(url_env="UNSET", path="/actions/a"), "a") == ""
     with pytest.raises(ActionError, match="BAD must be an address"):
         made.address(Webhook(url_env="BAD"), "a")
 

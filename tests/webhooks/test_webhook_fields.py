@@ -118,6 +118,8 @@ def test_a_type_alone_is_enough_and_mistakes_are_named() -> None:
         ({"url": "https://x.example/", "url_env": "X"}, "not both"),
         ({"url": "https://me:pw@x.example/"}, "must not hold a name"),
         ({"secret_env": "X"}, "it needs url"),
+        ({"url": "https://x.example/", "path": "/a"}, "path is added"),
+        ({"url_env": "X", "path": "/a?b={c}"}, "should match"),
         ({}, "write url or url_env"),
         ({"url": "https://x.example/", "result": {"s": "choice"}}, "needs values"),
         ({"url": "https://x.example/", "result": {"s": "colour"}}, "Input should be"),

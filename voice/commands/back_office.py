@@ -2,7 +2,7 @@
 
     export BACK_OFFICE_SECRET=$(python3 -c 'import secrets; print(secrets.token_hex(16))')
     voice back-office --port 8090
-    BACK_OFFICE_URL=http://127.0.0.1:8090/actions/order_status voice serve
+    BACK_OFFICE_URL=http://127.0.0.1:8090 voice serve
 
 It verifies the signature of every request and does the same request only once. Use it to try a flow's
 webhooks without a system of your own, and as a pattern for one (voice/webhooks/back_office.py).
@@ -21,9 +21,8 @@ from voice import settings
 from voice.dialogue.actions import load_registry
 from voice.errors import ConfigError, FlowError
 from voice.webhooks import signing
+from voice.webhooks.back_office import SECRET_ENV as SECRET
 from voice.webhooks.back_office import BackOffice
-
-SECRET = "BACK_OFFICE_SECRET"  # noqa: S105 - the variable's name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

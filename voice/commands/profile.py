@@ -2,7 +2,7 @@
 
     voice profile list
     voice profile show --number +34600111222
-    voice profile set --number +34600111222 vip=yes name="Ana García"
+    voice profile set --number +34600111222 --value vip=yes --value name="Ana García"
     voice profile erase --number +34600111222
     voice profile erase --identity customer=12345678
 
@@ -39,7 +39,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("list", "show", "set", "erase"))
-    parser.add_argument("values", nargs="*", metavar="NAME=VALUE", help="for set; NAME= takes one away")
+    parser.add_argument(
+        "--value",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="for set, also several times; NAME= takes it away",
+    )
     parser.add_argument("--number", help="the caller's number; - reads it from standard input")
     parser.add_argument(
         "--identity", metavar="SLOT=VALUE", help="a proved identity, for example customer=12345678"
@@ -53,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
     chosen = settings.load(args.config, overrides={"data": args.data})
     if args.what != "list" and not (args.number or args.identity):
         raise ConfigError("say whose: --number +34600111222, or --identity customer=12345678")
-    if args.what != "set" and args.values:
-        raise ConfigError(f"NAME=VALUE is for 'voice profile set', not for {args.what}")
+    if args.what != "set" and args.value:
+        raise ConfigError(f"--value is for 'voice profile set', not for {args.what}")
     if not chosen.data.is_dir():
         raise ConfigError(f"there is no data folder {chosen.data}; name the server's with --data")
     keys = load_keys(chosen.data, chosen.profile.key.get_secret_value())
@@ -72,7 +78,7 @@ async def _run(args: argparse.Namespace, chosen: settings.Settings, keys: Keys) 
         if args.what == "erase":
             return await _erase(store, keys, key, number)
         if args.what == "set":
-            return await _set(store, key, args.values, chosen.profile.days)
+            return await _set(store, key, args.value, chosen.profile.days)
         return await _show(store, key, args.json)
     finally:
         await store.close()
@@ -140,7 +146,7 @@ async def _set(store: SqlStore, key: str, pairs: list[str], days: int) -> int:
             raise ConfigError(f"'{name}' is counted from calls and cannot be set")
         changes[name] = value[: merge.LONGEST_VALUE]
     if not changes:
-        raise ConfigError("say what: voice profile set --number +34600111222 vip=yes")
+        raise ConfigError("say what: voice profile set --number +34600111222 --value vip=yes")
     now = RealClock().wall_ms()
 
     def change(old: JsonDict | None) -> JsonDict | None:

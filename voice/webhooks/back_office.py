@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,14 +24,16 @@ import orjson
 from aiohttp import web
 
 from voice.clock import Clock, RealClock
-from voice.dialogue.actions import ActionRunner, Registry
+from voice.dialogue.actions import ActionRunner, Registry, load_registry
 from voice.dialogue.seam import Invoke
-from voice.errors import ActionError
+from voice.errors import ActionError, FlowError
 from voice.model import CallInfo
 from voice.webhooks import signing
 
 log = logging.getLogger(__name__)
 
+URL_ENV: Final = "BACK_OFFICE_URL"
+SECRET_ENV: Final = "BACK_OFFICE_SECRET"  # noqa: S105 - the variable's name
 MOST_BODY: Final = 64 * 1024
 REMEMBERED: Final = 10_000  # answers; the oldest is forgotten first
 LIMIT_MS: Final = 30_000
@@ -143,3 +147,27 @@ def _in_words(status: int) -> str:
 def _short(name: str) -> str:
     """What a stranger called an action, for one line of a terminal."""
     return "".join(c for c in name[:40] if c.isalnum() or c in "_-")
+
+
+@asynccontextmanager
+async def back_office(
+    prompts: Path, told: Callable[[str, str], None] = lambda action, how: None
+) -> AsyncIterator[dict[str, str]]:
+    """A back office on a free loopback port with a secret of its own, and the environment that leads a
+    flow's webhooks there (:data:`URL_ENV`, :data:`SECRET_ENV`). Raises FlowError when ``actions.py`` cannot
+    be loaded; without one there is nothing to answer with, and the environment is empty."""
+    registry, problems = load_registry(prompts)
+    if problems:
+        raise FlowError(problems)
+    if not registry.names():
+        yield {}
+        return
+    secret = secrets.token_hex(32)
+    runner = web.AppRunner(BackOffice(registry, prompts, secret, told=told).app(), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
+        yield {URL_ENV: f"http://127.0.0.1:{port}", SECRET_ENV: secret}
+    finally:
+        await runner.cleanup()

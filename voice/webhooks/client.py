@@ -89,7 +89,7 @@ class WebhookClient:
                 check_address(url)
             except ValueError as error:
                 raise ActionError("fault", f"action {name}: {hook.url_env} {error}") from None
-        return url
+        return url.rstrip("/") + hook.path if url and hook.path else url
 
     async def post(
         self, hook: Webhook, name: str, arguments: JsonDict, *, call_id: str, key: str, limit_ms: int

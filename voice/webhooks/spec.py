@@ -21,6 +21,7 @@ class Webhook(BaseModel):
     url_env: str = Field(
         "", pattern=r"^[A-Z_][A-Z0-9_]*$|^$", description="The environment variable that holds the address"
     )
+    path: str = Field("", pattern=r"^(/[A-Za-z0-9._~/-]*)?$", description="Added to what url_env holds")
     secret_env: str = Field(
         "", pattern=r"^[A-Z_][A-Z0-9_]*$|^$", description="The one that holds the secret for signing"
     )
@@ -44,6 +45,8 @@ class Webhook(BaseModel):
     def _one_address(self) -> Self:
         if self.url and self.url_env:
             raise ValueError("write url or url_env, not both")
+        if self.path and not self.url_env:
+            raise ValueError("path is added to the address of url_env; write it into url otherwise")
         if not (self.url or self.url_env) and self.secret_env:
             raise ValueError("secret_env signs requests: it needs url or url_env")
         if not (self.url or self.url_env or self.parameters or self.result):
