@@ -217,11 +217,19 @@ class MoodSign:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Something the virtual agent did before handing over, and how it ended, in the caller's language."""
+    """Something the virtual agent did before handing over, and how it ended, in the caller's language.
+
+    ``kind`` (call, ask, menu, answer), ``code`` (ok, failed, timeout, not_found, late, running, answered,
+    no_input, no_match, rejected, unknown) and ``label`` (the step's own words) say the same for the summary,
+    where they are known.
+    """
 
     what: str
     outcome: str
     detail: str = ""
+    kind: str = ""
+    code: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +237,7 @@ class Handoff:
     """What the dialogue knows when it asks for a person; the packet is built from this and the log."""
 
     reason: (
-        str  # machine-readable: caller_asked, no_match, no_input, flow, action_failed, urgent, loop, fault
+        str  # machine-readable, one of voice.queue.summary.REASONS: caller_asked, no_match, ...
     )
     queue: str
     priority: int  # 0 is most urgent, 5 is normal
@@ -241,6 +249,9 @@ class Handoff:
     skills: tuple[str, ...] = ()
     mood: str = "neutral"  # calm, neutral, frustrated
     urgent: bool = False
+    why_mood: tuple[MoodSign, ...] = ()  # what the mood is read from, heaviest first
+    stopped_at: str = ""  # what was being asked for, in the caller's language
+    worded: tuple[Handoff, ...] = ()  # the same in the flow's other languages, for agents who speak those
 
 
 class TicketState(StrEnum):
