@@ -13,10 +13,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
 
 from voice.errors import ConfigError
 
@@ -167,6 +167,47 @@ class ProfileSettings(Section):
     resume_minutes: int = Field(10, ge=1, le=60, description="How long a call that was cut off can go on")
 
 
+class ModelSettings(Section):
+    """An optional language model behind any server that speaks OpenAI's protocol (docs/knowledge.md)."""
+
+    url: str = Field(
+        "", description="Its base address, such as http://127.0.0.1:11434/v1 (Ollama); empty: none is used"
+    )
+    name: str = Field("", description="The model's name there")
+    key: SecretStr = Field(SecretStr(""), description="Sent as a bearer token; local servers want none")
+    temperature: float | None = Field(None, ge=0, le=2, description="Empty: the server's own")
+    silence_ms: int = Field(8000, ge=500, le=60_000, description="Without a word for so long, it has failed")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            good = not value or (
+                parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            )
+        except ValueError:
+            good = False
+        if not good or re.search(r"[^!-~]", value) is not None:
+            raise ValueError("must be the base address of a server, http://127.0.0.1:11434/v1")
+        if value and (parts.username is not None or parts.password is not None):
+            raise ValueError("must not hold a name or password; use model.key")
+        return value.rstrip("/")
+
+    @field_validator("key")
+    @classmethod
+    def _bearer(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+            raise ValueError("must be printable ASCII without spaces")
+        return value
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.url and not self.name:
+            raise ValueError("model.url needs model.name: the model to use there")
+        return self
+
+
 class DeskSettings(Section):
     enabled: bool = True
     link_minutes: int = Field(60, ge=1, description="How long a one-time address stays good")
@@ -183,6 +224,7 @@ class Settings(Section):
     call: CallSettings = CallSettings()
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
+    model: ModelSettings = ModelSettings()
     profile: ProfileSettings = ProfileSettings()
 
 
