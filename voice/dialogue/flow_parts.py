@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -35,10 +36,17 @@ def _spoken_language(value: str) -> str:
     return value
 
 
-LangCode = Annotated[str, AfterValidator(_spoken_language)]
+LangCode = Annotated[
+    str, AfterValidator(_spoken_language), Field(json_schema_extra={"enum": list(LANGUAGES)})
+]
 Text = dict[LangCode, Spoken]
-Key = Annotated[str, BeforeValidator(_scalar_text), StringConstraints(pattern=r"^[0-9]$")]
-Scalar = Annotated[str, BeforeValidator(_scalar_text)]
+Key = Annotated[
+    str,
+    BeforeValidator(_scalar_text),
+    StringConstraints(pattern=r"^[0-9]$"),
+    WithJsonSchema({"type": ["integer", "string"], "minimum": 0, "maximum": 9, "pattern": "^[0-9]$"}),
+]
+Scalar = Annotated[str, BeforeValidator(_scalar_text), WithJsonSchema({"type": ["string", "number"]})]
 Confirm = Literal["by_confidence", "explicit", "implicit", "never"]
 
 
