@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voice.dialogue.flow import Flow
-from voice.dialogue.seam import Invoke
+from voice.dialogue.seam import FORGET_CALLER, Invoke
 from voice.errors import ActionError, FlowError, Problem
 from voice.model import CallInfo, JsonDict
 from voice.webhooks.client import WebhookClient
@@ -35,9 +35,6 @@ from voice.webhooks.fields import check_arguments, read_result
 from voice.webhooks.spec import Webhook
 
 log = logging.getLogger(__name__)
-
-# built in: erases what is remembered of the caller (voice.profile.verify); a business may add its own part
-FORGET_CALLER = "forget_caller"
 
 ActionFunction = Callable[..., Any]
 F = TypeVar("F", bound=ActionFunction)

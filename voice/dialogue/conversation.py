@@ -47,6 +47,7 @@ class Focus(Enum):
     SLOT = "slot"  # is this value right?
     INTENT = "intent"  # is this what you want?
     REASON = "reason"  # what shall I tell the person?
+    RESUME = "resume"  # shall we go on with the call that was cut off?
 
 
 class Conversation:

@@ -57,6 +57,7 @@ from voice.dialogue.flow_steps import (
     ReturnStep,
     SayStep,
     Step,
+    VerifyStep,
     When,
     targets,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "Step",
     "Text",
     "Thresholds",
+    "VerifyStep",
     "Webhook",
     "When",
     "group_of",

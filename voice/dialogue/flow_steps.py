@@ -27,6 +27,9 @@ from voice.dialogue.flow_parts import (
 )
 from voice.model import BargeIn, ExpectKind
 
+# the action of a verify step that compares with the code that was sent
+ONE_TIME_CODE = "one_time_code"
+
 
 class Intent(Part):
     """Something callers want. ``examples`` are sentences as they say them."""
@@ -57,6 +60,7 @@ class Option(Part):
 
 class BaseStep(Part):
     forget: tuple[Ref, ...] = Field((), description="Slots to empty on arriving here")
+    intent: Name | None = Field(None, description="Arriving here means that the caller wants this")
 
 
 class SayStep(BaseStep):
@@ -203,6 +207,66 @@ class CallStep(BaseStep):
         """Parameter of the action to slot or variable."""
         return dict(self.with_) if isinstance(self.with_, dict) else {name: name for name in self.with_}
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What the action is called with."""
+        return tuple(self.arguments)
+
+
+class VerifyBranches(Branches):
+    """``failed``: it was wrong and may be tried again; ``locked``: it may not; ``expired``: there is no
+    code (any more); ``fault``: it could not be checked (a person, unless written)."""
+
+    locked: Ref | None = None
+    expired: Ref | None = None
+    fault: Ref | None = None
+
+
+class VerifyStep(CallStep):
+    """Proves that the caller is who ``identity`` says. With ``factor`` and ``action`` the action knows
+    whether the secret is right and answers ``verified``; with ``send`` it sends the one-time code that it
+    is given; with ``factor`` alone, that is compared with the code that was sent."""
+
+    type: Literal["verify"]  # type: ignore[assignment]
+    action: Name = ONE_TIME_CODE
+    identity: Ref = Field(description="The slot that says who the caller is")
+    factor: Ref | None = Field(None, description="The sensitive slot with the secret or the code")
+    send: bool = Field(False, description="Send a code: the action gets it as code, with minutes")
+    attempts: int = Field(3, ge=1, le=5, description="Wrong ones in a call before it is locked")
+    lock_after: int = Field(5, ge=1, le=20, description="Wrong ones over all calls before it is locked")
+    lock_minutes: int = Field(30, ge=1, le=1440)
+    digits: int = Field(6, ge=4, le=10, description="Of the code that is sent")
+    minutes: int = Field(5, ge=1, le=30, description="How long that code is good")
+    on: VerifyBranches
+
+    @property
+    def method(self) -> Literal["factor", "code", "send"]:
+        if self.send:
+            return "send"
+        return "code" if self.action == ONE_TIME_CODE else "factor"
+
+    @property
+    def arguments(self) -> dict[str, str]:
+        given = super().arguments
+        if given:
+            return given
+        names = [self.identity, *([self.factor] if self.factor else [])]
+        return {name.rpartition(".")[2]: name for name in names}
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (*self.arguments, *(("code", "minutes") if self.send else ()))
+
+    @model_validator(mode="after")
+    def _proves_something(self) -> Self:
+        if self.send and (self.factor or self.action == ONE_TIME_CODE):
+            raise ValueError("send: true needs an action that sends the code, and has no factor")
+        if not self.send and self.factor is None:
+            raise ValueError("write factor: the slot with the secret, or send: true to send a code")
+        if not self.send and self.on.failed is None:
+            raise ValueError("on needs failed: where a wrong secret leads, for example back to its question")
+        return self
+
 
 class When(Part):
     if_: str = Field(alias="if")
@@ -266,7 +330,16 @@ class ReturnStep(BaseStep):
 
 
 Step = Annotated[
-    SayStep | AskStep | MenuStep | CallStep | BranchStep | DoStep | ReturnStep | HandoffStep | HangUpStep,
+    SayStep
+    | AskStep
+    | MenuStep
+    | CallStep
+    | VerifyStep
+    | BranchStep
+    | DoStep
+    | ReturnStep
+    | HandoffStep
+    | HangUpStep,
     Field(discriminator="type"),
 ]
 
@@ -296,7 +369,7 @@ def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 if target := getattr(step, name):
                     yield (name,), target
         case CallStep():
-            for name in ("ok", "not_found", "failed", "timeout"):
+            for name in type(step.on).model_fields:
                 if target := getattr(step.on, name):
                     yield ("on", name), target
         case BranchStep():

@@ -46,10 +46,14 @@ class Memory:
     troubles: int = 0  # misunderstandings, rejections and failed actions
     silences: int = 0
     person_asked: int = 0
+    verified: dict[str, str] = field(default_factory=dict)  # slot to the value that was proved
+    wrong: dict[str, int] = field(default_factory=dict)  # slot to wrong tries at proving it
 
     def values(self) -> dict[str, Any]:
         """Every name a text, a condition or an action may use."""
         told = profile_values(self.profile) | {EXPERIMENT + name: arm for name, arm in self.arms.items()}
+        if any(map(self.is_verified, self.verified)):
+            told[PROFILE + "verified"] = "yes"
         return told | self.variables | {name: slot.value for name, slot in self.slots.items()}
 
     def begin_group(self, group: str, given: Mapping[str, tuple[str, Any]]) -> None:
@@ -81,6 +85,11 @@ class Memory:
                 self.copies[variable] = name
             else:
                 self.variables[variable] = self.variables.get(name)
+
+    def is_verified(self, name: str) -> bool:
+        """The caller proved to be whom ``name`` says; another value must be proved anew."""
+        slot = self.slots.get(name)
+        return slot is not None and self.verified.get(name) == slot.value
 
     def forget(self, names: tuple[str, ...]) -> None:
         for name in names:

@@ -23,6 +23,9 @@ from typing import Any, Protocol
 from voice.events import EventData
 from voice.model import Expect, Handoff, IntentGuess, Prompt, Slot, Transcript, Utterance
 
+# a built-in action: erases what is remembered of the caller (a business's own function adds its part)
+FORGET_CALLER = "forget_caller"
+
 
 @dataclass(frozen=True, slots=True)
 class CutCall:

@@ -48,6 +48,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "hearing_failed": (),
     "returned": (),
     "returned_nobody": (),
+    "resume_offer": (),
+    "resumed": (),
     "keypad_choice_intro": (),
     "keypad_choice": ("label", "key"),
     "keypad_option": ("label", "key"),
@@ -80,6 +82,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "tried.no_match": (),
     "tried.rejected": (),
     "tried.unknown": (),
+    "tried.verify_failed": (),
+    "tried.verify_locked": (),
     # the call session
     "apology": (),
     "resume": (),

@@ -20,8 +20,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from voice.clock import Clock
-from voice.dialogue.actions import FORGET_CALLER
-from voice.dialogue.seam import IdentityCheck, Invoke
+from voice.dialogue.seam import FORGET_CALLER, IdentityCheck, Invoke
 from voice.errors import ActionError, StoreError
 from voice.model import CallInfo, JsonDict
 from voice.profile import lock
