@@ -31,7 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.hearing import noise, scoring, testsets
+from tools.hearing import hesitations, noise, scoring, testsets
 from tools.hearing.models import Models, megabytes
 from tools.hearing.recordings import DATA
 from tools.hearing.testsets import Item, TestSet
@@ -92,6 +92,7 @@ class Plan:
 
     def sets(self) -> tuple[list[TestSet], list[str]]:
         sets, missing = testsets.build(self.data, all_speakers=self.all_speakers)
+        sets += hesitations.build(self.data, all_speakers=self.all_speakers)
         known = [one.name for one in sets]
         for name in self.only:
             if not any(one.startswith(name) for one in known):

@@ -17,11 +17,18 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from voice.dialogue.completeness import answers_with_backchannel, completeness, is_backchannel
+from voice.dialogue.completeness import (
+    answers_with_backchannel,
+    completeness,
+    is_backchannel,
+    is_hesitation,
+    meaning_of,
+)
 from voice.dialogue.seam import Heard, Keyed, Silence
 from voice.model import BargeIn, Completeness, Digit, Expect, KeypadSpec, Transcript
 
 FALSE_STARTS = 2
+HESITATIONS = 2  # that a question waits on for; more of them get what any unclear answer gets
 SIGNS = 4  # of listening, that a prompt stands still for: more of them is music
 NOISE_MS = 400  # wordless sound shorter than this is a click or a cough, not an answer
 RECOGNITION_MS = 6000  # later than this, the recognizer counts as deaf for this turn
@@ -104,6 +111,7 @@ class TurnTaking:
         self._worded = False  # the speech that is going on has words
         self._false_starts = 0
         self._signs = 0
+        self._hesitations = 0
         self._silence_ms = 0
 
     # --- what we say --------------------------------------------------------------------------------
@@ -142,7 +150,7 @@ class TurnTaking:
         """The dialogue wants an answer. Keys pressed earlier count, in order."""
         self.expect = expect
         self._answer = ""
-        self._false_starts = self._signs = 0
+        self._false_starts = self._signs = self._hesitations = 0
         self._silence_from = None if self._prompts else now
         return self._yield_to_kept(now)
 
@@ -170,7 +178,9 @@ class TurnTaking:
         """What was heard so far of speech that goes on."""
         if not transcript.text or not self._talking:
             return []
-        if is_backchannel(transcript.text, transcript.lang):
+        if is_backchannel(transcript.text, transcript.lang) or is_hesitation(
+            transcript.text, transcript.lang
+        ):
             return []  # over in a moment, or noise
         self._worded = True
         return self._pause(now, now)  # it was resumed for want of words: here they are
@@ -207,6 +217,8 @@ class TurnTaking:
             return self._resume("unsure", false_start=True)
         if not self._answers(transcript.text) and is_backchannel(transcript.text, transcript.lang):
             return self._listened(now)
+        if self._hesitates(transcript):
+            return self._waited(now)
         return self._complete(_Held(Heard(transcript), end, silence), now)
 
     def deaf(self, now: int, talking: bool = False) -> list[TurnAction]:
@@ -301,6 +313,22 @@ class TurnTaking:
             self._silence_from = now
         self._signs += self._paused
         return self._resume("backchannel", false_start=False)
+
+    def _hesitates(self, transcript: Transcript) -> bool:
+        """Whether the caller is about to answer. A short "¿eh?" asks to repeat; a long one is a breath."""
+        if self._hesitations >= HESITATIONS or not is_hesitation(transcript.text, transcript.lang):
+            return False
+        meaning = meaning_of(self.expect, transcript.text)
+        if meaning in ("yes", "no"):
+            return False
+        return not meaning or transcript.end_ms - transcript.start_ms >= NOISE_MS
+
+    def _waited(self, now: int) -> list[TurnAction]:
+        """The caller made a sound of thinking: the wait for the answer begins anew."""
+        if not self._prompts and self.expect is not None:
+            self._silence_from = now
+            self._hesitations += 1
+        return self._resume("no_words", false_start=True)
 
     def _resume(self, why: str, *, false_start: bool) -> list[TurnAction]:
         if not self._paused:

@@ -134,6 +134,13 @@ _REDUCED: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
+# What a voice would spell out or read in its own way, and no caller does.
+_SAID = {
+    "en": dict.fromkeys(("mm", "mmm"), ("M",)) | dict.fromkeys(("hm", "hmm"), ("HH M", "M")),
+    "es": dict.fromkeys(("mm", "mmm", "hm", "hmm"), ("m",))
+    | dict.fromkeys(("ok", "okay", "okey"), ("o k e j", "o k e")),
+}
+
 _SPEAKABLE = re.compile(r"[a-záéíóúüñçàèìòùâêîôûäëïö]+(?:['·-][a-záéíóúüñçàèìòùâêîôûäëïö]+)*'?")
 
 
@@ -153,8 +160,9 @@ def pronounce(words: Iterable[str], lang: str) -> dict[str, tuple[Pronunciation,
     for word in words:
         if not speakable(word):
             continue
-        ways = [_spoken(word, voice) for voice in VOICES[lang]]
-        ways += [tuple(way.split()) for way in _REDUCED[lang].get(word, ())]
+        said = _SAID[lang].get(word)
+        ways = [] if said else [_spoken(word, voice) for voice in VOICES[lang]]
+        ways += [tuple(way.split()) for way in said or _REDUCED[lang].get(word, ())]
         usable = [way for way in ways if way and known.issuperset(way)]
         if usable:
             found[word] = tuple(dict.fromkeys(usable))
