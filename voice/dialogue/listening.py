@@ -12,6 +12,7 @@ from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import DATE_BOUND, AskStep, Flow, MenuStep
 from voice.dialogue.known import schedule_forms
 from voice.dialogue.languages import fold, language
+from voice.dialogue.minds import change_phrases, either_phrases
 from voice.dialogue.render import Wording, render
 from voice.dialogue.slots import Parsed, parse
 from voice.dialogue.spelling import read_spelled
@@ -63,6 +64,9 @@ def _universal(flow: Flow, lang: str) -> list[Meant]:
     facts = language(lang)
     return [
         ("person", facts.person_phrases),
+        ("slower", facts.slower_phrases),
+        ("faster", facts.faster_phrases),
+        ("ability", facts.ability_phrases),
         ("repeat", facts.repeat_phrases),
         ("back", facts.back_phrases),
         ("help", facts.help_phrases),
@@ -183,6 +187,9 @@ def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
             phrases += menu_phrases(flow, step, lang)
         elif isinstance(step, AskStep):
             phrases += slot_phrases(step, lang, _REFERENCE)
+    labels = [step.label[lang] for step in flow.slots.values() if lang in step.label]
+    wishes = [intent.label[lang] for intent in flow.intents.values() if lang in intent.label]
+    phrases += [*change_phrases(labels, lang), *either_phrases(wishes, lang)]
     return _unique([*phrases, *flow.lexicon.get(lang, ())], lang)
 
 

@@ -20,9 +20,11 @@ MOST_REPEATS = 3
 MOST_DIGRESSIONS = 5  # from the same question; then the caller rather needs a person
 # Said around a question, once: not part of what "repeat" says again.
 _AROUND = frozenset(
-    {"lead", "repeat", "language_changed", "main_menu", "wait", "returned", "digression_back"}
+    {"lead", "repeat", "language_changed", "main_menu", "wait", "returned", "digression_back", "still_there"}
+    | {"slower", "faster", "abilities", "going_back"}
 )
 WAIT_MS = 20_000  # for a caller who asked for a moment
+AGAIN_PACE = 88  # who asks for it again hears it slower
 
 
 class Repair(Walk):
@@ -113,9 +115,19 @@ class Repair(Walk):
         if self._focus is Focus.INTENT:
             label = self._memory.intent_label(self._pending_intent[0].intent, self.lang)
             return self._system(f"confirm_intent{rung_suffix}", label=label)
+        if self._focus is Focus.EITHER:
+            return self._either(rung_suffix)
         assert self._pending is not None
         value = self._value(self._ask_step(), self._pending.value)
         return self._system(f"confirm_value{rung_suffix}", value=value)
+
+    def _either(self, rung_suffix: str = "") -> str:
+        """ "This or that?", about the two intents that are meant."""
+        first, second = (self._memory.intent_label(g.intent, self.lang) for g in self._pending_intent[:2])
+        return self._system(f"either{rung_suffix}", first=first, second=second)
+
+    def _ask_either(self) -> None:
+        raise NotImplementedError
 
     def _once_more(self, most: int = MOST_REPEATS) -> bool:
         """The question may be put again; after ``most`` times a person takes over, and it may not."""
@@ -130,8 +142,13 @@ class Repair(Walk):
             return
         assert self._expect is not None
         self._prompt(self._system("repeat"), "repeat")
-        question = tuple(p for p in self._last_question if p.key not in _AROUND)
-        self._prompts += question
+        self._say_question_again(AGAIN_PACE)
+
+    def _say_question_again(self, pace: int = 100) -> None:
+        """What was asked last, in the same words; ``pace`` is in hundredths of the caller's pace."""
+        assert self._expect is not None
+        question = [p for p in self._last_question if p.key not in _AROUND]
+        self._prompts += [replace(p, pace=self._pace * pace // 100) for p in question]
         self._listen(self._expect, self._focus, remember=False)
 
     def _wait(self) -> None:
@@ -184,6 +201,8 @@ class Repair(Walk):
             self._ask(self._question(step, again=True))
         elif self._focus is Focus.INTENT:
             self._ask_intent(self._pending_intent[0])
+        elif self._focus is Focus.EITHER:
+            self._ask_either()
         elif self._pending is not None:
             self._prompt(self._confirmation(), "confirm_value")
             self._listen(self._slot_expect(self._ask_step()), Focus.SLOT)

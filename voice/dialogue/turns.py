@@ -22,7 +22,7 @@ from voice.dialogue.listening import (
     yes_or_no,
 )
 from voice.dialogue.memory import Attempt
-from voice.dialogue.repair import Repair
+from voice.dialogue.second_thoughts import SecondThoughts
 from voice.dialogue.slots import (
     Parsed,
     declines,
@@ -37,6 +37,7 @@ from voice.dialogue.slots import (
     wants_repeat,
     wants_wait,
 )
+from voice.dialogue.wishes import asks_ability, wants_faster, wants_menu, wants_slower
 from voice.events import (
     IntentRecognised,
     SlotConfirmed,
@@ -50,7 +51,7 @@ DIGRESSION = 0.7
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(Repair):
+class Turns(SecondThoughts):
     """Understands one turn of the caller at a time."""
 
     # --- a turn in words -------------------------------------------------------------------------
@@ -63,7 +64,12 @@ class Turns(Repair):
             self._trouble(Trouble.NO_MATCH)
         elif wants_person(words, self.lang):
             self._person(words)
-        elif not (self._anywhere(words, confidence) or self._settle_echo(words)):
+        elif not (
+            self._anywhere(words, confidence)
+            or self._settle_echo(words)
+            or self._corrects_earlier(words, confidence)
+            or self._reconsiders(words, confidence)
+        ):
             self._answer(words, confidence)
 
     def _anywhere(self, words: str, confidence: float) -> bool:
@@ -77,10 +83,18 @@ class Turns(Repair):
         step = self._step()
         if isinstance(step, AskStep) and step.kind == "text" and len(words.split()) > 3:
             return False  # free text may well hold such words
-        if wants_repeat(words, self.lang):
+        if wants_slower(words, self.lang):
+            self._speak_slower()
+        elif wants_faster(words, self.lang):
+            self._speak_faster()
+        elif wants_repeat(words, self.lang):
             self._repeat()
-        elif wants_back(words, self.lang) and self.flow.main is not None:
+        elif wants_menu(words, self.lang) and self.flow.main is not None:
             self._back()
+        elif wants_back(words, self.lang) and self.flow.main is not None:
+            self._previous()
+        elif asks_ability(words, self.lang):
+            self._abilities()
         elif wants_help(words, self.lang):
             self._help()
         elif wants_wait(words, self.lang):
@@ -106,6 +120,8 @@ class Turns(Repair):
             self._confirm_slot(words, confidence)
         elif self._focus is Focus.INTENT:
             self._confirm_intent(words, confidence)
+        elif self._focus is Focus.EITHER:
+            self._which(words, confidence)
         elif isinstance(step, MenuStep):
             self._menu_answer(step, words, confidence)
         else:
@@ -123,6 +139,8 @@ class Turns(Repair):
             self._special_key(keys, after_digits)
         elif self._focus is Focus.REASON:
             self._reason_by_key(keys)
+        elif self._focus is Focus.EITHER:
+            self._which_by_key(keys)
         elif self._focus in (Focus.SLOT, Focus.INTENT):
             if keys in (YES_KEY, NO_KEY):
                 self._decided(keys == YES_KEY)
@@ -183,7 +201,7 @@ class Turns(Repair):
         return own or self.flow.intent_thresholds
 
     def _menu_answer(self, step: MenuStep, words: str, confidence: float) -> None:
-        guesses = self._scored(words, self.lang, confidence)
+        guesses = self._not_refused(self._scored(words, self.lang, confidence))
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
         if best >= limits.high:
@@ -197,6 +215,8 @@ class Turns(Repair):
         target = step.yes if answer == "yes" else step.no
         if answer is not None and target is not None:
             self._go(target)
+            return
+        if self._asks_which(guesses):
             return
         if best >= limits.low:
             self._pending_intent = guesses
@@ -265,6 +285,7 @@ class Turns(Repair):
         best, others = guesses[0], guesses[1:4]
         memory, offered = self._memory, self.flow.intents
         self._language_open = False
+        self._refused.clear()
         if offered[best.intent].person:
             self._note_intent(best, others)
             memory.person_asked += 1
@@ -369,6 +390,7 @@ class Turns(Repair):
                 sure = replace(guesses[0], confidence=max(guesses[0].confidence, 0.95))
                 self._take_intent((sure, *guesses[1:]))
             else:
+                self._refused.add(guesses[0].intent)
                 self._focus = Focus.STEP
                 self._trouble(Trouble.NO_MATCH)
             return

@@ -26,6 +26,19 @@ OUT_OF_SCOPE = 0.4
 """Below this best confidence an utterance is none of the intents (chosen by measurement)."""
 
 
+CLOSE = 0.55  # the second guess is close from this share of the first
+TOGETHER = 0.5  # and together they must be this sure
+
+
+def close_pair(guesses: Sequence[IntentGuess]) -> tuple[IntentGuess, IntentGuess] | None:
+    """The best two guesses when one question should tell them apart, else None."""
+    if len(guesses) < 2:
+        return None
+    first, second = guesses[:2]
+    close = second.confidence >= CLOSE * first.confidence
+    return (first, second) if close and first.confidence + second.confidence >= TOGETHER else None
+
+
 class Understanding(Protocol):
     """Tells what a caller wants."""
 
