@@ -18,6 +18,7 @@ COMMANDS = {
     "chat": "talk to a flow in text, line by line or from a pipe",
     "transcribe": "recognise audio files with the configured recognizer",
     "recognizer": "recognise speech for other machines, by the vosk-server protocol",
+    "understand": "say how a text is understood: as a slot's value, or as a flow's intents and slots",
     "check": "check flows and their texts; every error with file, line and remedy",
     "knowledge": "ask the knowledge articles, or measure how well they are found",
     "profile": "see, erase or add to what is remembered of callers",

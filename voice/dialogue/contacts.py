@@ -342,6 +342,29 @@ def begins_email(words: Sequence[str], lang: str) -> bool:
     return False
 
 
+def email_span(words: Sequence[str], facts: Language) -> tuple[int, int] | None:
+    """Where in folded ``words`` of a sentence a spoken address begins and ends; None when it has no end.
+
+    It begins after the words that announce it ("mi correo es"), else with the letters, digits and signs
+    that lead up to the "at", and at least one word.
+    """
+    lang = facts.code
+    at = _at_of(words, lang)
+    if at is None:
+        return None
+    end = next((i + 1 for i in range(at + 1, len(words)) if words[i] in _TLDS | _PROVIDERS.keys()), 0)
+    while end and end + 1 < len(words) and words[end] in ("punto", "dot") and words[end + 1] in _TLDS:
+        end += 2
+    said = " ".join(words[:at])
+    led = _LEAD_INS[lang].match(said + " ")
+    if led:
+        return len(said[: led.end()].split()), end or len(words)
+    start = at - 1
+    while start and (one_letter(words, start - 1, lang, facts.lexicon)[0] or words[start] in SIGNS[lang]):
+        start -= 1
+    return (start, end) if end else None
+
+
 def ends_email(words: Sequence[str]) -> bool:
     """Whether the last of folded ``words`` may be the end of an address."""
     return bool(words) and words[-1] in _TLDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from voice.dialogue.languages import Language
 from voice.dialogue.money import digit_readings
@@ -11,17 +12,24 @@ from voice.dialogue.numbers import find_numbers
 
 def split_correction(tokens: Sequence[str], facts: Language) -> tuple[Sequence[str], Sequence[str] | None]:
     """What stands before the last correction, and after it; None as the second when there is none."""
-    last, after = -1, -1
+    start, after = -1, -1
+    table = _phrases(facts)
+    for i, token in enumerate(tokens):
+        for words in table.get(token, ()):
+            end = i + len(words)
+            if end > after and tuple(tokens[i:end]) == words:
+                start, after = i, end
+    return (tokens, None) if start < 0 else (tokens[:start], tokens[after:])
+
+
+@cache
+def _phrases(facts: Language) -> dict[str, list[tuple[str, ...]]]:
+    """Corrections by their first word."""
+    table: dict[str, list[tuple[str, ...]]] = {}
     for phrase in facts.lexicon.corrections:
-        words = phrase.split()
-        for i in range(len(tokens) - len(words), -1, -1):
-            if list(tokens[i : i + len(words)]) == words and i + len(words) > after:
-                last, after = i, i + len(words)
-                break
-            if list(tokens[i : i + len(words)]) == words and i + len(words) == after:
-                last = min(last, i)
-                break
-    return (tokens, None) if last < 0 else (tokens[:last], tokens[after:])
+        words = tuple(phrase.split())
+        table.setdefault(words[0], []).append(words)
+    return table
 
 
 def with_digits_replaced(

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, Field, PrivateAttr, field_validator
+from babel.core import get_global
+from pydantic import BaseModel, Field, PrivateAttr, field_validator, model_validator
 
 from voice.dialogue.flow_head import (
     Campaign,
@@ -62,6 +63,7 @@ from voice.dialogue.flow_steps import (
     targets,
 )
 from voice.dialogue.hours import Hours, parse_holidays, parse_hours, zone
+from voice.dialogue.identifiers import documents_of
 from voice.profile.spec import Remember
 from voice.webhooks.spec import Webhook
 
@@ -117,6 +119,9 @@ class Flow(Part):
     languages: tuple[LangCode, ...] = Field(min_length=1)
     timezone: str = "Europe/Madrid"
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
+    country: str = Field(
+        "", pattern=r"^([A-Z]{2})?$", description="Whose phones, postcodes, documents; else the timezone's"
+    )
     disclosure: Text
     language_offer: Text | None = None
     language_key: Key | None = None
@@ -143,6 +148,21 @@ class Flow(Part):
 
     _version: str = PrivateAttr("")
     _files: tuple[str, ...] = PrivateAttr(("",))
+
+    @model_validator(mode="after")
+    def _at_home(self) -> Self:
+        for name, step in self.steps.items():
+            if isinstance(step, AskStep):
+                step.at_home(self.home)
+                if step.kind == "identifier" and not documents_of(step.home, step.documents):
+                    raise ValueError(f"step {name}: say which documents, such as documents: [dni, nie]")
+        return self
+
+    @property
+    def home(self) -> str:
+        """The flow's country: its own word for it, else the one its timezone lies in, else Spain."""
+        zones = get_global("zone_territories")  # of the Unicode CLDR
+        return self.country or str(zones.get(self.timezone, "ES"))
 
     @field_validator("timezone")
     @classmethod

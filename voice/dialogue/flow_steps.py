@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
 
 from voice.dialogue.conditions import Condition, parse_condition
 from voice.dialogue.flow_parts import (
@@ -25,10 +25,20 @@ from voice.dialogue.flow_parts import (
     Text,
     Thresholds,
 )
+from voice.dialogue.identifiers import DOCUMENTS
 from voice.model import BargeIn, ExpectKind
 
 # the action of a verify step that compares with the code that was sent
 ONE_TIME_CODE = "one_time_code"
+
+
+def _known_document(name: str) -> str:
+    if name not in DOCUMENTS:
+        raise ValueError(f"'{name}' is not a document this line knows: {', '.join(DOCUMENTS)}")
+    return name
+
+
+DocumentName = Annotated[str, AfterValidator(_known_document)]
 
 
 class Intent(Part):
@@ -91,7 +101,10 @@ class Listening(BaseStep):
 class AskStep(Listening):
     type: Literal["ask"]
     slot: Ref
-    kind: Literal["yes_no", "digits", "amount", "date", "choice", "text"]
+    kind: Literal[
+        "yes_no", "choice", "integer", "digits", "amount", "date", "time", "duration", "phone", "email",
+        "spelled", "name", "postcode", "identifier", "card", "iban", "text",
+    ]  # fmt: skip
     label: Text
     length: int | None = Field(None, ge=1, le=40)
     min_length: int = Field(1, ge=1, le=40)
@@ -103,6 +116,10 @@ class AskStep(Listening):
     grouped: bool = Field(False, description="Digits may be dictated in tens and hundreds, doubles, triples")
     spelled: bool = Field(False, description="The text is spelled letter by letter")
     check: Literal["luhn", "dni"] | None = Field(None, description="The test that a right number passes")
+    country: str | None = Field(
+        None, pattern=r"^[A-Z]{2}$", description="Whose phones, postcodes, documents; else the flow's"
+    )
+    documents: tuple[DocumentName, ...] = Field((), description="For identifier; else those of the country")
     keypad: bool = True
     inter_digit_ms: int = Field(3000, ge=500, le=10000)
     sensitive: bool = False
@@ -112,9 +129,20 @@ class AskStep(Listening):
     yes: Ref | None = None
     no: Ref | None = None
 
+    _home: str = PrivateAttr("ES")
+
     @property
     def expects(self) -> ExpectKind:
         return ExpectKind(self.kind)
+
+    @property
+    def home(self) -> str:
+        """The country of the step, or of its flow."""
+        return self.country or self._home
+
+    def at_home(self, country: str) -> None:
+        """Tells the step its flow's country. Called once, by the flow."""
+        self._home = country
 
     @property
     def shortest(self) -> int:
@@ -145,24 +173,36 @@ class AskStep(Listening):
             raise ValueError("check: luhn is for kind: digits")
         if self.check == "dni" and not self.spelled:
             raise ValueError("check: dni is for kind: text with spelled: true, because of its letter")
+        if self.kind == "card" and not self.sensitive:
+            raise ValueError("a card number must not be heard by others or kept: write sensitive: true")
+        if self.documents and self.kind != "identifier":
+            raise ValueError("documents are for kind: identifier")
         if self.shortest > self.longest:
             raise ValueError("min_length must not be above max_length")
         return self._check_range()
 
     def _check_range(self) -> Self:
-        if self.kind not in ("amount", "date") and (self.min or self.max):
-            raise ValueError("min and max are for amounts and dates; digits have min_length and max_length")
+        if self.kind not in ("amount", "integer", "date", "time") and (self.min or self.max):
+            raise ValueError(
+                "min and max are for amounts, integers, dates and times; "
+                "digits have min_length and max_length"
+            )
         for bound in (self.min, self.max):
             if self.kind == "amount" and bound is not None:
                 try:
                     Decimal(bound)
                 except InvalidOperation:
                     raise ValueError(f"'{bound}' is not an amount: write for example 10.50") from None
+            if self.kind == "integer" and bound is not None and not re.fullmatch(r"-?\d{1,12}", bound):
+                raise ValueError(f"'{bound}' is not a whole number")
+            if self.kind == "time" and bound is not None and not TIME_BOUND.fullmatch(bound):
+                raise ValueError(f"'{bound}' is not a time: write for example \"09:00\", between quotes")
             if self.kind == "date" and bound is not None and not DATE_BOUND.fullmatch(bound):
                 raise ValueError(f"'{bound}' is not a date: write today, today+30 or 2026-12-31")
         return self
 
 
+TIME_BOUND = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 DATE_BOUND = re.compile(r"today(?:([+-])(\d{1,4}))?|(\d{4}-\d{2}-\d{2})")
 
 

@@ -79,6 +79,11 @@ def _module(name: str) -> ModuleType:
     return importlib.import_module(f"stdnum.{name}")
 
 
+def valid(module: str, code: str) -> bool:
+    """Whether a module of stdnum ("luhn") takes ``code``."""
+    return bool(_module(module).is_valid(code))
+
+
 def refusal(name: str, code: str) -> Why | None:
     """What is wrong with a document number (separators allowed); None when nothing is."""
     document = DOCUMENTS[name]
@@ -149,6 +154,14 @@ def say_identifier(value: str, name: str, facts: Language) -> str:
     if groups and len(value) < sum(groups):
         groups = (len(value) - sum(groups[1:]), *groups[1:]) if len(value) > sum(groups[1:]) else ()
     return facts.say_groups(value, groups)
+
+
+def document_keys(name: str) -> tuple[int, ...]:
+    """How many keys a document takes; none when it holds letters that do not follow from its digits."""
+    document = DOCUMENTS[name]
+    if document.computed:
+        return (document.computed,)
+    return () if document.letters else document.lengths
 
 
 def keyed_document(keys: str, documents: Sequence[str]) -> tuple[str, str] | None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from voice.dialogue.answers import parse_answer
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.languages import language
-from voice.dialogue.listening import menu_expect, parse_answer
+from voice.dialogue.listening import menu_expect
 from voice.dialogue.minds import (
     Refusal,
     both,

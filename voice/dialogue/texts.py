@@ -67,6 +67,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "keypad_digits": _L,
     "keypad_amount": (),
     "keypad_date": (),
+    "keypad_time": (),
+    "keypad_dni": (),
     "keypad_person": (),
     "yes": (),
     "no": (),

@@ -64,7 +64,7 @@ _WORDS = {
     "en": _Words(
         lead=frozenset({"at", "around", "about", "by"}),
         past=frozenset({"past", "after"}),
-        to=frozenset({"to", "til", "till", "before", "of", "two"}),
+        to=frozenset({"to", "til", "till", "before", "of"}),
         less=frozenset(),
         quarter=frozenset({"quarter"}),
         half=frozenset({"half"}),
@@ -271,7 +271,8 @@ class _TimeReader:
         """ "mañana por la tarde a las cinco", "tonight at eight": the part of the day said first."""
         for i in range(max(0, start - 6), start):
             part, after = self._part(i)
-            if part and part != "noon" and after <= start:
+            letters = self.at(i) in ("am", "pm") or len(self.at(i)) == 1  # "I am ... at five"
+            if part and part != "noon" and after <= start and not letters:
                 return part
         return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from voice.dialogue.answers import keyed_answer, parse_answer
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
@@ -16,9 +17,7 @@ from voice.dialogue.listening import (
     REPEAT_KEY,
     YES_KEY,
     asides,
-    keyed_answer,
     menu_expect,
-    parse_answer,
     yes_or_no,
 )
 from voice.dialogue.memory import Attempt

@@ -79,6 +79,15 @@ class Lexicon:
     half_words: frozenset[str]
     currency_words: frozenset[str]
     cent_words: frozenset[str]
+    number_words: frozenset[str] = field(init=False, default=frozenset())  # those that always are part of one
+    possible_numbers: frozenset[str] = field(init=False, default=frozenset())  # those that may begin one
+
+    def __post_init__(self) -> None:
+        always = {*self.zero, *self.units, *self.teens, *self.tens, *self.hundreds, *self.repeats}
+        always |= {*self.hundred, *self.scales}
+        also = {*self.zero_if_near, *self.units_if_near, *self.homophones, *self.one_before_scale}
+        object.__setattr__(self, "number_words", frozenset(always))
+        object.__setattr__(self, "possible_numbers", frozenset(always | also))
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # one object a language: identity is enough
@@ -117,6 +126,7 @@ class Language(ABC):
     )  # upper case; a letter without is said as it is
     duration_words: Mapping[str, tuple[str, str, bool]] = field(default_factory=dict)
     """Unit (Y, O for months, W, D, H, M, S) to its singular, its plural, and whether it is feminine."""
+    clock_words: tuple[str, ...] = ()
     and_word: str = "and"
     space_word: str = "space"
 
@@ -190,6 +200,11 @@ class Language(ABC):
     @abstractmethod
     def say_time(self, at: time) -> str:
         """A time of day to the minute, with the part of the day."""
+
+    def clock_phrases(self) -> tuple[str, ...]:
+        """Units of time and parts of the day, for a recognizer's grammar."""
+        units = [name for one, many, _ in self.duration_words.values() for name in (one, many)]
+        return (*units, *self.clock_words)
 
     @abstractmethod
     def date_phrases(self, today: date) -> tuple[str, ...]:

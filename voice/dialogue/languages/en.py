@@ -375,6 +375,13 @@ ENGLISH = English(
     minus_word="minus",
     lexicon=LEXICON,
     function_words=FUNCTION_WORDS,
+    clock_words=phrase_list(
+        """
+        half an hour, an hour and a half, a quarter of an hour, and a half, half past, quarter past, quarter
+        to, o'clock, noon, midnight, at, in the morning, in the afternoon, in the evening, at night, an
+        hour, a day, a week, a month, a year
+        """
+    ),
     duration_words={
         "Y": ("year", "years", False),
         "O": ("month", "months", False),

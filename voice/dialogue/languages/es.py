@@ -426,6 +426,13 @@ SPANISH = Spanish(
     lexicon=LEXICON,
     function_words=FUNCTION_WORDS,
     plus_word="más",
+    clock_words=phrase_list(
+        """
+        media hora, hora y media, un cuarto de hora, tres cuartos de hora, y media, y cuarto, en punto, menos
+        cuarto, mediodía, medianoche, a las, a la, de la mañana, de la tarde, de la noche, por la mañana, por
+        la tarde, una hora, un día, una semana, un mes, un año
+        """
+    ),
     and_word="y",
     space_word="espacio",
     letter_names=LETTER_NAMES,
