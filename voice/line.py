@@ -80,6 +80,10 @@ class Line:
         self._idle.set()
         self.draining = False
 
+    def use(self, services: Services) -> None:
+        """New calls begin with these; the calls in progress keep theirs."""
+        self._services = services
+
     # --- voice.telephony.host.Host ------------------------------------------------------------------
 
     @property

@@ -129,6 +129,9 @@ class CallSettings(Section):
     max_seconds: int = Field(1800, ge=30, description="The longest call, then a polite end")
     stall_seconds: int = Field(10, ge=1, description="No audio from the provider for so long ends a call")
     record: bool = True
+    reload_seconds: float = Field(
+        2, ge=0, le=3600, description="How often edited flows are looked for; 0: only on SIGHUP"
+    )
     max_bad_messages: int = Field(20, ge=1, description="Malformed messages before a stream is closed")
     keypad_tones: KeypadTones = Field(
         "auto", description="Hear keys by their tones; auto: where the provider does not signal keys"

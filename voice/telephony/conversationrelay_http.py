@@ -13,7 +13,7 @@ is not documented, so its sessions always show the token once a key of either pr
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -68,10 +68,15 @@ class _Relay:
     """The handlers and what they share: one per server."""
 
     def __init__(
-        self, settings: Settings, host: TextHost, opening: Opening, metrics: Metrics | None, clock: Clock
+        self,
+        settings: Settings,
+        host: TextHost,
+        opening: Callable[[], Opening],
+        metrics: Metrics | None,
+        clock: Clock,
     ) -> None:
         self._host = host
-        self._opening = opening
+        self._current = opening
         self._settings = settings.relay
         self._clock = clock
         self._hooks = Webhooks("conversationrelay", settings, host, metrics, clock, log)
@@ -84,6 +89,11 @@ class _Relay:
         self._music = b""
 
     # --- webhooks -----------------------------------------------------------------------------------
+
+    @property
+    def _opening(self) -> Opening:
+        """Of the version of the flow that is live now."""
+        return self._current()
 
     async def twilio(self, request: web.Request) -> web.Response:
         """A call comes in from Twilio: TwiML."""
@@ -263,7 +273,7 @@ class _Relay:
 def routes(
     settings: Settings,
     host: TextHost,
-    opening: Opening,
+    opening: Callable[[], Opening],
     metrics: Metrics | None = None,
     clock: Clock | None = None,
 ) -> list[web.RouteDef]:
