@@ -105,7 +105,9 @@ def test_a_recognizer_that_never_answers_does_not_end_in_silence() -> None:
     turns.listen(MENU, 0)
     turns.speech_on(1000, 1080)
     turns.speech_off(500, 2000)
-    action = done(turns.tick(2000 + RECOGNITION_MS))
+    actions = turns.tick(2000 + RECOGNITION_MS)
+    assert actions[0] == DropSpeech(talking=False)  # what comes later must not answer the next question
+    action = done(actions)
     assert action is not None
     assert isinstance(action.turn, Heard)
     assert action.turn.transcript.text == ""

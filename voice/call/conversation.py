@@ -51,6 +51,7 @@ class Ears(Protocol):
     def talking(self) -> bool: ...
     def configure(self, *, endpoint_ms: int, max_speech_ms: int) -> None: ...
     def so_far(self, text: str, heard: Completeness) -> None: ...
+    def give_up(self) -> None: ...
     def drop(self) -> None: ...
 
 
@@ -219,7 +220,10 @@ class Conversation:
                 self._call.note(ev.BotResumed(action.why))
                 self._voicebox.resume()
             elif isinstance(action, turns.DropSpeech):
-                self._hearing.drop()
+                if action.talking:
+                    self._hearing.drop()
+                else:
+                    self._hearing.give_up()
             elif isinstance(action, turns.TurnDone):
                 self._turn_done(action)
             else:

@@ -66,6 +66,9 @@ class _Hearing:
     def so_far(self, text: str, heard: Completeness) -> None:
         """As :meth:`configure`."""
 
+    def give_up(self) -> None:
+        """Words come whole: there is nothing to wait for."""
+
     def drop(self) -> None:
         self.since, self.text = None, ""
 

@@ -60,7 +60,9 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class DropSpeech:
-    """Stop recognising the current utterance: keys won."""
+    """Stop recognising: keys won, or no transcript came in time. ``talking``: also what is being said now."""
+
+    talking: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,8 @@ class TurnTaking:
                 self._false_starts = FALSE_STARTS  # what talks for so long will not stop soon
             return self._resume("late" if self._worded else "no_words", false_start=True)
         if self._awaited is not None and now >= self._awaited:
-            return self.deaf(now, self._talking)
+            # it may still come: then it must not answer what is asked next
+            return [DropSpeech(talking=False), *self.deaf(now, self._talking)]
         if self._answer:
             return self._complete(_Held(Keyed(self._answer), self._last_key_ms, 0), now)
         return self._done(Silence(), now, 0)
