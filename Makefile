@@ -2,7 +2,7 @@
 # `make PYTHON=/path/to/python demo` chooses the Python; `make clean` removes .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench eval-hearing eval-vad eval-turns acoustic-model clean
+.PHONY: help demo serve test bench eval-hearing eval-vad eval-turns eval-knowledge acoustic-model clean
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,6 +20,7 @@ help:
 	@echo 'make eval-hearing   how well it recognises real voices (DATA=folder of recordings, ARGS=--quick)'
 	@echo 'make eval-vad       how well it tells speech from noise (the same)'
 	@echo 'make eval-turns     how soon it answers, whom it cuts off, what interrupts it (the same)'
+	@echo 'make eval-knowledge how well the knowledge articles are found (ARGS=--failures)'
 	@echo 'make clean   remove the environment (.venv) and caches'
 	@echo
 	@echo 'Needs Python 3.11 or newer (PYTHON=... chooses one) and, the first time, the network for pip.'
@@ -42,6 +43,9 @@ eval-vad: $(VENV)/.installed
 
 eval-turns: $(VENV)/.installed
 	@$(BIN)/python -m tools.hearing.eval_turns $(if $(DATA),--data '$(DATA)') $(ARGS)
+
+eval-knowledge: $(VENV)/.installed
+	@$(BIN)/voice knowledge --evaluate $(ARGS)
 
 acoustic-model: $(VENV)/.installed-training
 	@$(BIN)/python -m tools.acoustic_model $(if $(DATA),--data '$(DATA)') $(ARGS)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from aiohttp import web
@@ -19,7 +19,7 @@ from voice import health, metrics
 from voice.call.bench_line import ONSET_MS, BenchEar, new_bench_dialogue
 from voice.call.recorder import Disk, DiskThread, InlineDisk
 from voice.call.recovery import finish_cut_calls
-from voice.call.services import Services, Transport
+from voice.call.services import Actions, Services, Transport
 from voice.call.session import CallSession
 from voice.clock import Clock, RealClock
 from voice.desk import api as desk_api
@@ -34,7 +34,11 @@ from voice.errors import ConfigError, FlowError, VoiceError
 from voice.line import Line
 from voice.metrics import Metrics
 from voice.model import LANGUAGES, CallInfo
+from voice.profile.keys import load_keys
+from voice.profile.service import Limits, Profiles
+from voice.profile.verify import Verifier
 from voice.queue.service import TOPIC, QueueService
+from voice.reload import Reloader
 from voice.settings import Settings
 from voice.speech.ears import InlineEar, ThreadedEar
 from voice.speech.elsewhere import acquaint, servers_first
@@ -51,7 +55,8 @@ from voice.store.bus import LocalBus
 from voice.store.lock import DataLock
 from voice.store.log import CallLog, LogWriter
 from voice.store.sql import SqlStore, store_url
-from voice.telephony import twilio_http
+from voice.telephony import conversationrelay_http, twilio_http
+from voice.telephony.conversationrelay_http import Opening
 from voice.telephony.quiet import HttpLog
 from voice.telephony.seam import Wire
 
@@ -71,7 +76,8 @@ class Runtime:
     bus: LocalBus
     writer: LogWriter
     queue: QueueService
-    business: Business | None  # None on the bench
+    business: Business | None  # None on the bench; the first version, see reloader
+    reloader: Reloader | None = None
 
     def new_session(self, wire: Wire, transport: Transport) -> CallSession:
         return CallSession(self.services, wire, transport)
@@ -108,7 +114,11 @@ async def build_runtime(
             speech = settings.speech.model_copy(update={"onset_ms": ONSET_MS})
             settings = settings.model_copy(update={"speech": speech})
         business = None if bench else load_business(settings.call.flow, settings.prompts)
-        new_dialogue, ear, mouth = await _talk(settings, business, inline, bench, clock, counters, stack)
+        new_dialogue, ear, mouth, learn = await _talk(
+            settings, business, inline, bench, clock, counters, stack
+        )
+        current: list[Business | None] = [business]
+        new_actions, profiles = _callers(settings, current, store, clock, stack)
         services = Services(
             settings=settings,
             clock=clock,
@@ -116,7 +126,8 @@ async def build_runtime(
             mouth=mouth,
             queue=queue,
             disk=_disk(inline, stack),
-            actions=_actions(settings, business, stack),
+            actions=new_actions(business),
+            profiles=profiles,
             texts=business.texts if business else load_texts(settings.prompts),
             metrics=counters,
             new_dialogue=new_dialogue,
@@ -127,7 +138,24 @@ async def build_runtime(
             fallback_queue=business.flow.person.queue if business else "general",
             new_activity=activity_maker(settings.speech.vad, settings.speech.vad_mode),
         )
-        yield Runtime(settings, services, store, bus, writer, queue, business)
+
+        def renew(edited: Business) -> Services:
+            current[0] = edited
+            return replace(
+                services,
+                actions=new_actions(edited),
+                texts=edited.texts,
+                new_dialogue=partial(_new_dialogue, edited, settings.call.lang),
+                flow_name=edited.flow.name,
+                flow_version=edited.flow.version,
+                fallback_queue=edited.flow.person.queue,
+            )
+
+        reloader = None
+        if business is not None and not inline:
+            speak = partial(_prepare_prompts, mouth)
+            reloader = Reloader(business, settings.prompts, learn=learn, speak=speak, renew=renew)
+        yield Runtime(settings, services, store, bus, writer, queue, business, reloader)
 
 
 def _make_data_folder(settings: Settings) -> None:
@@ -169,6 +197,33 @@ def _actions(settings: Settings, business: Business | None, stack: AsyncExitStac
     return actions
 
 
+def _callers(
+    settings: Settings,
+    current: Sequence[Business | None],
+    store: SqlStore,
+    clock: Clock,
+    stack: AsyncExitStack,
+) -> tuple[Callable[[Business | None], Actions], Profiles | None]:
+    """What makes the actions of a business (callers' wishes are carried out with them), and what is known of
+    callers (None: nothing is kept). ``current`` holds the business that calls now begin with."""
+    business = current[0]
+    if business is None:
+        return lambda _: _actions(settings, None, stack), None
+    keys = load_keys(settings.data, settings.profile.key.get_secret_value())
+    profiles = None
+    if settings.profile.enabled and business.flow.remember is not None:
+        own = settings.profile
+        limits = Limits(own.load_ms, own.resume_minutes, own.days)
+        profiles = Profiles(store, clock, keys, lambda: (current[0] or business).flow, limits)
+        tidying = asyncio.get_running_loop().create_task(profiles.keep_tidy(), name="profiles-tidy")
+        stack.callback(tidying.cancel)
+
+    def new_actions(edited: Business | None) -> Actions:
+        return Verifier(_actions(settings, edited, stack), store, clock, keys, profiles)
+
+    return new_actions, profiles
+
+
 # --- who talks with the callers -------------------------------------------------------------------------
 
 
@@ -180,12 +235,13 @@ async def _talk(
     clock: Clock,
     counters: Metrics,
     stack: AsyncExitStack,
-) -> tuple[Callable[[CallInfo], Dialogue], Ear, Mouth]:
-    """What makes each call's dialogue, and the ear and the mouth of all calls, ready for the first one.
-    Without a business: those of the bench."""
+) -> tuple[Callable[[CallInfo], Dialogue], Ear, Mouth, Callable[[Flow], None]]:
+    """What makes each call's dialogue, and the ear and the mouth of all calls, ready for the first one; and
+    what teaches the ear another flow. Without a business: those of the bench."""
     new_dialogue: Callable[[CallInfo], Dialogue]
     ear: Ear
     mouth: Mouth
+    learn: Callable[[Flow], None] = _nothing
     if business is None:
         new_dialogue, mouth = new_bench_dialogue, ToneMouth()
         ear = await asyncio.to_thread(_bench_ear, settings) if bench == "hearing" else BenchEar()
@@ -193,17 +249,30 @@ async def _talk(
         # learned now, not by the first caller: it takes half a second of the loop's time
         await asyncio.to_thread(getattr, business, "understanding")
         new_dialogue = partial(_new_dialogue, business, settings.call.lang)
-        ear = await asyncio.to_thread(_ear, settings, business.flow, inline)
+        recognizer = await asyncio.to_thread(VoskRecognizer.from_settings, settings)
+        learn = partial(_learn, recognizer)
+        await asyncio.to_thread(learn, business.flow)
+        threads = settings.speech.recognition_threads
+        ear = InlineEar(recognizer) if inline else ThreadedEar(recognizer, threads)
         if not inline:
             ear = await asyncio.to_thread(_with_servers, settings, business.flow, ear, clock, counters)
         mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
         if not inline:
-            mouth.prepare(business.static_texts())
-        if isinstance(mouth, ThreadedMouth):
-            await asyncio.to_thread(mouth.wait_prepared, PREPARE_SECONDS)
+            await asyncio.to_thread(_prepare_prompts, mouth, business)
     stack.callback(ear.close)
     stack.callback(mouth.close)
-    return new_dialogue, ear, mouth
+    return new_dialogue, ear, mouth, learn
+
+
+def _nothing(_: Flow) -> None:
+    pass
+
+
+def _prepare_prompts(mouth: Mouth, business: Business) -> None:
+    """Makes what is said word for word, and waits for it. Blocks."""
+    mouth.prepare(business.static_texts())
+    if isinstance(mouth, ThreadedMouth):
+        mouth.wait_prepared(PREPARE_SECONDS)
 
 
 def _new_dialogue(business: Business, lang: str, info: CallInfo) -> Dialogue:
@@ -213,8 +282,8 @@ def _new_dialogue(business: Business, lang: str, info: CallInfo) -> Dialogue:
     return FlowDialogue(business.flow, business.texts, business.understanding, wanted)
 
 
-def _ear(settings: Settings, flow: Flow, inline: bool) -> Ear:
-    recognizer = VoskRecognizer.from_settings(settings)
+def _learn(recognizer: VoskRecognizer, flow: Flow) -> None:
+    """Makes a flow's words recognisable, beside those it knows. Raises FlowError for a wrong lexicon."""
     for lang in flow.languages:
         entries, problems = read_user_lexicon(lexicon_file(flow.file, lang), lang)
         if problems:
@@ -223,7 +292,6 @@ def _ear(settings: Settings, flow: Flow, inline: bool) -> Ear:
         unknown = recognizer.prepare(lang, flow.phrases(lang))
         if unknown:
             log.warning("flow %s: words that cannot be heard in %s: %s", flow.name, lang, ", ".join(unknown))
-    return InlineEar(recognizer) if inline else ThreadedEar(recognizer, settings.speech.recognition_threads)
 
 
 def _with_servers(settings: Settings, flow: Flow, local: Ear, clock: Clock, counters: Metrics) -> Ear:
@@ -272,6 +340,15 @@ def _check_voices(synthesizer: Synthesizer, voices: Sequence[Voice]) -> None:
 # --- the server -----------------------------------------------------------------------------------------
 
 
+def _opening(business: Business | None) -> Opening:
+    """What callers of a provider that hears and speaks begin with."""
+    if business is None:
+        return Opening(LANGUAGES)
+    flow = business.flow
+    fixed = {lang: text.strip() for lang, text in flow.disclosure.items() if "{" not in text}
+    return Opening(flow.languages, fixed, flow.lexicon)
+
+
 class Server:
     """The HTTP side of a runtime: telephony, desk, health and metrics."""
 
@@ -285,6 +362,9 @@ class Server:
         self.desk: desk_api.Desk | None = None
         app = web.Application()
         app.add_routes(twilio_http.routes(settings, self.line, runtime.services.metrics))
+        app.add_routes(
+            conversationrelay_http.routes(settings, self.line, self._opening, runtime.services.metrics)
+        )
         app.add_routes(health.routes(self._ready))
         app.add_routes(metrics.routes(runtime.services.metrics))
         if settings.desk.enabled:
@@ -318,6 +398,10 @@ class Server:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared with, not bound to)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"http://{shown}:{port}"
+
+    def _opening(self) -> Opening:
+        reloader = self._runtime.reloader
+        return _opening(reloader.business if reloader else self._runtime.business)
 
     def _announce_link(self, token: str) -> None:
         base = self._runtime.settings.server.public_url or self.address

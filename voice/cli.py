@@ -18,7 +18,11 @@ COMMANDS = {
     "chat": "talk to a flow in text, line by line or from a pipe",
     "transcribe": "recognise audio files with the configured recognizer",
     "recognizer": "recognise speech for other machines, by the vosk-server protocol",
+    "understand": "say how a text is understood: as a slot's value, or as a flow's intents and slots",
     "check": "check flows and their texts; every error with file, line and remedy",
+    "knowledge": "ask the knowledge articles, or measure how well they are found",
+    "profile": "see, erase or add to what is remembered of callers",
+    "back-office": "a sample back office that answers a flow's webhooks",
     "models": "install larger recognition models, choose between them, remove them",
     "doctor": "say what is installed, which engines and keys are in use, and what is missing",
     "demo": "two recorded callers ring, talk and are handed to a person",
@@ -40,7 +44,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
         if name != command:
             subs.add_parser(name, help=summary, add_help=False)
             continue
-        module = importlib.import_module(f"voice.commands.{name}")
+        module = importlib.import_module(f"voice.commands.{name.replace('-', '_')}")
         sub = subs.add_parser(
             name,
             help=summary,

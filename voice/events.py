@@ -235,6 +235,23 @@ class SlotConfirmed(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentAssigned(EventData):
+    """The arm of an experiment that this call is in, from its beginning."""
+
+    kind: ClassVar[str] = "dialogue.experiment"
+    experiment: str
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignTold(EventData):
+    """A message for many callers, such as a known outage, was handed to the line."""
+
+    kind: ClassVar[str] = "dialogue.campaign"
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChanged(EventData):
     kind: ClassVar[str] = "dialogue.language"
     lang: str
@@ -258,6 +275,59 @@ class ActionFinished(EventData):
     ok: bool
     ms: int
     failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesSaved(EventData):
+    """What an action answered and the flow saved; nothing that was declared sensitive."""
+
+    kind: ClassVar[str] = "dialogue.saved"
+    step: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChecked(EventData):
+    """Whether the caller is who ``slot`` says. ``outcome``: ok, failed, expired, locked, sent (a code), or
+    fault. ``identity`` is a key that tells no number; ``left`` how many more tries this call has."""
+
+    kind: ClassVar[str] = "identity.checked"
+    slot: str
+    method: str  # factor or code
+    outcome: str
+    left: int = 0
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileLoaded(EventData):
+    """What was known of the caller. ``by``: number or identity; ``why`` nothing was: withheld, unknown,
+    slow or failed. Only the names of what was known."""
+
+    kind: ClassVar[str] = "profile.loaded"
+    by: str
+    found: bool
+    ms: int
+    why: str = ""
+    names: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileErased(EventData):
+    """What was remembered of the caller was erased at the caller's wish: this call adds nothing to it."""
+
+    kind: ClassVar[str] = "profile.erased"
+    by: str  # caller or consent
+
+
+@dataclass(frozen=True, slots=True)
+class CallResumed(EventData):
+    """The caller went on with an earlier call that was cut off (``resumed`` false: did not want to)."""
+
+    kind: ClassVar[str] = "call.resumed"
+    call: str
+    step: str
+    resumed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

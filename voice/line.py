@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 
 from voice.call.services import Services
 from voice.call.session import CallSession
-from voice.telephony.seam import Wire
+from voice.telephony.seam import TextWire, Wire
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,10 @@ class Line:
         self._idle.set()
         self.draining = False
 
+    def use(self, services: Services) -> None:
+        """New calls begin with these; the calls in progress keep theirs."""
+        self._services = services
+
     # --- voice.telephony.host.Host ------------------------------------------------------------------
 
     @property
@@ -97,7 +101,7 @@ class Line:
     def fault_text(self, lang: str) -> str:
         return self._services.texts.get("failure", lang)
 
-    async def answer(self, ws: web.WebSocketResponse, wire: Wire) -> None:
+    async def answer(self, ws: web.WebSocketResponse, wire: Wire | TextWire) -> None:
         """Runs a whole call; returns when it is over and stored."""
         transport = SocketTransport(ws)
         session = CallSession(self._services, wire, transport)

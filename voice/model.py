@@ -87,6 +87,7 @@ class Prompt:
     lang: str
     barge_in: BargeIn = BargeIn.ANY
     key: str = ""  # where the text stands in its flow, for authors and for the event log
+    pace: int = 100  # how fast, in hundredths of the voice's usual rate
 
 
 class Ended(StrEnum):
@@ -119,9 +120,20 @@ class KeypadSpec:
 class ExpectKind(StrEnum):
     INTENT = "intent"
     YES_NO = "yes_no"
+    INTEGER = "integer"
     DIGITS = "digits"
     AMOUNT = "amount"
     DATE = "date"
+    TIME = "time"
+    DURATION = "duration"
+    PHONE = "phone"
+    EMAIL = "email"
+    SPELLED = "spelled"
+    NAME = "name"
+    POSTCODE = "postcode"
+    IDENTIFIER = "identifier"
+    CARD = "card"
+    IBAN = "iban"
     CHOICE = "choice"
     TEXT = "text"
 
@@ -196,12 +208,28 @@ class IntentGuess:
 
 
 @dataclass(frozen=True, slots=True)
+class MoodSign:
+    """Something that made a call hard for its caller, and how often (see :mod:`voice.dialogue.friction`)."""
+
+    sign: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
-    """Something the virtual agent did before handing over, and how it ended, in the caller's language."""
+    """Something the virtual agent did before handing over, and how it ended, in the caller's language.
+
+    ``kind`` (call, ask, menu, answer), ``code`` (ok, failed, timeout, not_found, late, running, answered,
+    no_input, no_match, rejected, unknown) and ``label`` (the step's own words) say the same for the summary,
+    where they are known.
+    """
 
     what: str
     outcome: str
     detail: str = ""
+    kind: str = ""
+    code: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +237,7 @@ class Handoff:
     """What the dialogue knows when it asks for a person; the packet is built from this and the log."""
 
     reason: (
-        str  # machine-readable: caller_asked, no_match, no_input, flow, action_failed, urgent, loop, fault
+        str  # machine-readable, one of voice.queue.summary.REASONS: caller_asked, no_match, ...
     )
     queue: str
     priority: int  # 0 is most urgent, 5 is normal
@@ -221,6 +249,9 @@ class Handoff:
     skills: tuple[str, ...] = ()
     mood: str = "neutral"  # calm, neutral, frustrated
     urgent: bool = False
+    why_mood: tuple[MoodSign, ...] = ()  # what the mood is read from, heaviest first
+    stopped_at: str = ""  # what was being asked for, in the caller's language
+    worded: tuple[Handoff, ...] = ()  # the same in the flow's other languages, for agents who speak those
 
 
 class TicketState(StrEnum):
@@ -266,3 +297,15 @@ class CallInfo:
 
 
 JsonDict = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Something kept beyond a call: a small JSON object under a key that tells no number. Wall times are
+    UTC epoch milliseconds; from ``expires_at`` on it does not exist."""
+
+    key: str
+    kind: str  # profile, cut or lock
+    body: JsonDict
+    updated_at: int
+    expires_at: int

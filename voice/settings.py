@@ -13,15 +13,24 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from voice.errors import ConfigError
 
 ENV_PREFIX = "CENTRALITA_"
 KeypadTones = Literal["off", "auto", "on"]
+LANGUAGE_CODE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"  # BCP 47
 MODELS = "models"  # in the data folder: installed recognition models
 MODELS_IN_USE = "in-use.toml"  # there: [speech] model_es = "FOLDER"
 
@@ -51,6 +60,14 @@ class TwilioSettings(Section):
         "signature",
         pattern="^(signature|token|both)$",
         description="What a stream must show when auth_token is set; token: for proxies that strip headers",
+    )
+
+
+class TelnyxSettings(Section):
+    public_key: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9+/]{43}=)?$",
+        description="The account's, in base64 (Mission Control, Keys & Credentials): webhooks must be signed",
     )
 
 
@@ -112,6 +129,9 @@ class CallSettings(Section):
     max_seconds: int = Field(1800, ge=30, description="The longest call, then a polite end")
     stall_seconds: int = Field(10, ge=1, description="No audio from the provider for so long ends a call")
     record: bool = True
+    reload_seconds: float = Field(
+        2, ge=0, le=3600, description="How often edited flows are looked for; 0: only on SIGHUP"
+    )
     max_bad_messages: int = Field(20, ge=1, description="Malformed messages before a stream is closed")
     keypad_tones: KeypadTones = Field(
         "auto", description="Hear keys by their tones; auto: where the provider does not signal keys"
@@ -120,8 +140,83 @@ class CallSettings(Section):
     lead_ms: int = Field(240, ge=40, le=2000, description="How far ahead of the caller's ear we send")
 
 
+class RelaySettings(Section):
+    """ConversationRelay: calls whose provider hears and speaks."""
+
+    code_es: str = Field("es-ES", pattern=LANGUAGE_CODE, description="What the provider calls Spanish")
+    code_en: str = Field("en-US", pattern=LANGUAGE_CODE, description="What it calls English")
+    voice_es: str = Field("", description="The provider's voice for Spanish; empty: its default")
+    voice_en: str = Field("", description="The same for English")
+    tts_provider: str = Field("", description="Who speaks, for example ElevenLabs; empty: the default")
+    transcription_provider: str = Field("", description="Who hears, for example Deepgram; empty: the default")
+    speech_model: str = Field("", description="Its model; empty: the default")
+    confidence: float = Field(
+        0.9, gt=0, le=1, description="How far the provider's words are believed: it sends no confidence"
+    )
+    transfer_url: str = Field(
+        "",
+        pattern=r"^(https://[^\s]+)?$",
+        description="TwiML with which the call goes on once a person has taken it; empty: it ends",
+    )
+    music: bool = Field(True, description="Let the provider fetch our hold music from public_url")
+
+
 class StoreSettings(Section):
     url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
+
+
+class ProfileSettings(Section):
+    """What is remembered of callers between calls, for flows that have a ``remember`` section."""
+
+    enabled: bool = Field(True, description="False: nothing is looked up or kept, whatever the flow says")
+    key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret for hashing numbers, 16 characters or more; empty: a file in the data folder",
+    )
+    days: int = Field(365, ge=1, le=3650, description="The longest that a flow may remember a caller")
+    load_ms: int = Field(300, ge=10, le=2000, description="How long a call waits for its profile")
+    resume_minutes: int = Field(10, ge=1, le=60, description="How long a call that was cut off can go on")
+
+
+class ModelSettings(Section):
+    """An optional language model behind any server that speaks OpenAI's protocol (docs/knowledge.md)."""
+
+    url: str = Field(
+        "", description="Its base address, such as http://127.0.0.1:11434/v1 (Ollama); empty: none is used"
+    )
+    name: str = Field("", description="The model's name there")
+    key: SecretStr = Field(SecretStr(""), description="Sent as a bearer token; local servers want none")
+    temperature: float | None = Field(None, ge=0, le=2, description="Empty: the server's own")
+    silence_ms: int = Field(8000, ge=500, le=60_000, description="Without a word for so long, it has failed")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            good = not value or (
+                parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            )
+        except ValueError:
+            good = False
+        if not good or re.search(r"[^!-~]", value) is not None:
+            raise ValueError("must be the base address of a server, http://127.0.0.1:11434/v1")
+        if value and (parts.username is not None or parts.password is not None):
+            raise ValueError("must not hold a name or password; use model.key")
+        return value.rstrip("/")
+
+    @field_validator("key")
+    @classmethod
+    def _bearer(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+            raise ValueError("must be printable ASCII without spaces")
+        return value
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.url and not self.name:
+            raise ValueError("model.url needs model.name: the model to use there")
+        return self
 
 
 class DeskSettings(Section):
@@ -134,10 +229,14 @@ class Settings(Section):
     prompts: Path = Path("prompts")
     server: ServerSettings = ServerSettings()
     twilio: TwilioSettings = TwilioSettings()
+    telnyx: TelnyxSettings = TelnyxSettings()
+    relay: RelaySettings = RelaySettings()
     speech: SpeechSettings = SpeechSettings()
     call: CallSettings = CallSettings()
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
+    model: ModelSettings = ModelSettings()
+    profile: ProfileSettings = ProfileSettings()
 
 
 def _put(tree: dict[str, Any], path: list[str], value: Any) -> None:

@@ -101,6 +101,18 @@ def test_what_is_dropped_includes_every_utterance_still_being_recognised() -> No
     assert line.listener.heard == []
 
 
+def test_what_came_too_late_is_given_up_and_who_talks_is_heard_on() -> None:
+    line = Line()
+    line.say()
+    line.audio(LOUD, 300)
+    line.hearing.give_up()
+    line.audio(QUIET, 500)
+    first, second = line.ear.streams
+    first.answer("late")
+    second.answer("now")
+    assert [said.text for said in line.listener.heard] == ["now"]
+
+
 def test_a_late_transcript_has_the_times_of_its_own_utterance() -> None:
     line = Line()
     line.say()

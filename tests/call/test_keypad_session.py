@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.call.line_under_test import LineUnderTest, Phone, prompt
+from tests.call.line_under_test import LineUnderTest, Phone, Script, prompt
 from voice import events as ev
 from voice.audio.dtmf import ToneDetector
 from voice.audio.tones import dtmf
@@ -20,7 +20,7 @@ from voice.telephony.twilio import TwilioWire
 FOUR = Expect(ExpectKind.DIGITS, "en", keypad=KeypadSpec(4, 4))
 
 
-def asks(expect: Expect) -> object:
+def asks(expect: Expect) -> Script:
     def script(event: Input, now: int) -> list[Action]:
         return [Say((prompt("Your number, please."),)), Listen(expect)] if isinstance(event, Began) else []
 
@@ -29,7 +29,7 @@ def asks(expect: Expect) -> object:
 
 async def rung(line: LineUnderTest, mode: str, expect: Expect = FOUR) -> Phone:
     line.configure(call={"keypad_tones": mode})
-    line.script = asks(expect)  # type: ignore[assignment]
+    line.script = asks(expect)
     phone = line.phone()
     await phone.ring()
     await phone.audio(1000)

@@ -79,19 +79,11 @@ async def test_a_peer_that_does_not_read_is_closed_and_never_waited_for() -> Non
     assert socket.sent == []
 
 
-async def test_a_socket_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", ["stuck", "broken"])
+async def test_a_socket_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     monkeypatch.setattr("voice.line.WRITE_SECONDS", 0.01)
     socket = StuckSocket()
-    socket.stuck = True
-    way_out = transport(socket)
-    way_out.send("a")
-    await way_out.write()
-    assert socket.closed is not None
-
-
-async def test_a_broken_socket_ends_the_writer() -> None:
-    socket = StuckSocket()
-    socket.broken = True
+    setattr(socket, fault, True)
     way_out = transport(socket)
     way_out.send("a")
     await way_out.write()

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice.call.turns import (
     FALSE_STARTS,
+    HESITATIONS,
     NOISE_MS,
     RECOGNITION_MS,
+    RESUME_MS,
     AllSpoken,
     DropSpeech,
     Interrupt,
@@ -35,6 +38,16 @@ def press(turns: TurnTaking, keys: str, now: int) -> list[TurnAction]:
     return out
 
 
+def speaking_again() -> TurnTaking:
+    """The caller has answered, the transcript is awaited, and they speak again."""
+    turns = TurnTaking()
+    turns.listen(MENU, 0)
+    turns.speech_on(0, 80)
+    turns.speech_off(500, 900)
+    turns.speech_on(1000, 1080)
+    return turns
+
+
 def done(actions: list[TurnAction]) -> TurnDone | None:
     return next((a for a in actions if isinstance(a, TurnDone)), None)
 
@@ -51,11 +64,7 @@ def test_words_after_the_prompt_are_a_turn() -> None:
 
 
 def test_a_failure_in_mid_speech_leaves_a_deadline_though_an_earlier_answer_is_awaited() -> None:
-    turns = TurnTaking()
-    turns.listen(MENU, 0)
-    turns.speech_on(0, 80)
-    turns.speech_off(500, 900)
-    turns.speech_on(1000, 1080)
+    turns = speaking_again()
     assert done(turns.deaf(1500))
     turns.listen(MENU, 1500)
     assert turns.deadline() == 1500 + MENU.no_input_ms
@@ -96,7 +105,9 @@ def test_a_recognizer_that_never_answers_does_not_end_in_silence() -> None:
     turns.listen(MENU, 0)
     turns.speech_on(1000, 1080)
     turns.speech_off(500, 2000)
-    action = done(turns.tick(2000 + RECOGNITION_MS))
+    actions = turns.tick(2000 + RECOGNITION_MS)
+    assert actions[0] == DropSpeech(talking=False)  # what comes later must not answer the next question
+    action = done(actions)
     assert action is not None
     assert isinstance(action.turn, Heard)
     assert action.turn.transcript.text == ""
@@ -261,14 +272,54 @@ def test_a_recognizer_that_fails_in_mid_speech_fails_once() -> None:
 
 
 def test_a_failure_of_the_last_utterance_does_not_end_the_one_in_progress() -> None:
-    turns = TurnTaking()
-    turns.listen(MENU, 0)
-    turns.speech_on(100, 180)
-    turns.speech_off(500, 1500)
-    turns.speech_on(1600, 1680)
-    turns.deaf(1700, talking=True)
-    turns.listen(MENU, 1700)
+    turns = speaking_again()
+    turns.deaf(1500, talking=True)
+    turns.listen(MENU, 1500)
     assert turns.deadline() is None
+
+
+ASKED = Expect(
+    ExpectKind.YES_NO, "es", ("sí", "bueno", "eh"), meanings=("yes", "yes", "repeat"), no_input_ms=5000
+)
+
+
+def thinks(turns: TurnTaking, text: str, at: int, ms: int = 800) -> TurnDone | None:
+    turns.speech_on(at, at + 80)
+    turns.partial(Transcript(text, 0.0, final=False), at + 300)
+    turns.speech_off(500, at + ms + 500)
+    return done(turns.heard(said(text, at, at + ms), at + ms + 600))
+
+
+@pytest.mark.parametrize("text", ["eh", "em", "pues", "a ver", "este eh"])
+def test_who_thinks_aloud_is_waited_for_anew_and_not_for_ever(text: str) -> None:
+    turns = TurnTaking()
+    turns.listen(ASKED, 0)
+    for number in range(HESITATIONS):
+        at = 3000 * (number + 1)
+        assert thinks(turns, text, at) is None
+        assert turns.deadline() == at + 1400 + ASKED.no_input_ms
+    answer = thinks(turns, text, 10_000)
+    assert answer is not None
+    assert isinstance(answer.turn, Heard)
+
+
+@pytest.mark.parametrize(("text", "ms"), [("eh", 250), ("bueno", 800), ("sí", 800)])
+def test_what_may_be_an_answer_is_one(text: str, ms: int) -> None:
+    turns = TurnTaking()
+    turns.listen(ASKED, 0)
+    assert thinks(turns, text, 1000, ms) is not None
+
+
+def test_who_thinks_aloud_does_not_hold_up_a_prompt() -> None:
+    turns = TurnTaking()
+    turns.speak(1, BargeIn.ANY)
+    turns.listen(MENU, 0)
+    assert turns.speech_on(1000, 1080) == [Interrupt("speech", 1000, resumable=True)]
+    turns.partial(Transcript("eh", 0.0, final=False), 1400)
+    assert turns.deadline() == 1080 + RESUME_MS
+    turns.speech_off(500, 2300)
+    assert turns.heard(said("eh"), 2310) == [Resume("no_words")]
+    assert turns.expect is MENU
 
 
 def test_statements_end_in_all_spoken() -> None:

@@ -31,7 +31,9 @@ STARTED = ev.CallStarted("twilio", "+34600111222", "+34910000000", "es", "teleco
 def _empty_postgres(url: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS packets, tickets, events, calls, schema_version"))
+        connection.execute(
+            text("DROP TABLE IF EXISTS memories, packets, tickets, events, calls, schema_version")
+        )
     engine.dispose()
 
 
@@ -157,6 +159,51 @@ async def test_another_calls_ticket_cannot_take_an_id(store: Store) -> None:
     with pytest.raises(TicketError, match="another ticket"):
         await store.save_ticket(replace(TICKET, call_id="CA9", version=7), {"n": 2})
     assert await store.ticket("t1") == TICKET
+
+
+async def test_what_is_remembered_comes_back_until_it_expires(store: Store) -> None:
+    body = {"lang": "es", "slots": {"pedido": "niña ñ \ud83d"}, "n": 1.5, "none": None}
+    assert await store.amend("a", "profile", lambda old: body, now_ms=10, expires_at=100) == body
+    await store.amend("a", "cut", lambda old: {"step": "x"}, now_ms=20, expires_at=50)
+    await store.amend("b", "profile", lambda old: {}, now_ms=30, expires_at=100)
+    kept = await store.recall(["a", "none"], 49)
+    assert [(m.kind, m.body, m.updated_at, m.expires_at) for m in kept] == [
+        ("cut", {"step": "x"}, 20, 50),
+        ("profile", body, 10, 100),
+    ]
+    assert [m.kind for m in await store.recall(["a"], 50)] == ["profile"]
+    assert [m.key for m in await store.remembered("profile", 50)] == ["b", "a"]
+    assert [m.key for m in await store.remembered("profile", 50, limit=1)] == ["b"]
+    assert await store.recall([], 0) == []
+    assert await store.forget_expired(50) == 1
+    assert await store.forget(["a", "none"]) == 1
+    assert await store.recall(["a"], 0) == []
+
+
+async def test_amending_sees_what_was_and_may_delete(store: Store) -> None:
+    seen: list[object] = []
+
+    def add(old: dict[str, int] | None) -> dict[str, int] | None:
+        seen.append(old)
+        return {"n": (old or {"n": 0})["n"] + 1}
+
+    await asyncio.gather(*(store.amend("a", "lock", add, now_ms=1, expires_at=9) for _ in range(12)))
+    assert [m.body for m in await store.recall(["a"], 1)] == [{"n": 12}]
+    await store.amend("a", "lock", add, now_ms=9, expires_at=20)
+    assert seen[-1] is None, "what has expired is not seen"
+    assert await store.amend("a", "lock", lambda old: None, now_ms=10, expires_at=20) is None
+    assert await store.recall(["a"], 0) == []
+
+
+async def test_a_change_that_fails_changes_nothing(store: Store) -> None:
+    await store.amend("a", "lock", lambda old: {"n": 1}, now_ms=1, expires_at=9)
+
+    def breaks(old: object) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await store.amend("a", "lock", breaks, now_ms=2, expires_at=9)
+    assert [m.body for m in await store.recall(["a"], 2)] == [{"n": 1}]
 
 
 async def test_a_closed_store_says_so(store: Store) -> None:

@@ -16,18 +16,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.dialogue.text_caller import APPOINTMENTS, PROMPTS, make_prompts
-from voice.dialogue.actions import (
-    MOST_ANSWER_BYTES,
-    ActionRunner,
-    NotFound,
-    Registry,
-    load_registry,
-)
+from voice.dialogue.actions import ActionRunner, NotFound, Registry, load_registry
 from voice.dialogue.flow import Flow
 from voice.dialogue.loader import read_flow
 from voice.dialogue.seam import Invoke
 from voice.errors import ActionError, FlowError
 from voice.model import CallInfo
+from voice.webhooks.client import MOST_ANSWER_BYTES
 
 CALL = CallInfo("call-1", "stream-1", "test")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

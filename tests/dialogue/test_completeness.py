@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voice.dialogue.answers import parse_answer
 from voice.dialogue.checks import dni, luhn
 from voice.dialogue.completeness import answers_with_backchannel, completeness, is_backchannel
 from voice.dialogue.flow import AskStep, MenuStep
-from voice.dialogue.listening import ask_expect, confirm_expect, menu_expect, parse_answer
+from voice.dialogue.listening import ask_expect, confirm_expect, menu_expect
 from voice.dialogue.loader import load_business
 from voice.model import Completeness, Expect, ExpectKind
 from voice.speech.phrases import digit_words

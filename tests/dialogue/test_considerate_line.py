@@ -237,10 +237,10 @@ def test_the_packet_speaks_as_colleagues_do(telecom: Business) -> None:
     assert handoff.intent.label == "pregunta sobre la factura"
     lines = [Line("caller", "quiero hablar con una persona", 0), Line("caller", "uno uno dos dos", 1)]
     lines += [Line("caller", "no entiendo mi factura", 2), Line("caller", "sí claro que sí por favor", 3)]
-    said = full(handoff, handoff.slots, lines)
-    assert "revisar la factura con una persona: sí" in said
+    said = full(handoff, lines)
+    assert "A «revisar la factura con una persona» respondió que sí." in said
     assert "yes" not in said
     assert "100 %" not in said
     assert "«no entiendo mi factura»" in said
     nothing = replace(handoff, intent=None)
-    assert "Sin motivo conocido" in one_line(nothing, (), lines[:2])
+    assert "Sin motivo conocido" in one_line(replace(nothing, slots=()), lines[:2])

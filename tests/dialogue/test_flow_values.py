@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dialogue.text_caller import PROMPTS
+from voice.dialogue.answers import keyed_answer
 from voice.dialogue.conditions import parse_condition
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.flow import AskStep, Thresholds
 from voice.dialogue.hours import local_time, parse_hours
-from voice.dialogue.listening import keyed_answer
 from voice.dialogue.loader import Business
 from voice.dialogue.render import RenderError, Wording, render
 from voice.dialogue.yamlfile import parse_yaml

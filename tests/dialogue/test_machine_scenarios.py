@@ -253,3 +253,27 @@ def test_type_ahead_keys_after_the_end_change_nothing(telecom: Business) -> None
     assert caller.handoff is not None
     assert caller.dialogue.step(Keyed("1"), caller.now) == []
     assert caller.dialogue.deadline() is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns", "back"),
+    [
+        ("es", ("cuánto debo", "a qué hora cierran"), "Dígame su número de cliente"),
+        ("en", ("how much do i owe", "what are your opening hours"), "Please say your customer number"),
+        ("es", ("quiero saber mi saldo", "12345678", "qué horario tienen"), "¿Es correcto?"),
+        ("en", ("i want to know my balance", "12345678", "what are your opening hours"), "Is that right?"),
+    ],
+)
+def test_the_opening_hours_in_the_middle_and_back(
+    telecom: Business, lang: str, turns: tuple[str, ...], back: str
+) -> None:
+    caller = Caller(telecom, lang)
+    for turn in turns:
+        caller.says(turn)
+    step, text = caller.listens().step, caller.text
+    assert {"es": "Ahora estamos abiertos", "en": "We are open now"}[lang] in text
+    assert text.index({"es": "Seguimos donde", "en": "As we were"}[lang]) < text.index(back)
+    assert step == "customer"
+    for turn in ("12345678", {"es": "sí", "en": "yes"}[lang])[len(turns) - 2 :]:
+        caller.says(turn)
+    assert {"es": "Su saldo", "en": "Your balance"}[lang] in caller.text

@@ -21,9 +21,10 @@ from tests.desk.desk_rig import HANDOFF, story
 from voice import events as ev
 from voice.events import Event
 from voice.insight.transcript import MASK
-from voice.model import CallInfo, Handoff, IntentGuess, Slot, Source, Tried
+from voice.model import CallInfo, Handoff, IntentGuess, MoodSign, Slot, Source, Tried
 from voice.queue import summary
 from voice.queue.packet import Packet, build
+from voice.queue.wording import REASONS
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "docs" / "handoff-packet.schema.json"
@@ -44,6 +45,56 @@ URGENT_EN = Handoff(
     mood="calm",
     urgent=True,
 )
+_LINE = Slot("line", "600111222", "seis cero cero", 0.97, True, Source.SPEECH)
+_DAY = Slot("day", "2026-03-15", "the fifteenth", 0.97, False, Source.SPEECH)
+_PLACE = Slot("place", "north", "", 0.7, False, Source.SPEECH)
+_GOES = Slot("sure", "yes", "yes", 0.95, True, Source.SPEECH)
+_LAST_CALL = Handoff(
+    reason="friction",
+    queue="orders",
+    priority=3,
+    lang="en",
+    intent=IntentGuess("order", 0.93, "order status"),
+    slots=(
+        replace(_LINE, label="line"),
+        replace(_DAY, label="delivery date"),
+        replace(_PLACE, label="shop", spoken="the north"),
+        replace(_GOES, label="go over the order", spoken="yes"),
+    ),
+    tried=(
+        Tried("look up the order", "done", kind="call", code="ok", label="look up the order"),
+        Tried("change the date", "failed", kind="call", code="failed", label="change the date"),
+        Tried("change the date", "failed", kind="call", code="failed", label="change the date"),
+        Tried("order status", "answered", kind="answer", code="answered", label="order status"),
+    ),
+    mood="frustrated",
+    why_mood=(MoodSign("already_told", 2), MoodSign("not_understood", 3), MoodSign("long_call")),
+    stopped_at="delivery date",
+)
+# as the dialogue gives it: the same call in the flow's other language
+HARD_EN = replace(
+    _LAST_CALL,
+    worded=(
+        replace(
+            _LAST_CALL,
+            lang="es",
+            intent=IntentGuess("order", 0.93, "estado de un pedido"),
+            slots=(
+                replace(_LINE, label="línea"),
+                replace(_DAY, label="día de la entrega"),
+                replace(_PLACE, label="tienda", spoken="la norte"),
+                replace(_GOES, label="revisar el pedido", spoken="sí"),
+            ),
+            tried=(
+                Tried("consultar el pedido", "hecho", kind="call", code="ok", label="consultar el pedido"),
+                Tried("cambiar la fecha", "falló", kind="call", code="failed", label="cambiar la fecha"),
+                Tried("cambiar la fecha", "falló", kind="call", code="failed", label="cambiar la fecha"),
+                Tried("estado de un pedido", "respondido", kind="answer", code="answered"),
+            ),
+            stopped_at="día de la entrega",
+        ),
+    ),
+)
 NOTHING_ES = Handoff(reason="no_match", queue="general", priority=5, lang="es")
 NOTHING_EN = Handoff(reason="no_input", queue="general", priority=5, lang="en")
 CASES: dict[str, tuple[Handoff, list[Event]]] = {
@@ -63,6 +114,14 @@ CASES: dict[str, tuple[Handoff, list[Event]]] = {
         ],
     ),
     "en-silent": (NOTHING_EN, []),
+    "en-hard": (
+        HARD_EN,
+        [
+            Event(
+                "CA1", 0, 900, ev.CallerSaid("i want to change the delivery of my order", 0.9, "en", 0, 800)
+            )
+        ],
+    ),
 }  # fmt: skip
 
 
@@ -134,7 +193,7 @@ def test_a_sensitive_value_is_nowhere_in_the_packet() -> None:
 def test_every_reason_has_words_in_both_languages() -> None:
     reasons = {"caller_asked", "no_match", "no_input", "flow", "action_failed", "urgent", "loop", "fault"}
     for lang in ("es", "en"):
-        assert set(summary.REASONS[lang]) == reasons
+        assert set(REASONS[lang]) == reasons | {"friction", "time"}
     assert summary.reason_text("something_new", "es") == "something new"
 
 
@@ -147,8 +206,8 @@ def test_values_as_people_write_them() -> None:
 
 def test_an_unsure_intent_is_given_as_a_guess() -> None:
     text = _packet(URGENT_EN, []).summary
-    assert "Probably calling about: a lost or stolen phone (74% sure)." in text
-    assert "It could also be: cancelling a line or order status." in text
+    assert "Probably calling about a lost or stolen phone (74% sure), though it could be" in text
+    assert "though it could be cancelling a line or order status." in text
 
 
 # with halves of surrogate pairs, which JSON can carry and UTF-8 cannot

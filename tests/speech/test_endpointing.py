@@ -211,20 +211,19 @@ def test_as_many_digits_as_asked_for_wait_out_the_callers_own_pauses() -> None:
     assert run(endpointer, frames("." * 60), at_ms=1200) == [(1200 + silence_ms, off)]
 
 
-def test_words_said_faster_than_anyone_speaks_are_only_begun() -> None:
+@pytest.mark.parametrize(
+    ("rest", "over"),
+    [
+        ("." * 60, (400 + UNFINISHED_MS, SpeechOff(0, 400, UNFINISHED_MS, "unfinished"))),
+        ("." * 40 + "S" * 20 + "." * 40, (1880, SpeechOff(0, 1600, COMPLETE_MS, "complete"))),
+    ],
+    ids=["nothing follows", "the rest follows after a pause"],
+)
+def test_words_said_faster_than_anyone_speaks_are_only_begun(rest: str, over: tuple[int, Turn]) -> None:
     endpointer = Endpointer()
     run(endpointer, frames("S" * 20))
     endpointer.heard(Completeness.COMPLETE, least_ms=500)
-    waited = SpeechOff(0, 400, UNFINISHED_MS, "unfinished")
-    assert run(endpointer, frames("." * 60), at_ms=400) == [(400 + UNFINISHED_MS, waited)]
-
-
-def test_a_pause_within_a_phrase_that_was_guessed_early_does_not_end_the_turn() -> None:
-    endpointer = Endpointer()
-    run(endpointer, frames("S" * 20))
-    endpointer.heard(Completeness.COMPLETE, least_ms=500)
-    over = SpeechOff(0, 1600, 280, "complete")
-    assert run(endpointer, frames("." * 40 + "S" * 20 + "." * 40), at_ms=400) == [(1880, over)]
+    assert run(endpointer, frames(rest), at_ms=400) == [over]
 
 
 def test_words_that_are_not_recognised_yet_do_not_complete_an_answer() -> None:

@@ -153,7 +153,7 @@ def test_only_plain_web_addresses_are_fetched(tmp_path: Path, url: str) -> None:
 def test_a_redirect_never_leaves_encryption(tmp_path: Path) -> None:
     handler, request = download._Redirects(), download._request("https://host/model.zip")
     with pytest.raises(Refused, match="unprotected"):
-        handler.redirect_request(request, None, 302, "", {}, "http://host/model.zip")  # type: ignore[arg-type]
+        handler.redirect_request(request, None, 302, "", {}, "http://host/model.zip")  # type: ignore[arg-type]  # no answer is read
     with serving(Served(CONTENT)) as real, serving(Served(b"", location=real.url)) as first:
         bring(first, tmp_path / "model")
     assert (tmp_path / "model").read_bytes() == CONTENT

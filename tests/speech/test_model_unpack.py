@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -31,8 +32,8 @@ def make_zip(path: Path, files: dict[str, bytes], packing: int = zipfile.ZIP_DEF
     return path
 
 
-def make_tar(path: Path, files: dict[str, bytes], mode: str = "w:gz") -> Path:
-    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+def make_tar(path: Path, files: dict[str, bytes], mode: Literal["w", "w:gz", "w:xz"] = "w:gz") -> Path:
+    with tarfile.open(path, mode) as archive:
         for name, data in files.items():
             info = tarfile.TarInfo(name)
             info.size = len(data)

@@ -355,7 +355,7 @@ async def test_who_is_being_heard_may_finish_and_nobody_new_comes(recognizer: Vo
         await ws.send(bytes(1600))
         await ws.recv()
         stopping = asyncio.create_task(service.stop(20))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # it refuses from now on
         with pytest.raises(InvalidStatus):
             await connect(url)
         await ws.send(END)

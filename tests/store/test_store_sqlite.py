@@ -134,6 +134,21 @@ async def test_somebody_elses_tables_are_left_alone(tmp_path: Path) -> None:
     other.close()
 
 
+async def test_a_database_of_the_first_version_gets_the_newer_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables.migrate, "__defaults__", (1,))
+    store = SqlStore(store_url(tmp_path))
+    await store.open()
+    await store.save_ticket(TICKET, {})
+    await store.close()
+    monkeypatch.undo()
+    await store.open()
+    assert await store.ticket("t1") == TICKET
+    assert await store.recall(["a"], 0) == []
+    await store.close()
+
+
 async def test_a_migration_that_fails_leaves_the_old_schema(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +158,7 @@ async def test_a_migration_that_fails_leaves_the_old_schema(
     await store.close()
     second = ("ALTER TABLE tickets ADD COLUMN extra TEXT NOT NULL DEFAULT ''", "CREATE TABLE oops (")
     monkeypatch.setattr(tables, "MIGRATIONS", (*tables.MIGRATIONS, second))
-    monkeypatch.setattr(tables.migrate, "__defaults__", (2,))
+    monkeypatch.setattr(tables.migrate, "__defaults__", (len(tables.MIGRATIONS),))
     with pytest.raises(StoreError):
         await store.open()
     monkeypatch.undo()

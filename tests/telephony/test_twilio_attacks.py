@@ -24,7 +24,7 @@ from tests.telephony.twilio_peer import (
     start,
 )
 from voice.clock import ManualClock
-from voice.telephony import twilio_http
+from voice.telephony import twilio_http, webhooks
 from voice.telephony.quiet import HttpLog, QuietLog
 from voice.telephony.seam import Connected
 
@@ -164,7 +164,7 @@ async def test_a_head_that_never_ends_is_cut_off(
 async def test_a_form_that_never_ends_is_cut_off(
     raw: Raw, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(twilio_http, "FORM_SECONDS", 0.05)
+    monkeypatch.setattr(webhooks, "FORM_SECONDS", 0.05)
     answer = await raw(
         b"POST /telephony/twilio/voice HTTP/1.1\r\nHost: h\r\nContent-Length: 500\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\n\r\nCallSid="

@@ -297,7 +297,7 @@ async def test_no_room_at_the_stream_becomes_the_busy_text(
 
 
 async def test_memory_of_calls_is_bounded(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voice.telephony.twilio_http.REMEMBERED_CALLS", 2)
+    monkeypatch.setattr("voice.telephony.webhooks.REMEMBERED_CALLS", 2)
     client = await serve()
     for number in range(3):
         async with client.ws_connect("/telephony/twilio/stream") as ws:

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from tools.hearing.eval_hearing import DATA
+from tools.hearing.recordings import DATA
 
 try:
     from tools.acoustic_model.build import STAGES, Build, Recipe

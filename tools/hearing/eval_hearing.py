@@ -31,15 +31,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tools.hearing import noise, scoring, testsets
+from tools.hearing import hesitations, noise, scoring, testsets
 from tools.hearing.models import Models, megabytes
+from tools.hearing.recordings import DATA
 from tools.hearing.testsets import Item, TestSet
 from voice.audio.g711 import ulaw_decode, ulaw_encode
 from voice.errors import CentralitaError, ConfigError
 from voice.model import LANGUAGES
 from voice.speech.seam import Recognizer
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 ONSET_MS = 80  # speech this long is a turn
 PRE_ROLL_MS = 300 - ONSET_MS  # the session's pre-roll reaches back from where the onset is known
 END_MS = 300  # the shortest end silence of a closed question
@@ -92,6 +92,7 @@ class Plan:
 
     def sets(self) -> tuple[list[TestSet], list[str]]:
         sets, missing = testsets.build(self.data, all_speakers=self.all_speakers)
+        sets += hesitations.build(self.data, all_speakers=self.all_speakers)
         known = [one.name for one in sets]
         for name in self.only:
             if not any(one.startswith(name) for one in known):

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tools.hearing.recordings import DATA
 from tools.hearing.turns_callers import Caller, Real, Synthetic
 from tools.hearing.turns_line import Outcome, TurnsLine
 from tools.hearing.turns_noise import Over, Sounds
@@ -35,7 +36,6 @@ from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.vosk_engine import VoskRecognizer
 
 ROOT = Path(__file__).parents[2]
-DATA = ROOT.parent / "shared" / "data"
 SEED = 7
 EARLY_MS = 40  # a turn over before the last of the speech by more than this cut the caller off
 CLOSED_MS = 300  # target: median wait after a closed answer

@@ -17,7 +17,6 @@ frame, as a multiple of WebRTC's detector in the same run.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +29,7 @@ import numpy.typing as npt
 import soundfile
 import webrtcvad
 
+from tools.hearing.recordings import DATA, LIST, items
 from voice.audio.g711 import ulaw_decode, ulaw_encode
 from voice.errors import ModelError
 from voice.model import FRAME_BYTES, FRAME_MS, SAMPLE_RATE
@@ -39,7 +39,6 @@ from voice.speech.vad import VoiceActivity
 
 Signal = npt.NDArray[np.float64]
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 CORPORA = ("digits_en", "an4_train_en", "prompts_es")
 LEVEL_DB = -24.0  # of speech while it lasts, against full scale
 SNRS_DB = (20, 15, 10, 5)
@@ -106,10 +105,6 @@ def load(path: Path) -> Signal:
     if rate != SAMPLE_RATE or samples.ndim != 1:
         raise SystemExit(f"{path}: {rate} Hz in {samples.ndim} channels; 8 kHz mono is needed")
     return np.asarray(samples)
-
-
-def items(folder: Path) -> list[dict[str, str]]:
-    return [json.loads(line) for line in (folder / "items.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def speech_span(samples: Signal) -> tuple[int, int, float]:
@@ -314,8 +309,8 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="one line a noise and SNR, not only the sums")
     parser.add_argument("--markdown", action="store_true")
     args = parser.parse_args()
-    if not (args.data / "noise" / "items.jsonl").is_file():
-        raise SystemExit(f"{args.data} has no noise/items.jsonl; name the folder of recordings with --data")
+    if not (args.data / "noise" / LIST).is_file():
+        raise SystemExit(f"{args.data} has no noise/{LIST}; name the folder of recordings with --data")
     detectors = available(args.detectors.split(",") if args.detectors else None)
     single: dict[tuple[str, str, str], Tally] = {}
     for noise, snr, call, alone in calls(args.data, 4 if args.quick else 6, NOISE_ALONE_SECONDS, args.quick):

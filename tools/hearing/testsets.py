@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tools.hearing import recordings
 from tools.hearing.split import held_out_speakers
 from voice.audio.wav import read_pcm
 from voice.errors import ConfigError
@@ -95,12 +95,12 @@ class Corpus:
     """A folder of recordings with ``items.jsonl``; audio is read when it is wanted."""
 
     def __init__(self, folder: Path, *, all_speakers: bool = False) -> None:
-        path = folder / "items.jsonl"
         try:
-            lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-            named = [(line["audio"], line["speaker"], line["text"]) for line in lines]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigError(f"{path}: cannot be read ({error}); see tools/hearing/README.md") from error
+            named = [(line["audio"], line["speaker"], line["text"]) for line in recordings.items(folder)]
+        except (KeyError, TypeError) as error:
+            raise ConfigError(
+                f"{folder / recordings.LIST}: an entry lacks {error}; see tools/hearing/README.md"
+            ) from error
         wanted = {speaker for _, speaker, _ in named}
         if not all_speakers:
             wanted &= held_out_speakers(folder.name, wanted)

@@ -12,13 +12,11 @@ from typing import Any, Protocol
 
 from voice import events as ev
 from voice.call import turns
-from voice.call.hearing import Hearing
 from voice.call.recorder import Recorder
 from voice.call.services import Services
-from voice.call.voicebox import Voicebox
 from voice.dialogue import seam as dlg
 from voice.errors import where
-from voice.model import Digit, ExpectKind, Prompt, Transcript, Utterance
+from voice.model import Completeness, Digit, ExpectKind, Prompt, Transcript, Utterance
 from voice.speech.seam import Grammar
 
 log = logging.getLogger(__name__)
@@ -43,6 +41,29 @@ class ConversationCall(Protocol):
     def on_fault(self) -> None: ...
 
 
+class Ears(Protocol):
+    """What hears for a conversation (see :class:`voice.call.hearing.Hearing`)."""
+
+    enabled: bool
+    grammar: Grammar
+
+    @property
+    def talking(self) -> bool: ...
+    def configure(self, *, endpoint_ms: int, max_speech_ms: int) -> None: ...
+    def so_far(self, text: str, heard: Completeness) -> None: ...
+    def give_up(self) -> None: ...
+    def drop(self) -> None: ...
+
+
+class Voice(Protocol):
+    """What speaks for a conversation (see :class:`voice.call.voicebox.Voicebox`)."""
+
+    def answer_to(self, silence_ms: int) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def clear(self) -> None: ...
+
+
 class Conversation:
     """One call's talk with the dialogue. ``active`` only while the dialogue has the caller; prompts are
     followed through all phases, because whoever speaks needs to know when all was heard."""
@@ -52,9 +73,10 @@ class Conversation:
         call: ConversationCall,
         services: Services,
         dialogue: dlg.Dialogue,
-        voicebox: Voicebox,
-        hearing: Hearing,
+        voicebox: Voice,
+        hearing: Ears,
         recorder: Recorder | None,
+        floor: turns.TurnTaking | None = None,
     ) -> None:
         self._call = call
         self._metrics = services.metrics
@@ -62,13 +84,13 @@ class Conversation:
         self._voicebox = voicebox
         self._hearing = hearing
         self._recorder = recorder
-        self._turns = turns.TurnTaking()
+        self._turns = floor or turns.TurnTaking()
         self._heard_prompts: list[Utterance] = []
         self._turn = 0
         self._deaf_turns = 0
         self._said_end_ms = 0
         self._waited_ms = 0
-        self._recognising_since = 0
+        self._recognising_since: int | None = None
         self._sensitive = False
         self.active = True
 
@@ -80,6 +102,11 @@ class Conversation:
     def speaking(self) -> bool:
         """Something is being said or waits to be."""
         return self._turns.speaking
+
+    @property
+    def paused(self) -> bool:
+        """What is being said stands still for the caller."""
+        return self._turns.paused
 
     def stop(self) -> None:
         """The dialogue no longer has the caller."""
@@ -103,10 +130,12 @@ class Conversation:
         if self.active and self._hearing.enabled:
             self._take(self._turns.speech_on(start_ms, self._call.now()))
 
-    def speech_off(self, silence_ms: int) -> None:
+    def speech_off(self, silence_ms: int, *, recognised: bool = False) -> None:
+        """The caller's speech is over. ``recognised``: what it was is known already."""
         if self.active and self._hearing.enabled:
-            self._recognising_since = self._call.now()
-            self._turns.speech_off(silence_ms, self._recognising_since)
+            now = self._call.now()
+            self._recognising_since = None if recognised else now
+            self._turns.speech_off(silence_ms, now)
 
     def partly_heard(self, transcript: Transcript) -> None:
         """The words so far of an utterance that goes on."""
@@ -117,7 +146,8 @@ class Conversation:
 
     def heard(self, transcript: Transcript) -> None:
         now = self._call.now()
-        self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
+        if self._recognising_since is not None:  # of a provider's hearing nothing is known
+            self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
         self._metrics.utterances.labels(transcript.engine or "local").inc()
         if self.active:
             self._take(self._turns.heard(transcript, now))
@@ -190,7 +220,10 @@ class Conversation:
                 self._call.note(ev.BotResumed(action.why))
                 self._voicebox.resume()
             elif isinstance(action, turns.DropSpeech):
-                self._hearing.drop()
+                if action.talking:
+                    self._hearing.drop()
+                else:
+                    self._hearing.give_up()
             elif isinstance(action, turns.TurnDone):
                 self._turn_done(action)
             else:

@@ -9,6 +9,7 @@ from voice import events as ev
 from voice.call.files import CallFiles
 from voice.call.queueing import Queueing
 from voice.call.recorder import Recorder
+from voice.call.services import CallerProfiles
 from voice.errors import CentralitaError
 from voice.store.log import CallLog
 
@@ -21,6 +22,7 @@ async def store_away(
     recorder: Recorder | None,
     queueing: Queueing | None,
     now: int,
+    profiles: CallerProfiles | None = None,
 ) -> None:
     """Each part is tried, whatever happens to the others."""
     recording = ""
@@ -38,4 +40,6 @@ async def store_away(
         await call_log.flush()
     except CentralitaError as error:
         log.error("call %s: its events wait for the store: %s", files.call_id, error)
+    if profiles is not None:
+        await profiles.keep(call_log.events)
     await asyncio.to_thread(files.write_events, list(call_log.events))

@@ -157,6 +157,13 @@ class Hearing:
         said = replace(transcript, words=words, start_ms=ended.start_ms, end_ms=ended.end_ms)
         self._listener.on_transcript(said)
 
+    def give_up(self) -> None:
+        """Forget what was said before and is still with the recognizer; who talks now is heard on."""
+        for one in self._finishing:
+            if one.stream is not None:
+                one.stream.cancel()
+        self._finishing.clear()
+
     def drop(self) -> None:
         """Forget what is being heard or recognised: no transcript of it will come."""
         utterance, self._utterance = self._utterance, None

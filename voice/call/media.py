@@ -27,7 +27,7 @@ from voice.model import BargeIn, Digit, Frame, Prompt, Transcript, Utterance
 from voice.speech.ears import RecognitionNotice
 from voice.speech.endpointing import SpeechOff
 from voice.speech.failover import RecognitionMoved
-from voice.telephony.seam import Wire
+from voice.telephony.seam import Interrupted, MarkPlayed, Played, Said, Speaking, Wire
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +100,12 @@ class Media:
             self._hearing.audio(pcm, end, tone)
             self._timer.reached(now)
 
-    def signalled(self, digit: Digit) -> None:
-        """The provider signals a key."""
-        if self._keypad.signalled(digit, self._time.now()):
-            self._call.on_key(digit)
+    def signal(self, item: Digit | MarkPlayed | Said | Interrupted | Speaking | Played) -> None:
+        """The provider signals a key, or that it has played what was sent before a mark."""
+        if isinstance(item, MarkPlayed):
+            self._voicebox.mark_played(item.name)
+        elif isinstance(item, Digit) and self._keypad.signalled(item, self._time.now()):
+            self._call.on_key(item)
 
     def on_speech(self, start_ms: int) -> None:
         def started() -> None:
@@ -158,10 +160,6 @@ class Media:
         """Everything that is playing or waiting to be said is dropped."""
         self._voicebox.clear()
 
-    def mark_played(self, name: str) -> None:
-        """The provider has played what was sent before the mark ``name``."""
-        self._voicebox.mark_played(name)
-
     def on_first_audio(self) -> None:
         self.conversation.first_audio()
 
@@ -206,7 +204,11 @@ class Media:
         times = [t for t in (self._voicebox.deadline(), self.conversation.deadline()) if t is not None]
         return min(times) if times else None
 
-    def close(self) -> None:
+    def stalled(self) -> bool:
+        """No audio has come for ``call.stall_seconds``."""
+        return self._time.quiet_ms >= self._services.settings.call.stall_seconds * 1000
+
+    def close(self, conclusion: dict[str, str]) -> None:
         """Nothing more is heard or said."""
         self._hearing.close()
         self._record_the_rest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,8 +11,10 @@ from voice.call.recorder import Disk
 from voice.clock import Clock
 from voice.dialogue.seam import Dialogue, Invoke
 from voice.dialogue.texts import Texts
+from voice.events import Event
 from voice.metrics import Metrics
 from voice.model import CallInfo
+from voice.profile.service import Welcome
 from voice.queue.seam import Queue
 from voice.settings import Settings
 from voice.speech.seam import Ear, Mouth
@@ -32,6 +34,16 @@ class Transport(Protocol):
 class Actions(Protocol):
     async def run(self, invoke: Invoke, call: CallInfo) -> dict[str, Any]:
         """Raises :class:`voice.errors.ActionError`."""
+
+
+class CallerProfiles(Protocol):
+    """What is known of callers; see :class:`voice.profile.service.Profiles`. Neither method raises."""
+
+    async def load(self, caller: str) -> Welcome:
+        """Answers within its time budget."""
+
+    async def keep(self, events: Sequence[Event]) -> None:
+        """Remembers a call that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +66,4 @@ class Services:
     flow_version: str = ""
     fallback_queue: str = "general"
     new_activity: Callable[[], Activity] = VoiceActivity
+    profiles: CallerProfiles | None = None

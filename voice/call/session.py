@@ -2,8 +2,10 @@
 
 Everything here runs in the event loop's thread. Whatever is slow (recognition, synthesis, actions, disk)
 runs elsewhere and comes back through :meth:`CallSession.enter`. What belongs to the audio is in
-:mod:`voice.call.media`; here are the call's phases, its order and its deadlines. :meth:`CallSession.run`
-returns when the call is over and everything of it is stored; leaving it is the only teardown.
+:mod:`voice.call.media`, or to words alone, where the provider hears and speaks, in
+:mod:`voice.call.text_media`; here are the call's phases, its order and its deadlines.
+:meth:`CallSession.run` returns when the call is over and everything of it is stored; leaving it is the only
+teardown.
 """
 
 from __future__ import annotations
@@ -25,16 +27,26 @@ from voice.call.handover import from_log
 from voice.call.hold import GIVE_UP, Patience
 from voice.call.inbox import Effects, Inbox
 from voice.call.invoking import invoke
-from voice.call.media import Media
+from voice.call.medium import Medium, Setting, medium_for
 from voice.call.queueing import Queueing
-from voice.call.recorder import Recorder
-from voice.call.services import Services, Transport
+from voice.call.services import CallerProfiles, Services, Transport
 from voice.call.timer import CallTimer
 from voice.dialogue import seam as dlg
 from voice.errors import WireError, where
 from voice.model import BargeIn, CallInfo, Digit, Frame, Prompt
+from voice.profile.service import Welcome
 from voice.store.log import CallLog
-from voice.telephony.seam import Connected, Disconnected, MarkPlayed, Wire
+from voice.telephony.seam import (
+    Connected,
+    Disconnected,
+    Interrupted,
+    MarkPlayed,
+    Played,
+    Said,
+    Speaking,
+    TextWire,
+    Wire,
+)
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +66,7 @@ class Phase(Enum):
 class CallSession:
     """One call from its first message to its last stored byte."""
 
-    def __init__(self, services: Services, wire: Wire, transport: Transport) -> None:
+    def __init__(self, services: Services, wire: Wire | TextWire, transport: Transport) -> None:
         self._services = services
         self._settings = services.settings
         self._clock = services.clock
@@ -72,7 +84,7 @@ class CallSession:
         self._ending: tuple[str, str] | None = None
         self._queueing: Queueing | None = None
         self._log: CallLog | None = None  # while it is None, the call has not started and these are missing
-        self._media: Media
+        self._media: Medium
         self._files: CallFiles
         self._info: CallInfo
         self._allowance = Allowance()
@@ -105,7 +117,7 @@ class CallSession:
             self.enter(self._flooded)
             return
         for item in received:
-            if type(item) is Frame:
+            if isinstance(item, Frame):
                 if self._log is not None:
                     self._media.frame(item)
             else:
@@ -136,8 +148,10 @@ class CallSession:
             await self._effects.cancel()
             if self._log is not None:
                 # the call's last events must reach the store even if the server is told to stop meanwhile
+                recorder, now = self._media.recorder, self._time.now()
+                profiles = self._services.profiles
                 await asyncio.shield(
-                    store_away(self._log, self._files, self._media.recorder, self._queueing, self._time.now())
+                    store_away(self._log, self._files, recorder, self._queueing, now, profiles)
                 )
                 self._services.metrics.calls_total.labels(self.outcome).inc()
 
@@ -167,17 +181,17 @@ class CallSession:
 
     # --- the caller's side --------------------------------------------------------------------------
 
-    def _signal(self, item: Connected | Digit | MarkPlayed | Disconnected | Frame) -> None:
+    def _signal(
+        self, item: Connected | Disconnected | Digit | MarkPlayed | Said | Interrupted | Speaking | Played
+    ) -> None:
         if isinstance(item, Connected):
             self._start(item.info)
-        elif self._phase is Phase.NEW:
+        elif self._phase in (Phase.NEW, Phase.ENDED):
             return
-        elif isinstance(item, MarkPlayed):
-            self._media.mark_played(item.name)
-        elif isinstance(item, Digit):
-            self._media.signalled(item)
         elif isinstance(item, Disconnected):
             self._hung_up(item.reason)
+        else:
+            self._media.signal(item)
 
     def on_key(self, digit: Digit) -> None:
         """The caller pressed a key, wherever that is known from."""
@@ -298,20 +312,9 @@ class CallSession:
         self.call_id = self._files.call_id
         self._info = replace(info, call_id=self.call_id)
         self._time = CallTime(self._clock)
-        recorder = None
-        if self._settings.call.record and self._files.usable:
-            recorder = Recorder(self._files.recording, self._services.disk)
         dialogue = self._services.new_dialogue(self._info)
-        self._media = Media(
-            self,
-            self._services,
-            self._wire,
-            self._transport,
-            dialogue,
-            self._time,
-            self._timer,
-            recorder,
-        )
+        setting = Setting(self._services, self._transport, dialogue, self._time, self._timer, self._files)
+        self._media = medium_for(self._wire)(self, setting)
         self._log = self._services.new_log(self.call_id)
         self._phase = Phase.TALKING
         self.note(
@@ -327,8 +330,29 @@ class CallSession:
             )
         )
         log.info("call %s: started", self.call_id)
+        if self._services.profiles is None:
+            self._begin(Welcome())
+        else:
+            self.effect(self._welcome(self._services.profiles))
+
+    async def _welcome(self, profiles: CallerProfiles) -> None:
+        """The call begins once it is known who calls, or the time for finding out is over."""
+        known = await profiles.load(self._info.caller)
+
+        def welcome() -> None:
+            if self._phase is Phase.TALKING:
+                names = sorted(known.values)
+                self.note(ev.ProfileLoaded("number", known.found, known.ms, known.why, names))
+                self._begin(known)
+
+        self.enter(welcome)
+
+    def _begin(self, known: Welcome) -> None:
+        info, wall_ms = self._info, self._clock.wall_ms()
         self._media.conversation.feed(
-            dlg.Began(info.caller, info.called, self._clock.wall_ms(), info.parameters)
+            dlg.Began(
+                info.caller, info.called, wall_ms, info.parameters, self.call_id, known.values, known.cut
+            )
         )
 
     def _give_over(self, reason: str, announce: str) -> None:
@@ -407,7 +431,8 @@ class CallSession:
         self.outcome, self.reason = outcome, reason
         self._timer.cancel()
         if started:
-            self._media.close()
+            ticket = self._queueing.ticket_id if self._queueing is not None else ""
+            self._media.close({"outcome": outcome, "reason": reason, "call": self.call_id, "ticket": ticket})
             if self._queueing is not None:
                 self._queueing.conclude()
             self.note(ev.CallEnded(outcome, reason, self._time.now()))
@@ -424,7 +449,7 @@ class CallSession:
         now = self._time.now()
         self._media.pump()
         settings = self._settings.call
-        if self._time.quiet_ms >= settings.stall_seconds * 1000:
+        if self._media.stalled():
             self.note(ev.AudioStalled(self._time.quiet_ms))
             self._hung_up("audio_stalled")
             return

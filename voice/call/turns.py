@@ -17,11 +17,18 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from voice.dialogue.completeness import answers_with_backchannel, completeness, is_backchannel
+from voice.dialogue.completeness import (
+    answers_with_backchannel,
+    completeness,
+    is_backchannel,
+    is_hesitation,
+    meaning_of,
+)
 from voice.dialogue.seam import Heard, Keyed, Silence
 from voice.model import BargeIn, Completeness, Digit, Expect, KeypadSpec, Transcript
 
 FALSE_STARTS = 2
+HESITATIONS = 2  # that a question waits on for; more of them get what any unclear answer gets
 SIGNS = 4  # of listening, that a prompt stands still for: more of them is music
 NOISE_MS = 400  # wordless sound shorter than this is a click or a cough, not an answer
 RECOGNITION_MS = 6000  # later than this, the recognizer counts as deaf for this turn
@@ -53,7 +60,9 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class DropSpeech:
-    """Stop recognising the current utterance: keys won."""
+    """Stop recognising: keys won, or no transcript came in time. ``talking``: also what is being said now."""
+
+    talking: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +92,13 @@ class _Held:
 
 
 class TurnTaking:
-    """State of one call's floor. Methods take ``now`` in call milliseconds, return what should happen."""
+    """State of one call's floor. Methods take ``now`` in call milliseconds, return what should happen.
 
-    def __init__(self) -> None:
+    A prompt that speech paused stands still for at most ``resume_ms`` without words, ``longest_pause_ms``
+    with some."""
+
+    def __init__(self, *, resume_ms: int = RESUME_MS, longest_pause_ms: int = LONGEST_PAUSE_MS) -> None:
+        self._resume_ms, self._longest_pause_ms = resume_ms, longest_pause_ms
         self.expect: Expect | None = None
         self._prompts: deque[tuple[int, BargeIn]] = deque()
         self._keys: deque[Digit] = deque(maxlen=TYPE_AHEAD)  # pressed, not yet part of an answer
@@ -100,6 +113,7 @@ class TurnTaking:
         self._worded = False  # the speech that is going on has words
         self._false_starts = 0
         self._signs = 0
+        self._hesitations = 0
         self._silence_ms = 0
 
     # --- what we say --------------------------------------------------------------------------------
@@ -138,7 +152,7 @@ class TurnTaking:
         """The dialogue wants an answer. Keys pressed earlier count, in order."""
         self.expect = expect
         self._answer = ""
-        self._false_starts = self._signs = 0
+        self._false_starts = self._signs = self._hesitations = 0
         self._silence_from = None if self._prompts else now
         return self._yield_to_kept(now)
 
@@ -166,7 +180,9 @@ class TurnTaking:
         """What was heard so far of speech that goes on."""
         if not transcript.text or not self._talking:
             return []
-        if is_backchannel(transcript.text, transcript.lang):
+        if is_backchannel(transcript.text, transcript.lang) or is_hesitation(
+            transcript.text, transcript.lang
+        ):
             return []  # over in a moment, or noise
         self._worded = True
         return self._pause(now, now)  # it was resumed for want of words: here they are
@@ -203,6 +219,8 @@ class TurnTaking:
             return self._resume("unsure", false_start=True)
         if not self._answers(transcript.text) and is_backchannel(transcript.text, transcript.lang):
             return self._listened(now)
+        if self._hesitates(transcript):
+            return self._waited(now)
         return self._complete(_Held(Heard(transcript), end, silence), now)
 
     def deaf(self, now: int, talking: bool = False) -> list[TurnAction]:
@@ -235,7 +253,7 @@ class TurnTaking:
     def deadline(self) -> int | None:
         times = []
         if self._paused:
-            times.append(self._paused_ms + (LONGEST_PAUSE_MS if self._worded else RESUME_MS))
+            times.append(self._pause_over())
         if self._awaited is not None:
             times.append(self._awaited)
         if self.expect is not None and not self._prompts and not self._talking and self._awaited is None:
@@ -249,17 +267,21 @@ class TurnTaking:
         due = self.deadline()
         if due is None or now < due:
             return []
-        if self._paused and now >= self._paused_ms + (LONGEST_PAUSE_MS if self._worded else RESUME_MS):
+        if self._paused and now >= self._pause_over():
             if self._worded:
                 self._false_starts = FALSE_STARTS  # what talks for so long will not stop soon
             return self._resume("late" if self._worded else "no_words", false_start=True)
         if self._awaited is not None and now >= self._awaited:
-            return self.deaf(now, self._talking)
+            # it may still come: then it must not answer what is asked next
+            return [DropSpeech(talking=False), *self.deaf(now, self._talking)]
         if self._answer:
             return self._complete(_Held(Keyed(self._answer), self._last_key_ms, 0), now)
         return self._done(Silence(), now, 0)
 
     # --- inside -------------------------------------------------------------------------------------
+
+    def _pause_over(self) -> int:
+        return self._paused_ms + (self._longest_pause_ms if self._worded else self._resume_ms)
 
     def _keypad(self) -> KeypadSpec:
         return self.expect.keypad or ANY_KEY if self.expect else ANY_KEY
@@ -294,6 +316,22 @@ class TurnTaking:
             self._silence_from = now
         self._signs += self._paused
         return self._resume("backchannel", false_start=False)
+
+    def _hesitates(self, transcript: Transcript) -> bool:
+        """Whether the caller is about to answer. A short "¿eh?" asks to repeat; a long one is a breath."""
+        if self._hesitations >= HESITATIONS or not is_hesitation(transcript.text, transcript.lang):
+            return False
+        meaning = meaning_of(self.expect, transcript.text)
+        if meaning in ("yes", "no"):
+            return False
+        return not meaning or transcript.end_ms - transcript.start_ms >= NOISE_MS
+
+    def _waited(self, now: int) -> list[TurnAction]:
+        """The caller made a sound of thinking: the wait for the answer begins anew."""
+        if not self._prompts and self.expect is not None:
+            self._silence_from = now
+            self._hesitations += 1
+        return self._resume("no_words", false_start=True)
 
     def _resume(self, why: str, *, false_start: bool) -> list[TurnAction]:
         if not self._paused:

@@ -72,11 +72,15 @@ class Voicebox:
         for number, after in zip(numbers[1:], phrases, strict=False):
             # engines trim the silence around what they say; the breath between two phrases is ours, and
             # belongs to the later one, so that the earlier one counts as heard when its words were
-            self._pauses[number] = pause_ms(after)
+            self._pauses[number] = pause_ms(after) * 100 // prompt.pace
         for number, phrase in zip(numbers, phrases, strict=True):
             handles.append(
                 self._mouth.speak(
-                    phrase, prompt.lang, partial(self._made, number), partial(self._made_all, number)
+                    phrase,
+                    prompt.lang,
+                    partial(self._made, number),
+                    partial(self._made_all, number),
+                    prompt.pace,
                 )
             )
         self.pump()

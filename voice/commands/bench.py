@@ -39,7 +39,15 @@ from typing import Any
 
 from voice.errors import ConfigError
 from voice.replay import hearing_load
-from voice.replay.measured import Lag, LoadProcess, ServerProcess, affinity, free_ports, lag_quantile
+from voice.replay.measured import (
+    LoadProcess,
+    ServerProcess,
+    Window,
+    affinity,
+    free_ports,
+    lag_quantile,
+    measure_window,
+)
 
 MAX_RATIO = 2.0
 MAX_LAG_MS = 50.0
@@ -87,18 +95,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--record", action="store_true", help="let our server record the calls as well")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """One server under one load for some seconds."""
-
-    cpu_ms: float  # per call-second
-    core_share: float
-    robbed_share: float  # of the time: ready to run, but the core did other work than this server's
-    rss_kb: int
-    lag: Lag
-    load: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -208,27 +204,13 @@ class Bench:
         return window
 
     def _window(self, server: ServerProcess, calls: int, warm_s: float, window_s: float) -> Window:
-        self._load.start(
-            port=server.port, calls=calls, warm_s=warm_s, window_s=window_s, answer_ms=self._args.answer_ms
-        )
-        self._load.expect("begin")
-        lag = server.lag()
-        start, cpu, (waited, others) = time.monotonic(), server.cpu_ms(), server.waited_ms()
-        self._load.expect("end")
-        used, seconds = server.cpu_ms() - cpu, time.monotonic() - start
-        waited_now, others_now = server.waited_ms()
-        robbed = max(0.0, (waited_now - waited) - (others_now - others))
-        rss = server.rss_kb()
-        after = server.lag()
-        figures = self._load.expect("done")
-        server.wait_idle()
-        return Window(
-            cpu_ms=max(1e-6, used - server.idle_ms * seconds) / (calls * seconds),
-            core_share=used / seconds / 1000,
-            robbed_share=robbed / seconds / 1000,
-            rss_kb=rss,
-            lag={bound: after[bound] - lag.get(bound, 0) for bound in after},
-            load=figures,
+        return measure_window(
+            server,
+            self._load,
+            calls=calls,
+            warm_s=warm_s,
+            window_s=window_s,
+            answer_ms=self._args.answer_ms,
         )
 
     def progress(self, text: str) -> None:

@@ -6,6 +6,7 @@ lexicon.en.txt beside a flow are read too, and words that cannot be pronounced a
 
     voice check prompts/
     voice check prompts/flows/telecom.yaml
+    voice check --schema > flow.schema.json     # for editors; docs/flows.md says how they use it
 
 Exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong use.
 """
@@ -13,9 +14,11 @@ Exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong use.
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 from voice.dialogue.check import uses
+from voice.dialogue.flow_schema import flow_schema
 from voice.dialogue.loader import Business, check_path
 from voice.errors import ConfigError, Problem
 from voice.speech.user_lexicon import lexicon_file, read_user_lexicon, unsayable
@@ -24,6 +27,7 @@ from voice.speech.user_lexicon import lexicon_file, read_user_lexicon, unsayable
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", type=Path, default=[Path("prompts")])
     parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    parser.add_argument("--schema", action="store_true", help="print the JSON Schema of flow files, and end")
     parser.add_argument("--quiet", action="store_true", help="print problems only, no summary")
 
 
@@ -79,6 +83,9 @@ def _words(business: Business) -> list[Problem]:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.schema:
+        print(json.dumps(flow_schema(), indent=1, ensure_ascii=False))
+        return 0
     problems: dict[Problem, None] = {}
     summaries = []
     for flow in [flow for path in arguments.paths for flow in flows_in(path)]:

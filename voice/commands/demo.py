@@ -35,6 +35,7 @@ from voice.replay.report import CallReport, summary
 from voice.replay.scenario import load
 from voice.replay.twilio_client import CallOptions, ProviderCall
 from voice.replay.view import DESK, DIM, ConversationView, show_report
+from voice.webhooks.back_office import back_office
 
 AGENT = "Ana"
 WEBHOOK = "/telephony/twilio/voice"
@@ -92,7 +93,11 @@ class Demo:
         began = time.monotonic()
         self._welcome()
         try:
-            async with asyncio.timeout(LIMIT_S), LocalServer(self.data, self.prompts) as server:
+            async with (
+                asyncio.timeout(LIMIT_S),
+                back_office(self.prompts, self._office) as office,
+                LocalServer(self.data, self.prompts, office) as server,
+            ):
                 self.console.print(
                     Text.assemble(
                         ("  server  ", DIM), server.url, (f"  up after {time.monotonic() - began:.1f} s", DIM)
@@ -107,6 +112,10 @@ class Demo:
         good = all(r.ok for r in reports)
         self._farewell(reports, good, time.monotonic() - began)
         return 0 if good else 1
+
+    def _office(self, action: str, how: str) -> None:
+        """A webhook was answered: shown where it happens, between the turns of the call."""
+        self.console.print(Text.assemble(("  back office  ", DIM), action, (f"  {how}", DIM)))
 
     def _welcome(self) -> None:
         text = Text.assemble(

@@ -20,10 +20,13 @@ import signal
 import sys
 from pathlib import Path
 
-from voice.app import Server, build_runtime
+from voice.app import Runtime, Server, build_runtime
+from voice.errors import where
 from voice.metrics import watch_loop_lag
 from voice.settings import Settings, load
 from voice.telephony import twilio_http
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,6 +101,7 @@ async def _serve(settings: Settings, *, bench: str) -> int:
         server = Server(runtime, announce=_say)
         await server.start()
         lag = loop.create_task(watch_loop_lag(runtime.services.metrics))
+        edits = _watch_edits(loop, runtime, server, settings)
         # what start-up made lives as long as the process: collecting it would stall the loop 100 ms a time
         gc.collect()
         gc.freeze()
@@ -110,7 +114,29 @@ async def _serve(settings: Settings, *, bench: str) -> int:
             await server.stop(hurry)
         finally:
             lag.cancel()
+            if edits is not None:
+                edits.cancel()
     return 0
+
+
+def _watch_edits(
+    loop: asyncio.AbstractEventLoop, runtime: Runtime, server: Server, settings: Settings
+) -> asyncio.Task[None] | None:
+    """Edited flows go live by themselves, and at once on SIGHUP (where there is such a signal)."""
+    reloader = runtime.reloader
+    if reloader is None:
+        return None
+    with contextlib.suppress(NotImplementedError, AttributeError):
+        loop.add_signal_handler(signal.SIGHUP, reloader.ask)
+    task = loop.create_task(reloader.watch(server.line.use, settings.call.reload_seconds), name="edits")
+    task.add_done_callback(_edits_over)
+    return task
+
+
+def _edits_over(task: asyncio.Task[None]) -> None:
+    """Calls go on without it; the fault must be told."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("edits are not looked for any more: %s", where(error))
 
 
 def _say(line: str) -> None:

@@ -7,8 +7,9 @@ Python functions stand in ``prompts/actions.py``::
         return {"amount": "42.50", "due": "2026-01-20"}
 
 They may be plain (run in a thread) or ``async``; they raise :class:`NotFound` when there is no such thing.
-Webhooks are called only at addresses written in the flow: nothing a caller or a provider sends can change
-where a request goes, redirects are not followed and the answer's size is limited.
+Webhooks (:mod:`voice.webhooks`) are called only at addresses written in the flow or its environment: nothing
+a caller or a provider sends can change where a request goes, redirects are not followed and the answer's
+size is limited.
 """
 
 from __future__ import annotations
@@ -19,26 +20,21 @@ import hmac
 import importlib.util
 import inspect
 import logging
-import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import aiohttp
-import orjson
-
-from voice.dialogue.flow import Flow, Webhook
-from voice.dialogue.seam import Invoke
+from voice.dialogue.flow import Flow
+from voice.dialogue.seam import FORGET_CALLER, Invoke
 from voice.errors import ActionError, FlowError, Problem
 from voice.model import CallInfo, JsonDict
+from voice.webhooks.client import WebhookClient
+from voice.webhooks.fields import check_arguments, read_result
+from voice.webhooks.spec import Webhook
 
 log = logging.getLogger(__name__)
-
-MOST_ANSWER_BYTES = 256 * 1024
-SIGNATURE_HEADER = "X-Centralita-Signature"
-IDEMPOTENCY_HEADER = "Idempotency-Key"
 
 ActionFunction = Callable[..., Any]
 F = TypeVar("F", bound=ActionFunction)
@@ -110,11 +106,18 @@ def _line_in(error: BaseException, path: Path) -> int:
     return line
 
 
+def same_secret(one: str, other: str) -> bool:
+    """Whether two secrets are the same, in a time that does not tell how far they agree: for the functions
+    of ``verify`` steps."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
 class ActionRunner:
     """Resolves and runs a flow's actions; one per process, shared by calls, closed with :meth:`close`.
 
-    ``flow`` may be None (no actions then). ``environment`` is where webhook secrets are looked up (the
-    process's by default). Raises :class:`FlowError` when ``actions.py`` cannot be loaded.
+    ``flow`` may be None (no actions then). ``environment`` is where addresses and secrets of webhooks are
+    looked up (the process's by default); ``client`` posts to them. Raises :class:`FlowError` when
+    ``actions.py`` cannot be loaded.
     """
 
     def __init__(
@@ -124,38 +127,59 @@ class ActionRunner:
         *,
         registry: Registry | None = None,
         environment: Mapping[str, str] | None = None,
+        client: WebhookClient | None = None,
     ) -> None:
         if registry is None:
             registry, problems = load_registry(prompts_dir) if flow else (Registry(), [])
             if problems:
                 raise FlowError(problems)
-        self._webhooks = flow.actions if flow else {}
+        self._declared = flow.actions if flow else {}
         self._functions = registry.functions
-        self._environment = os.environ if environment is None else environment
-        self._session: aiohttp.ClientSession | None = None
+        self._client = client or WebhookClient(environment=environment)
 
     async def close(self) -> None:
         """Closes the connections to web servers. Safe to call twice."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._client.close()
 
     async def run(self, invoke: Invoke, call: CallInfo) -> JsonDict:
-        """The action's result. Raises :class:`ActionError` with kind timeout, refused, unreachable,
-        invalid, not_found or fault. ``invoke.timeout_ms`` is enforced here; cancelling is safe. A plain
-        function that ran out of time goes on in its thread and its result is dropped."""
+        """The action's result, its declared fields in the form that slots keep. Raises
+        :class:`ActionError` with kind timeout, refused, unreachable, invalid, not_found or fault.
+        ``invoke.timeout_ms`` is enforced here; cancelling is safe. A plain function that ran out of time
+        goes on in its thread and its result is dropped."""
+        declared = self._declared.get(invoke.name)
         try:
             async with asyncio.timeout(invoke.timeout_ms / 1000):
-                if invoke.name in self._webhooks:
-                    return await self._post(self._webhooks[invoke.name], invoke, call)
-                return await self._python(invoke)
+                if declared is None:
+                    return await self._python(invoke)
+                return await self._as_declared(declared, invoke, call)
         except TimeoutError as error:
             raise ActionError("timeout", f"action {invoke.name} took too long") from error
 
+    async def _as_declared(self, hook: Webhook, invoke: Invoke, call: CallInfo) -> JsonDict:
+        name, arguments = invoke.name, invoke.arguments
+        if hook.parameters is not None:
+            arguments = check_arguments(hook.parameters, arguments, name)
+        if self._client.address(hook, name):
+            value = await self._client.post(
+                hook,
+                name,
+                arguments,
+                call_id=call.call_id,
+                key=f"{call.call_id}:{invoke.id}",
+                limit_ms=invoke.timeout_ms,
+            )
+        else:
+            value = await self._python(replace(invoke, arguments=arguments))
+        return value if hook.result is None else read_result(hook.result, value, name)
+
     async def _python(self, invoke: Invoke) -> JsonDict:
         function = self._functions.get(invoke.name)
+        if function is None and invoke.name == FORGET_CALLER:
+            return {}
         if function is None:
-            raise ActionError("fault", f"there is no action {invoke.name}; add it to prompts/actions.py")
+            declared = self._declared.get(invoke.name)
+            remedy = f"set {declared.url_env}" if declared and declared.url_env else "add it"
+            raise ActionError("fault", f"there is no action {invoke.name} in prompts/actions.py; {remedy}")
         try:
             if inspect.iscoroutinefunction(function):
                 value = await function(**invoke.arguments)
@@ -171,58 +195,3 @@ class ActionRunner:
                 "invalid", f"action {invoke.name} must return a dict, not {type(value).__name__}"
             )
         return value
-
-    async def _post(self, hook: Webhook, invoke: Invoke, call: CallInfo) -> JsonDict:
-        if self._session is None:
-            self._session = aiohttp.ClientSession()
-        body, headers = self._request(hook, invoke, call)
-        limit = aiohttp.ClientTimeout(total=hook.time_limit_ms / 1000)
-        try:
-            async with self._session.post(
-                hook.url, data=body, headers=headers, timeout=limit, allow_redirects=False
-            ) as response:
-                if response.status == 404:
-                    raise NotFound(f"action {invoke.name}: not found")
-                if response.status != 200:
-                    kind = "refused" if 400 <= response.status < 500 else "fault"
-                    raise ActionError(kind, f"action {invoke.name} was answered with {response.status}")
-                answer = await _read_limited(response, invoke.name)
-        except aiohttp.ClientError as error:
-            message = f"action {invoke.name}: {type(error).__name__}"
-            raise ActionError("unreachable", message) from error
-        try:
-            value = orjson.loads(answer)
-        except orjson.JSONDecodeError as error:
-            raise ActionError("invalid", f"action {invoke.name} did not answer with JSON") from error
-        if not isinstance(value, dict):
-            raise ActionError("invalid", f"action {invoke.name} must answer with a JSON object")
-        return value
-
-    def _request(self, hook: Webhook, invoke: Invoke, call: CallInfo) -> tuple[bytes, dict[str, str]]:
-        """Body and headers. The signature is HMAC-SHA256 of the body, in hex, after ``sha256=``."""
-        key = f"{call.call_id}:{invoke.id}"
-        body = orjson.dumps(
-            {
-                "call_id": call.call_id,
-                "action": invoke.name,
-                "arguments": invoke.arguments,
-                "idempotency_key": key,
-            }
-        )
-        headers = {"Content-Type": "application/json", IDEMPOTENCY_HEADER: key}
-        if hook.secret_env:
-            secret = self._environment.get(hook.secret_env, "")
-            if not secret:
-                raise ActionError("fault", f"set {hook.secret_env}: action {invoke.name} must be signed")
-            digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-            headers[SIGNATURE_HEADER] = f"sha256={digest}"
-        return body, headers
-
-
-async def _read_limited(response: aiohttp.ClientResponse, name: str) -> bytes:
-    answer = bytearray()
-    async for chunk in response.content.iter_chunked(16 * 1024):
-        answer += chunk
-        if len(answer) > MOST_ANSWER_BYTES:
-            raise ActionError("invalid", f"action {name} answered with more than {MOST_ANSWER_BYTES} bytes")
-    return bytes(answer)

@@ -9,18 +9,23 @@ from itertools import combinations
 from rapidfuzz import fuzz
 
 from voice.dialogue.actions import Registry
+from voice.dialogue.assemble import CAMPAIGN
+from voice.dialogue.check_blocks import BlockChecks
 from voice.dialogue.conversation import MS_PER_CHARACTER
 from voice.dialogue.flow import (
     PERSON_KEY,
     AskStep,
     BranchStep,
     CallStep,
+    DoStep,
     Flow,
     HandoffStep,
     HangUpStep,
     Intent,
     Listening,
     MenuStep,
+    ReturnStep,
+    group_of,
     targets,
 )
 from voice.dialogue.languages import language
@@ -29,34 +34,32 @@ from voice.dialogue.slots import wants_person
 from voice.dialogue.yamlfile import Document, Path
 from voice.errors import Problem
 
-BUILT_IN = ("today", "time", "caller", "intent")
 LONGEST_MS = 8000
 CLOSE_RATIO = 92  # rapidfuzz token ratio from which two examples count as nearly the same
 FEWEST_EXAMPLES = 3
 
 
-class Checker:
+class Checker(BlockChecks):
     def __init__(self, flow: Flow, document: Document, registry: Registry) -> None:
-        self.flow, self.document, self.registry = flow, document, registry
-        self.problems: list[Problem] = []
-
-    def error(self, path: Path, message: str, remedy: str) -> None:
-        self.problems.append(self.document.problem(path, message, remedy))
-
-    def warn(self, path: Path, message: str, remedy: str) -> None:
-        self.problems.append(self.document.problem(path, message, remedy, "warning"))
+        super().__init__(flow, document)
+        self.registry = registry
 
     def run(self) -> list[Problem]:
         self.check_targets()
+        self.check_groups()
         if not self.problems:  # a step that does not exist would make all these complain as well
             self.check_reachable()
             self.check_loops()
         self.check_texts()
+        self.check_schedules()
+        self.check_digressions()
+        self.check_campaigns()
+        self.check_unused()
         self.check_names()
         self.check_keys()
         self.check_examples()
         self.check_actions()
-        return sorted(self.problems, key=lambda p: (p.severity != "error", p.line))
+        return sorted(dict.fromkeys(self.problems), key=lambda p: (p.severity != "error", p.line))
 
     # --- the graph -------------------------------------------------------------------------------
 
@@ -66,6 +69,8 @@ class Checker:
             yield target
         if isinstance(step, MenuStep) and step.same_as:
             yield from (intent.then for intent in self.flow.intents_of(step).values())
+        if isinstance(step, DoStep):
+            yield self.flow.groups[step.flow].start
 
     def check_targets(self) -> None:
         steps = self.flow.steps
@@ -87,14 +92,22 @@ class Checker:
                     self.error(("steps", name, "same_as"), message, "Name a menu that lists its own intents.")
 
     def check_reachable(self) -> None:
-        seen, todo = set[str](), [self.flow.start, *([self.flow.main] if self.flow.main else [])]
+        others = [name for name in (self.flow.main, self.flow.goodbye) if name]
+        asked = [name for name in self.flow.steps if group_of(name) == CAMPAIGN]
+        seen, todo = set[str](), [self.flow.start, *others, *asked]
         while todo:
             name = todo.pop()
             if name not in seen:
                 seen.add(name)
                 todo += self._edges(name)
+        run = {
+            step.flow for name, step in self.flow.steps.items() if name in seen and isinstance(step, DoStep)
+        }
+        for group in self.flow.groups:
+            if group not in run:
+                self.error(("flows", group), f"no step runs the sub-flow '{group}'", "Run it with type: do.")
         for name in self.flow.steps:
-            if name not in seen:
+            if name not in seen and (not group_of(name) or group_of(name) in run):
                 remedy = "Lead to it with a then, or remove the step."
                 self.error(("steps", name), f"no step leads to '{name}'", remedy)
 
@@ -105,27 +118,41 @@ class Checker:
             if name in self._reach(name, avoiding=waiting):
                 remedy = "Put a question between them, or lead one of them to a hang_up or a handoff."
                 self.error(("steps", name), f"'{name}' leads back to itself without a question", remedy)
-        ends = {n for n, s in self.flow.steps.items() if isinstance(s, HandoffStep | HangUpStep)}
+        last = HandoffStep | HangUpStep | ReturnStep
+        ends = {n for n, s in self.flow.steps.items() if isinstance(s, last)}
         for name in self.flow.steps:
             if name not in ends and not self._reach(name) & ends:
                 remedy = "Let one way lead to a hang_up or a handoff."
                 self.error(("steps", name), f"from '{name}' the call never comes to an end", remedy)
 
     def _reach(self, name: str, avoiding: set[str] | None = None) -> set[str]:
-        seen, todo = set[str](), list(self._edges(name))
+        seen = set[str]()
+        todo = list(self._edges(name) if not avoiding else self._quiet_edges(name, avoiding))
         while todo:
             here = todo.pop()
             if here in seen or (avoiding and here in avoiding):
                 continue
             seen.add(here)
-            todo += self._edges(here)
+            todo += self._edges(here) if not avoiding else self._quiet_edges(here, avoiding)
         return seen
+
+    def _quiet_edges(self, name: str, waiting: set[str]) -> Iterator[str]:
+        """The ways on that a caller is not asked on: past a sub-flow only if that can return unasked."""
+        step = self.flow.steps[name]
+        if not isinstance(step, DoStep):
+            yield from self._edges(name)
+            return
+        start = self.flow.groups[step.flow].start
+        yield start
+        inside = {start, *self._reach(start, avoiding=waiting)} if start not in waiting else set()
+        if any(isinstance(self.flow.steps[n], ReturnStep) and group_of(n) == step.flow for n in inside):
+            yield from (target for _, target in targets(step))
 
     # --- texts -----------------------------------------------------------------------------------
 
     def check_texts(self) -> None:
         for path, text in self.flow.texts():
-            missing = [lang for lang in self.flow.languages if lang not in text]
+            missing = [lang for lang in self._languages_of(path) if lang not in text]
             if missing and path != ("language_offer",):
                 what = f"the text in {' and '.join(missing)} is missing"
                 self.error(path, what, "Every text needs all of the flow's languages.")
@@ -139,6 +166,12 @@ class Checker:
                     remedy = "Write two: first rephrased, then with an example and the keys."
                     message = f"{ladder} has one text, so it would be said twice in a row"
                     self.error(("steps", name, ladder), message, remedy)
+
+    def _languages_of(self, path: Path) -> tuple[str, ...]:
+        """The languages that a text needs: a campaign's message may be for some callers only."""
+        campaign = self.flow.campaigns.get(str(path[1])) if path[0] == "campaigns" else None
+        own = campaign.languages if campaign and path[2:] == ("text",) else ()
+        return own or self.flow.languages
 
     def _check_template(self, path: Path, template: str) -> None:
         if not braces_balanced(template):
@@ -160,10 +193,6 @@ class Checker:
             message = f"takes about {ms / 1000:.0f} seconds to say"
             self.warn(path, message, "Callers forget what is longer than 8 seconds: shorten or split it.")
 
-    def _names(self) -> set[str]:
-        saved = {v for s in self.flow.steps.values() if isinstance(s, CallStep) for v in s.save}
-        return {*BUILT_IN, *self.flow.slots, *saved}
-
     def check_names(self) -> None:
         names = self._names()
         there = f"There are: {', '.join(sorted(names))}."
@@ -177,6 +206,9 @@ class Checker:
             if isinstance(step, AskStep) and kinds.setdefault(step.slot, step.kind) != step.kind:
                 message = f"'{step.slot}' is asked elsewhere as {kinds[step.slot]}"
                 self.error((*where, "slot"), message, "Give this one another name.")
+            if isinstance(step, AskStep) and (step.slot in self.flow.sensitive) != step.sensitive:
+                message = f"'{step.slot}' is sensitive elsewhere and not here"
+                self.error((*where, "slot"), message, "Write sensitive: true here too, or rename one.")
             if isinstance(step, AskStep) and step.sensitive and step.confirm in ("explicit", "implicit"):
                 message = "a sensitive value is never read back"
                 self.error((*where, "confirm"), message, "Write confirm: never, or leave it out.")
@@ -192,13 +224,7 @@ class Checker:
     def _check_conditions(self, name: str, step: BranchStep) -> None:
         for index, when in enumerate(step.when):
             where: Path = ("steps", name, "when", index, "if")
-            for clause in when.condition.clauses:
-                if clause.about_hours and clause.name not in self.flow.hours:
-                    known = ", ".join(self.flow.hours) or "none"
-                    self.error(where, f"there are no hours called '{clause.name}'", f"There are: {known}.")
-                elif not clause.about_hours and clause.name not in self._names():
-                    remedy = f"There are: {', '.join(sorted(self._names()))}."
-                    self.error(where, f"'{clause.name}' is neither a slot nor a variable", remedy)
+            self._check_condition(where, when.condition)
 
     # --- keys and examples -----------------------------------------------------------------------
 

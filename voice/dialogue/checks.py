@@ -1,8 +1,8 @@
-"""Tests that identifiers carry in themselves, so that a misheard digit is noticed. Pure.
+"""Tests that values carry in themselves, so that a misheard digit is noticed. Pure.
 
-``luhn``: payment cards, IMEI, Canadian SIN (ISO/IEC 7812-1, annex B). ``dni``: the Spanish identity number,
-eight digits and the letter that their remainder by 23 selects (Real Decreto 1553/2005); a foreigner's NIE
-begins with X, Y or Z in place of the first digit.
+The check digits and letters are ``python-stdnum``'s: Luhn (ISO/IEC 7812-1, annex B), the Spanish identity
+number and a foreigner's NIE (Real Decreto 1553/2005), and the documents of
+:data:`voice.dialogue.identifiers.DOCUMENTS`.
 """
 
 from __future__ import annotations
@@ -10,28 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
-_FOREIGN = {"X": "0", "Y": "1", "Z": "2"}
+from voice.dialogue.contacts import keyed_phone, phone_is_valid
+from voice.dialogue.identifiers import card_is_valid, iban_refusal, refusal, valid
+from voice.dialogue.postcodes import postcode_is_valid
 
 
 def luhn(value: str) -> bool:
     """Whether a digit string ends in its Luhn check digit."""
-    if len(value) < 2 or not _figures(value):
-        return False
-    total = 0
-    for place, digit in enumerate(reversed(value)):
-        n = int(digit) * (2 if place % 2 else 1)
-        total += n - 9 if n > 9 else n
-    return total % 10 == 0
+    return len(value) >= 2 and _figures(value) and valid("luhn", value)
 
 
 def dni(value: str) -> bool:
     """Whether a DNI or NIE, its letter in either case, has the right letter."""
-    value = value.upper()
-    if len(value) != 9 or value[-1] not in _LETTERS:
-        return False
-    number = _FOREIGN.get(value[0], value[0]) + value[1:-1]
-    return _figures(number) and _LETTERS[int(number) % 23] == value[-1]
+    plain = len(value) == 9 and value.isascii() and value.isalnum()
+    return plain and any(refusal(name, value.upper()) is None for name in ("dni", "nie"))
 
 
 def _figures(text: str) -> bool:
@@ -39,3 +31,25 @@ def _figures(text: str) -> bool:
 
 
 CHECKS: Mapping[str, Callable[[str], bool]] = MappingProxyType({"luhn": luhn, "dni": dni})
+
+
+def check_named(name: str) -> Callable[[str], bool] | None:
+    """The test that ``Expect.check`` names: one of :data:`CHECKS`, ``card``, ``phone:ES``, ``postcode:ES``,
+    ``iban:ES`` or ``identifier:dni,nie``. None for no name; KeyError for an unknown one."""
+    kind, _, rest = name.partition(":")
+    match kind:
+        case "":
+            return None
+        case "card":
+            return card_is_valid
+        case "phone":
+            return lambda value: phone_is_valid(value) or keyed_phone(value, rest) is not None
+        case "postcode":
+            return lambda value: postcode_is_valid(value, rest)
+        case "iban":
+            return lambda value: iban_refusal(value) is None
+        case "identifier":
+            names = rest.split(",")
+            return lambda value: any(refusal(document, value) is None for document in names)
+        case _:
+            return CHECKS[name]

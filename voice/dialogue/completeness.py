@@ -28,6 +28,10 @@ _FILLED_PAUSES = {
     "es": frozenset(word_list("eh em ehm este esto mm hm ah pues bueno digamos osea")),
     "en": frozenset(word_list("uh um uhm er erm mm hm ah well like")),
 }
+_ALSO_HESITATIONS = {
+    "es": ("a ver",),
+    "en": ("so",),
+}  # alone; at the end of a sentence they may be part of it
 # No sentence ends in these: whoever stops there is looking for the next word.
 _LEADING_ON = {
     "es": frozenset(
@@ -107,6 +111,17 @@ def is_backchannel(text: str, lang: str) -> bool:
     return bool(words) and _covered(words, signs) is not None
 
 
+def is_hesitation(text: str, lang: str) -> bool:
+    """Whether ``text`` is nothing but what callers say while they look for words ("eh", "a ver", "um")."""
+    words = fold(text[:MAX_TEXT]).split()
+    return bool(words) and _covered(words, _hesitations(lang)) is not None
+
+
+def meaning_of(expect: Expect | None, text: str) -> str:
+    """What ``text`` means among the phrases that may be said; "" when it is none of them."""
+    return "" if expect is None else _table(expect.phrases, expect.meanings).meaning_of(fold(text).split())
+
+
 def answers_with_backchannel(expect: Expect | None, text: str) -> bool:
     """Whether a sign of listening is an answer to ``expect``: a yes or a no may be said, and it is one."""
     if expect is None:
@@ -153,6 +168,12 @@ def _table(phrases: tuple[str, ...], meanings: tuple[str, ...]) -> _Table:
 def _backchannels(lang: str) -> Mapping[tuple[str, ...], str]:
     signs = (*language(lang).backchannels, *_ALSO_BACKCHANNELS.get(lang, ()))
     return {tuple(fold(sign).split()): "" for sign in signs}
+
+
+@lru_cache(maxsize=8)
+def _hesitations(lang: str) -> Mapping[tuple[str, ...], str]:
+    alone = [(word,) for word in _FILLED_PAUSES.get(lang, ())]
+    return dict.fromkeys([*alone, *(tuple(one.split()) for one in _ALSO_HESITATIONS.get(lang, ()))], "")
 
 
 def _covered(

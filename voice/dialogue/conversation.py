@@ -11,6 +11,7 @@ from typing import Any
 
 from voice.dialogue.flow import AskStep, Flow, HandoffStep, Intent, MenuStep, Step
 from voice.dialogue.hours import local_time
+from voice.dialogue.known import schedule_values
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import wording_of
 from voice.dialogue.memory import Memory, hidden
@@ -45,7 +46,9 @@ class Focus(Enum):
     STEP = "step"  # the menu's or ask step's own question
     SLOT = "slot"  # is this value right?
     INTENT = "intent"  # is this what you want?
+    EITHER = "either"  # which of these two do you want?
     REASON = "reason"  # what shall I tell the person?
+    RESUME = "resume"  # shall we go on with the call that was cut off?
 
 
 class Conversation:
@@ -72,6 +75,7 @@ class Conversation:
         self._answers: set[str] = set()  # texts of answers given
         self._answers_heard: set[str] = set()  # ... and heard to the end
         self._keypad_only = False
+        self._pace = 100  # of what is said, in hundredths of the voice's rate
         self._reason_asked = False
         self._wording: Wording | None = None
 
@@ -89,13 +93,21 @@ class Conversation:
             self._wording = wording_of(self.flow, self.texts, today)
         return self._wording
 
+    def _subject(self) -> IntentGuess | None:
+        """What is being dealt with."""
+        return self._memory.intent
+
     def _values(self) -> dict[str, Any]:
         local = self._local()
-        return self._memory.values() | {
-            "today": local.date().isoformat(),
-            "time": local.strftime("%H:%M"),
-            "intent": self._memory.intent.intent if self._memory.intent else None,
-        }
+        return (
+            schedule_values(self.flow, local)
+            | self._memory.values()
+            | {
+                "today": local.date().isoformat(),
+                "time": local.strftime("%H:%M"),
+                "intent": subject.intent if (subject := self._subject()) else None,
+            }
+        )
 
     def _render(self, template: str) -> str:
         return render(template, self.lang, self._values(), self._words())
@@ -113,7 +125,7 @@ class Conversation:
 
     def _prompt(self, text: str, key: str, barge_in: BargeIn = BargeIn.ANY, lang: str = "") -> None:
         if text.strip():
-            self._prompts.append(Prompt(text.strip(), lang or self.lang, barge_in, key))
+            self._prompts.append(Prompt(text.strip(), lang or self.lang, barge_in, key, self._pace))
 
     def _flush(self) -> tuple[Prompt, ...]:
         prompts, self._prompts = tuple(self._prompts), []
@@ -228,7 +240,7 @@ class Conversation:
         announcement = self._announcement(reason, step, urgent)
         self._note(HandoffRequested(reason, queue, priority, memory.intent.intent if memory.intent else ""))
         self._flush()
-        announce = Prompt(announcement, self.lang, BargeIn.NONE, f"transfer.{reason}")
+        announce = Prompt(announcement, self.lang, BargeIn.NONE, f"transfer.{reason}", self._pace)
         self._out.append(Transfer(handoff, (announce,)))
         self._phase, self._expect = Phase.TRANSFERRED, None
 
@@ -239,7 +251,7 @@ class Conversation:
 
     def _say_now(self, text: str, key: str) -> None:
         """Something short while an action runs; the state stays as it is."""
-        self._out.append(Say((Prompt(text, self.lang, BargeIn.ANY, key),)))
+        self._out.append(Say((Prompt(text, self.lang, BargeIn.ANY, key, self._pace),)))
 
     def _invoke(self, invoke: Invoke) -> int:
         """Ends the batch. Returns about how long what was said before it takes."""

@@ -54,6 +54,13 @@ _UNITS = {
 _SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
 _CLOCK = frozenset(word_list("am pm oclock horas"))
 _CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh p a m"))
+_OTHER = frozenset(
+    word_list(
+        """
+        a las los que antes before after despues desde fin final finales end couple par overmorrow ocho on by
+        """
+    )
+)
 _FEASTS = {
     "navidad": (25, 12), "dia de navidad": (25, 12), "nochebuena": (24, 12), "nochevieja": (31, 12),
     "ano nuevo": (1, 1), "reyes": (6, 1), "christmas": (25, 12), "christmas day": (25, 12),
@@ -72,6 +79,23 @@ def read_date(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -
     except (ValueError, OverflowError):  # 31 February, or a year out of range
         return None
     return None if found is None else (found[0].isoformat(), found[1])
+
+
+def date_words(lexicon: Lexicon, lang: str) -> frozenset[str]:
+    """Every word, numbers aside, that a spoken date may have."""
+    own = frozenset(word for words in _WORDS[lang].values() for word in words)
+    feasts = frozenset(word for name in _FEASTS for word in name.split())
+    return own | feasts | _UNITS.keys() | _SUFFIXES | lexicon.months.keys() | lexicon.weekdays.keys() | _OTHER
+
+
+def date_is_impossible(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
+    """Whether the words are a date that no calendar has, such as 31 February."""
+    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon)
+    try:
+        _DateReader(plain, lexicon, lang, today).read()
+    except (ValueError, OverflowError):
+        return True
+    return False
 
 
 def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
@@ -404,7 +428,9 @@ class _DateReader:
             and t not in self.lex.fillers
             and t not in self.words["link"]
         ]
-        named = self.at(number.start - 1) == "dia"  # "el día quince": no doubt in any sentence
+        # "el día quince", "on the 18th": no doubt in any sentence
+        before = (self.at(number.start - 2), self.at(number.start - 1))
+        named = before[1] == "dia" or before in (("on", "the"), ("by", "the"))
         if len(strange) > 3 and not named:
             return None
         return self._day_in_month(day), 0.9 - 0.15 * min(2, len(strange))

@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from voice.dialogue.flow import Listening
+from voice.dialogue.flow import Ladder, Listening
 from voice.dialogue.texts import Texts
 
-RUNGS = 2  # spoken rungs; one more failure of the same kind goes to a person
-MOST_ATTEMPTS = 4  # failures of both kinds together
+RUNGS = 2  # apologies that are different; a flow may try more often
 
 
 class Trouble(StrEnum):
@@ -27,6 +26,7 @@ class Counter:
     no_input: int = 0
     no_match: int = 0
     repeats: int = 0
+    digressions: int = 0
     unknown: int = 0  # times the caller did not have what was asked for
     last_retry: int = -1  # index of the rephrasing said last
 
@@ -41,9 +41,10 @@ class Counter:
     def attempts(self) -> int:
         return self.no_input + self.no_match
 
-    def exhausted(self, trouble: Trouble) -> bool:
-        count = self.no_input if trouble is Trouble.NO_INPUT else self.no_match
-        return count > RUNGS or self.attempts > MOST_ATTEMPTS
+    def exhausted(self, trouble: Trouble, ladder: Ladder) -> bool:
+        silent = trouble is Trouble.NO_INPUT
+        count, most = (self.no_input, ladder.no_input) if silent else (self.no_match, ladder.no_match)
+        return count > most or self.attempts > ladder.total
 
 
 def next_retry(counter: Counter, size: int, failures: int) -> int:

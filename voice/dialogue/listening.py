@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date
 from functools import lru_cache
 
-from voice.dialogue.checks import CHECKS
 from voice.dialogue.completeness import CORRECTION
-from voice.dialogue.flow import DATE_BOUND, AskStep, Flow, MenuStep
+from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.identifiers import DOCUMENTS, document_keys, documents_of
+from voice.dialogue.known import schedule_forms
 from voice.dialogue.languages import fold, language
+from voice.dialogue.minds import change_phrases, either_phrases
+from voice.dialogue.postcodes import postcode_keys
 from voice.dialogue.render import Wording, render
-from voice.dialogue.slots import Parsed, parse
-from voice.dialogue.spelling import read_spelled
+from voice.dialogue.slots import parse
 from voice.dialogue.texts import Texts
 from voice.model import Expect, ExpectKind, KeypadSpec
 
 YES_KEY, NO_KEY = "1", "2"
+REPEAT_KEY, BACK_KEY = "*", "#"  # where one key is the answer
 ONE_KEY = KeypadSpec()
 _REFERENCE = date(2026, 1, 1)  # any day: only the words of dates matter where this is used
 # Digits are dictated in groups with pauses between them; a yes or no is over at once.
@@ -27,6 +29,17 @@ _ENDPOINT_MS = {
     ExpectKind.AMOUNT: 800,
     ExpectKind.DATE: 700,
     ExpectKind.CHOICE: 500,
+    ExpectKind.INTEGER: 700,
+    ExpectKind.TIME: 700,
+    ExpectKind.DURATION: 700,
+    ExpectKind.PHONE: 1200,
+    ExpectKind.EMAIL: 1500,
+    ExpectKind.SPELLED: 1200,
+    ExpectKind.NAME: 800,
+    ExpectKind.POSTCODE: 1000,
+    ExpectKind.IDENTIFIER: 1200,
+    ExpectKind.CARD: 1200,
+    ExpectKind.IBAN: 1500,
     ExpectKind.TEXT: 900,
     ExpectKind.INTENT: 600,
 }
@@ -61,6 +74,9 @@ def _universal(flow: Flow, lang: str) -> list[Meant]:
     facts = language(lang)
     return [
         ("person", facts.person_phrases),
+        ("slower", facts.slower_phrases),
+        ("faster", facts.faster_phrases),
+        ("ability", facts.ability_phrases),
         ("repeat", facts.repeat_phrases),
         ("back", facts.back_phrases),
         ("help", facts.help_phrases),
@@ -83,6 +99,24 @@ def _signs_of_listening(lang: str) -> Meant:
 def _menu(flow: Flow, step: MenuStep, lang: str) -> list[Meant]:
     groups: list[Meant] = [(name, i.examples.get(lang, ())) for name, i in flow.intents_of(step).items()]
     return [*groups, ("yes", step.yes_says.get(lang, ())), ("no", step.no_says.get(lang, ()))]
+
+
+def asides(flow: Flow, step: AskStep | MenuStep) -> frozenset[str]:
+    """The intents that may interrupt this question and come back to it. Free text holds any words, so only
+    what the step itself names."""
+    if step.digressions == "none":
+        return frozenset()
+    own = flow.intents_of(step) if isinstance(step, MenuStep) else {}
+    if step.digressions is None:
+        free = isinstance(step, AskStep) and step.kind == "text"
+        return frozenset() if free else flow.digressions - own.keys()
+    return frozenset(step.digressions) & flow.intents.keys() - own.keys()
+
+
+def _asides(flow: Flow, step: AskStep | MenuStep, lang: str) -> list[Meant]:
+    """One word alone is left out: it would too often be heard in an answer."""
+    found = {name: flow.intents[name].examples.get(lang, ()) for name in sorted(asides(flow, step))}
+    return [(f"aside:{name}", [e for e in said if " " in e.strip()]) for name, said in found.items()]
 
 
 def universal_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
@@ -129,19 +163,43 @@ def slot_phrases(step: AskStep, lang: str, today: date) -> tuple[str, ...]:
             return yes_no_phrases(lang)
         case ExpectKind.CHOICE:
             return _unique([p for say in option_phrases(step, lang).values() for p in say], lang)
+        case ExpectKind.TIME | ExpectKind.DURATION:
+            return _unique(language(lang).clock_phrases(), lang)
         case _:
             return ()
 
 
 # the recognizer's names of what the answers to a slot are made of (voice.speech.kinds)
-_KINDS = {ExpectKind.AMOUNT: ("numbers",), ExpectKind.DATE: ("dates",)}
+_KINDS = {
+    ExpectKind.AMOUNT: ("numbers",),
+    ExpectKind.INTEGER: ("numbers",),
+    ExpectKind.DURATION: ("numbers",),
+    ExpectKind.DATE: ("dates",),
+    ExpectKind.TIME: ("times",),
+    ExpectKind.PHONE: ("groups",),
+    ExpectKind.CARD: ("groups",),
+    ExpectKind.EMAIL: ("letters",),
+    ExpectKind.SPELLED: ("letters",),
+    ExpectKind.IBAN: ("letters", "groups"),
+}
+_OPEN = frozenset({ExpectKind.TEXT, ExpectKind.NAME})  # no list holds all names
+_CODES = frozenset({ExpectKind.POSTCODE, ExpectKind.IDENTIFIER})
 
 
 def slot_kinds(step: AskStep) -> tuple[str, ...]:
     """The sub-grammars that an answer to a step is made of, beside its phrases."""
     if step.grouped:
         return ("groups",)
+    if step.expects in _CODES:
+        return ("letters", "groups") if _has_letters(step) else ("groups",)
     return ("letters",) if step.spelled else _KINDS.get(step.expects, ())
+
+
+def _has_letters(step: AskStep) -> bool:
+    """Whether the postcodes or documents of a step may hold letters."""
+    if step.expects is ExpectKind.POSTCODE:
+        return postcode_keys(step.home) is None
+    return any(DOCUMENTS[name].letters for name in documents_of(step.home, step.documents))
 
 
 def _slot(step: AskStep, lang: str, today: date) -> list[Meant]:
@@ -163,6 +221,9 @@ def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
             phrases += menu_phrases(flow, step, lang)
         elif isinstance(step, AskStep):
             phrases += slot_phrases(step, lang, _REFERENCE)
+    labels = [step.label[lang] for step in flow.slots.values() if lang in step.label]
+    wishes = [intent.label[lang] for intent in flow.intents.values() if lang in intent.label]
+    phrases += [*change_phrases(labels, lang), *either_phrases(wishes, lang)]
     return _unique([*phrases, *flow.lexicon.get(lang, ())], lang)
 
 
@@ -174,20 +235,43 @@ def _keypad(step: AskStep) -> KeypadSpec:
             return KeypadSpec(step.shortest, step.longest, inter_digit_ms=step.inter_digit_ms)
         case ExpectKind.AMOUNT:
             return KeypadSpec(1, 6, inter_digit_ms=step.inter_digit_ms)
-        case ExpectKind.DATE:
+        case ExpectKind.DATE | ExpectKind.TIME:
             return KeypadSpec(4, 4, inter_digit_ms=step.inter_digit_ms)
         case _:
-            return ONE_KEY
+            sizes = key_counts(step)
+            return KeypadSpec(*sizes, inter_digit_ms=step.inter_digit_ms) if sizes else ONE_KEY
+
+
+def key_counts(step: AskStep) -> tuple[int, int] | None:
+    """The fewest and the most keys of a number with a form of its own; None where keys cannot say it."""
+    match step.expects:
+        case ExpectKind.INTEGER:
+            return (1, 6)
+        case ExpectKind.PHONE:
+            return (6, 17)
+        case ExpectKind.CARD:
+            return (12, 19)
+        case ExpectKind.IBAN:
+            return (12, 32)
+        case ExpectKind.POSTCODE:
+            size = postcode_keys(step.home)
+            return (size, size) if size else None
+        case ExpectKind.IDENTIFIER:
+            sizes = [n for name in documents_of(step.home, step.documents) for n in document_keys(name)]
+            return (min(sizes), max(sizes)) if sizes else None
+        case _:
+            return None
 
 
 def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> Expect:
     kind = step.expects
     phrases: tuple[str, ...] = ()
     meanings: tuple[str, ...] = ()
-    if kind is not ExpectKind.TEXT or step.spelled:  # empty means open speech
+    if kind not in _OPEN or step.spelled:  # empty means open speech
         unknown = () if kind is ExpectKind.YES_NO else language(lang).unknown_phrases
         groups = [*_slot(step, lang, today), ("unknown", unknown), *_universal(flow, lang)]
-        if kind in (ExpectKind.CHOICE, ExpectKind.AMOUNT, ExpectKind.DATE):
+        groups += _asides(flow, step, lang)
+        if kind in _WITH_SIGNS:
             groups.append(_signs_of_listening(lang))
         phrases, meanings = _meant(groups, lang)
     digits = kind is ExpectKind.DIGITS
@@ -195,18 +279,38 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
         kind,
         lang,
         phrases,
-        digits=digits,
+        digits=digits or kind in _DIGIT_KINDS,
         keypad=_keypad(step),
         no_input_ms=step.no_input_ms,
         endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[kind],
+        max_speech_ms=step.max_speech_ms,
         sensitive=step.sensitive,
         step=name,
         meanings=meanings,
         shortest=step.shortest if digits else 0,
         longest=step.longest if digits else 0,
-        check=step.check or "",
+        check=step.check or _check_of(step),
         kinds=slot_kinds(step),
     )
+
+
+_DIGIT_KINDS = frozenset({ExpectKind.PHONE, ExpectKind.CARD})
+_WITH_SIGNS = frozenset(
+    {ExpectKind.CHOICE, ExpectKind.AMOUNT, ExpectKind.INTEGER, ExpectKind.DATE, ExpectKind.TIME}
+)
+
+
+def _check_of(step: AskStep) -> str:
+    """The test that a whole value of the step passes, for :func:`voice.dialogue.checks.check_named`."""
+    match step.expects:
+        case ExpectKind.CARD:
+            return "card"
+        case ExpectKind.PHONE | ExpectKind.POSTCODE | ExpectKind.IBAN as kind:
+            return f"{kind.value}:{step.home}"
+        case ExpectKind.IDENTIFIER:
+            return f"identifier:{','.join(documents_of(step.home, step.documents))}"
+        case _:
+            return ""
 
 
 def menu_expect(
@@ -219,7 +323,7 @@ def menu_expect(
 ) -> Expect:
     facts = language(lang)
     corrections = tuple(extra)
-    groups = [*_menu(flow, step, lang), *_universal(flow, lang)]
+    groups = [*_menu(flow, step, lang), *_universal(flow, lang), *_asides(flow, step, lang)]
     groups += [(CORRECTION if phrase != "no" else "no", [phrase]) for phrase in corrections]
     groups.append(("greeting", facts.greeting_phrases))
     if flow.goodbye:
@@ -235,6 +339,7 @@ def menu_expect(
         keypad=ONE_KEY,
         no_input_ms=step.no_input_ms,
         endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[ExpectKind.INTENT],
+        max_speech_ms=step.max_speech_ms,
         step=name,
         meanings=meanings,
         kinds=kinds,
@@ -246,6 +351,9 @@ def confirm_expect(
 ) -> Expect:
     """A yes or no about something heard; ``corrections`` and ``kinds`` are answers that may follow a "no"."""
     groups: list[Meant] = [*_yes_no(lang), (CORRECTION, corrections), *_universal(flow, lang)]
+    step = flow.steps.get(name)
+    if isinstance(step, AskStep | MenuStep):
+        groups += _asides(flow, step, lang)
     phrases, meanings = _meant(groups, lang)
     return Expect(
         ExpectKind.YES_NO,
@@ -257,86 +365,6 @@ def confirm_expect(
         meanings=meanings,
         kinds=kinds,
     )
-
-
-def _bound(text: str, today: date) -> date:
-    match = DATE_BOUND.fullmatch(text)
-    assert match is not None  # the model checked it
-    if match[3]:
-        return date.fromisoformat(match[3])
-    days = int(match[2] or 0)
-    return today + timedelta(days=-days if match[1] == "-" else days)
-
-
-def allowed(step: AskStep, value: str, today: date) -> bool:
-    """Whether a parsed value lies within the step's limits and passes its check."""
-    if step.check is not None and not CHECKS[step.check](value):
-        return False
-    try:
-        if step.kind == "amount":
-            amount = Decimal(value)
-            low, high = (Decimal(b) if b is not None else None for b in (step.min, step.max))
-            return (low is None or amount >= low) and (high is None or amount <= high)
-        if step.kind == "date":
-            day = date.fromisoformat(value)
-            first, last = (_bound(b, today) if b is not None else None for b in (step.min, step.max))
-            return (first is None or day >= first) and (last is None or day <= last)
-    except (ValueError, InvalidOperation, OverflowError):
-        return False
-    return step.kind != "digits" or step.shortest <= len(value) <= step.longest
-
-
-def parse_answer(step: AskStep, text: str, lang: str, today: date) -> Parsed | None:
-    """The caller's words as a value of this step, or None."""
-    if step.spelled:
-        spelled = read_spelled(text, lang, language(lang).lexicon)
-        right = spelled is not None and allowed(step, spelled, today)
-        return Parsed(spelled, " ".join(spelled), 1.0) if spelled and right else None
-    parsed = parse(
-        step.expects,
-        text,
-        lang,
-        options=option_phrases(step, lang),
-        min_length=step.shortest,
-        max_length=step.longest,
-        today=today,
-    )
-    return parsed if parsed is not None and allowed(step, parsed.value, today) else None
-
-
-def _date_of_keys(step: AskStep, keys: str, today: date) -> str | None:
-    """Day and month, two digits each: the next such day that the step allows, else the last one."""
-    if len(keys) != 4:
-        return None
-    days = []
-    for year in (today.year, today.year + 1, today.year - 1):
-        try:
-            days.append(date(year, int(keys[2:]), int(keys[:2])))
-        except ValueError:
-            continue
-    days.sort(key=lambda day: (day < today, abs((day - today).days)))
-    return next((d.isoformat() for d in days if allowed(step, d.isoformat(), today)), None)
-
-
-def keyed_answer(step: AskStep, keys: str, today: date) -> str | None:
-    """The caller's keys as a value of this step, or None."""
-    if not step.keypad or not keys.isdecimal():
-        return None
-    value: str | None = None
-    match step.expects:
-        case ExpectKind.YES_NO:
-            value = {YES_KEY: "yes", NO_KEY: "no"}.get(keys)
-        case ExpectKind.DIGITS:
-            value = keys
-        case ExpectKind.AMOUNT:
-            value = f"{int(keys)}.00"
-        case ExpectKind.DATE:
-            value = _date_of_keys(step, keys, today)
-        case ExpectKind.CHOICE:
-            value = next((n for n, option in step.options.items() if option.key == keys), None)
-        case _:
-            return None
-    return value if value is not None and allowed(step, value, today) else None
 
 
 def keypad_text(flow: Flow, texts: Texts, step: AskStep | MenuStep, lang: str) -> str | None:
@@ -362,6 +390,10 @@ def keypad_text(flow: Flow, texts: Texts, step: AskStep | MenuStep, lang: str) -
             )
         case ExpectKind.DIGITS:
             return texts.get("keypad_digits", lang, label=label)
+        case ExpectKind.TIME:
+            return texts.get("keypad_time", lang)
+        case ExpectKind.IDENTIFIER if "dni" in documents_of(step.home, step.documents):
+            return texts.get("keypad_dni", lang)
         case ExpectKind.AMOUNT:
             return texts.get("keypad_amount", lang, label=label)
         case ExpectKind.DATE:
@@ -374,7 +406,7 @@ def keypad_text(flow: Flow, texts: Texts, step: AskStep | MenuStep, lang: str) -
             ]
             return " ".join([texts.get("keypad_choice_intro", lang), *items]) if items else None
         case _:
-            return None
+            return texts.get("keypad_digits", lang, label=label) if key_counts(step) else None
 
 
 def plain(template: str) -> bool:
@@ -384,7 +416,7 @@ def plain(template: str) -> bool:
 def wording_of(flow: Flow, texts: Texts, today: date) -> Wording:
     """How this flow's values become words: its own word lists, and the usual form of each slot."""
     words = {name: dict(entries) for name, entries in flow.words.items()}
-    usual: dict[str, str] = {}
+    usual: dict[str, str] = schedule_forms(flow)
     for slot, step in flow.slots.items():
         if step.kind == "choice":
             words[slot] = {name: option.label for name, option in step.options.items()}
@@ -394,9 +426,12 @@ def wording_of(flow: Flow, texts: Texts, today: date) -> Wording:
                 value: {lang: texts.get(value, lang) for lang in flow.languages} for value in ("yes", "no")
             }
             words[slot], usual[slot] = both, slot
-        elif step.kind != "text":
+        elif step.kind not in ("text", "name"):
             usual[slot] = step.kind
-    return Wording(today, flow.currency, words, usual)
+    for name, origin in flow.copies.items():  # a value is said the same way on both sides of a sub-flow
+        if origin in usual:
+            usual.setdefault(name, usual[origin])
+    return Wording(today, flow.currency, words, usual, flow.home)
 
 
 def value_in_words(step: AskStep, value: str, lang: str, wording: Wording) -> str:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from voice.dialogue.actions import Registry, load_registry
+from voice.dialogue.assemble import assemble
 from voice.dialogue.check import check_flow
 from voice.dialogue.flow import Flow
 from voice.dialogue.texts import Texts, check_texts
@@ -19,7 +20,7 @@ from voice.dialogue.yamlfile import Document, parse_yaml
 from voice.dialogue.yamlfile import Path as Where
 from voice.errors import FlowError, Problem
 
-KINDS = "say, ask, menu, call, branch, handoff or hang_up"
+KINDS = "say, ask, menu, call, branch, do, return, handoff or hang_up"
 _REMEDIES = {
     "missing": "Add it; docs/flows.md shows where.",
     "extra_forbidden": "Remove it or correct its spelling; docs/flows.md lists what may stand here.",
@@ -76,7 +77,7 @@ def _where(document: Document, loc: tuple[int | str, ...]) -> Where:
     """pydantic's location without the parts that are not in the file (union tags, type names)."""
     path: Where = ()
     for part in loc:
-        if (*path, part) in document.lines:
+        if document.knows((*path, part)):
             path = (*path, part)
     return path
 
@@ -105,15 +106,41 @@ def read_flow(path: Path) -> tuple[Flow | None, Document, str]:
     except UnicodeDecodeError:
         document.problems.append(Problem(str(path), 1, "is not UTF-8 text", "Save the file as UTF-8."))
         return None, document, ""
-    version = hashlib.sha256(source).hexdigest()[:12]
+    digest = hashlib.sha256(source)
+    files = [path]
+
+    def part(name: str) -> Document:
+        found, content = _read_part(path.parent, name)
+        digest.update(content)
+        files.append(path.parent / name)
+        return found
+
+    data = document.data if document.problems else assemble(document, part)
+    version = digest.hexdigest()[:12]
     if document.problems:
         return None, document, version
     try:
-        flow = Flow.model_validate(document.data)
+        flow = Flow.model_validate(data)
     except ValidationError as error:
         document.problems += _schema_problems(document, error)
         return None, document, version
-    return flow.stamped(str(path), version), document, version
+    return flow.stamped(tuple(str(file) for file in dict.fromkeys(files)), version), document, version
+
+
+def _read_part(folder: Path, name: str) -> tuple[Document, bytes]:
+    """The file of a sub-flow, which lies in the flow's own folder or below it."""
+    path = folder / name
+    document = Document(str(path))
+    inside = path.resolve().is_relative_to(folder.resolve()) and path.suffix in (".yaml", ".yml")
+    try:
+        if not inside:
+            raise FileNotFoundError
+        source = path.read_bytes()
+        return parse_yaml(str(path), source.decode("utf-8-sig")), source
+    except (OSError, UnicodeDecodeError, ValueError):
+        remedy = f"Name a YAML file in UTF-8 that lies in {folder} or below it."
+        document.problems.append(Problem(str(path), 1, "cannot be read", remedy))
+        return document, b""
 
 
 class Business:

@@ -10,8 +10,10 @@ import logging
 
 from voice.dialogue.conversation import Focus, Phase
 from voice.dialogue.flow import CallStep
+from voice.dialogue.known import arms_of
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.render import RenderError
+from voice.dialogue.resuming import Resuming
 from voice.dialogue.seam import (
     Action,
     ActionDone,
@@ -22,13 +24,14 @@ from voice.dialogue.seam import (
     Input,
     Keyed,
     Note,
+    Recognised,
     Returned,
     Silence,
     Spoke,
     Tick,
 )
 from voice.dialogue.slots import wants_person
-from voice.dialogue.turns import Turns
+from voice.events import ExperimentAssigned, LanguageChanged
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ log = logging.getLogger(__name__)
 OWN_WISH = ("caller", "caller_asked", "own_wish", "returned", "key", "keypad", "back_to_assistant")
 
 
-class FlowDialogue(Turns):
+class FlowDialogue(Resuming):
     """A flow as a :class:`voice.dialogue.seam.Dialogue`: one object per call, never shared.
 
     ``FlowDialogue(flow, texts, understanding, lang)``; the flow must have passed its checks.
@@ -69,6 +72,8 @@ class FlowDialogue(Turns):
         match event:
             case Began():
                 self._began(event)
+            case Recognised():
+                self._memory.profile = {**self._memory.profile, **event.profile}
             case ActionDone():
                 self._action_done(event)
             case ActionFailed():
@@ -89,10 +94,30 @@ class FlowDialogue(Turns):
             return
         self._began_at, self._wall_ms = self._now, event.wall_ms
         self._memory.variables["caller"] = event.caller
+        self._memory.profile = dict(event.profile)
+        self._memory.arms = arms_of(self.flow, event.call_id)
+        for experiment, arm in self._memory.arms.items():
+            self._note(ExperimentAssigned(experiment, arm))
+        cut = event.cut if event.cut is not None and self._can_resume(event.cut) else None
+        if "lang" not in event.parameters:
+            self._begin_in(cut.lang if cut else event.profile.get("language", ""))
         self._disclose()
-        self._go(self.flow.start)
+        if cut is not None:
+            self._offer_resume(cut)
+            return
+        self._go(self._past_campaigns("", self.flow.start))
+
+    def _begin_in(self, lang: str) -> None:
+        """The language of the caller's earlier calls; the first words may still choose another."""
+        if lang in self.flow.languages and lang != self.lang:
+            self.lang = lang
+            self._note(LanguageChanged(lang, "profile"))
 
     def _turn(self, event: Input) -> None:
+        if self._focus is Focus.RESUME:
+            if isinstance(event, Heard | Keyed | Silence) or self._now >= self._watchdog:
+                self._resume_turn(event)
+            return
         match event:
             case Heard():
                 confidence = min(1.0, max(0.0, event.transcript.confidence))
@@ -156,6 +181,7 @@ class FlowDialogue(Turns):
         if self._phase in (Phase.NEW, Phase.ENDED):
             return
         self._running, self._pending, self._pending_intent = None, None, ()
+        self._frames.clear()
         self._counters.clear()
         self._visits.clear()
         self._answers_heard.clear()
@@ -172,6 +198,9 @@ class FlowDialogue(Turns):
             self._handoff("caller_asked")
         elif self._focus is Focus.STEP:
             self._put_again()
+        elif self._focus is Focus.RESUME:
+            assert self._cut is not None
+            self._resume(self._cut)
         else:
             self._deaf_announced = True
             self._prompt(self._system("hearing_failed"), "hearing_failed")

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from voice.dialogue.assemble import CAMPAIGN
 from voice.dialogue.flow import Flow
+from voice.dialogue.known import EXPERIMENT, PROFILE, profile_values
 from voice.dialogue.texts import Texts
-from voice.model import IntentGuess, Slot, Tried
+from voice.model import IntentGuess, Slot, Source, Tried
 
 BULLET = "•"
 
@@ -35,21 +37,65 @@ class Memory:
     texts: Texts
     slots: dict[str, Slot] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, str] = field(default_factory=dict)  # who is calling, as far as it is known
+    copies: dict[str, str] = field(default_factory=dict)  # a slot lent or given back, to its original
+    arms: Mapping[str, str] = field(default_factory=dict)  # experiment to the arm this call is in
     intent: IntentGuess | None = None
     alternatives: tuple[IntentGuess, ...] = ()
     attempts: list[Attempt] = field(default_factory=list)
     troubles: int = 0  # misunderstandings, rejections and failed actions
     silences: int = 0
     person_asked: int = 0
+    verified: dict[str, str] = field(default_factory=dict)  # slot to the value that was proved
+    wrong: dict[str, int] = field(default_factory=dict)  # slot to wrong tries at proving it
 
     def values(self) -> dict[str, Any]:
         """Every name a text, a condition or an action may use."""
-        return self.variables | {name: slot.value for name, slot in self.slots.items()}
+        told = profile_values(self.profile) | {EXPERIMENT + name: arm for name, arm in self.arms.items()}
+        if any(map(self.is_verified, self.verified)):
+            told[PROFILE + "verified"] = "yes"
+        return told | self.variables | {name: slot.value for name, slot in self.slots.items()}
+
+    def begin_group(self, group: str, given: Mapping[str, tuple[str, Any]]) -> None:
+        """A sub-flow begins: what it learnt before is forgotten, and it gets its inputs (name inside to
+        the name here and its value). An input that it also asks for counts as answered."""
+        own = f"{group}."
+        self.forget(tuple(name for name in {**self.slots, **self.variables} if name.startswith(own)))
+        for inside, (source, value) in given.items():
+            name = own + inside
+            if source in self.slots:
+                self.slots[name] = replace(self.slots[source], name=name)
+                self.copies[name] = source
+            elif value in (None, ""):
+                continue
+            elif (step := self.flow.slots.get(name)) is not None:
+                text, hide = str(value), name in self.flow.sensitive
+                kind = Source.PROFILE if source.startswith(PROFILE) else Source.ACTION
+                self.slots[name] = Slot(name, text, text, 1.0, True, kind, sensitive=hide or step.sensitive)
+            else:
+                self.variables[name] = value
+
+    def end_group(self, group: str, save: Mapping[str, str]) -> None:
+        """A sub-flow is over: its outputs (variable here to name inside) are kept."""
+        for variable, inside in save.items():
+            name = f"{group}.{inside}"
+            self.forget((variable,))
+            if name in self.slots:
+                self.slots[variable] = replace(self.slots[name], name=variable)
+                self.copies[variable] = name
+            else:
+                self.variables[variable] = self.variables.get(name)
+
+    def is_verified(self, name: str) -> bool:
+        """The caller proved to be whom ``name`` says; another value must be proved anew."""
+        slot = self.slots.get(name)
+        return slot is not None and self.verified.get(name) == slot.value
 
     def forget(self, names: tuple[str, ...]) -> None:
         for name in names:
             self.slots.pop(name, None)
             self.variables.pop(name, None)
+            self.copies.pop(name, None)
 
     def tried(self, lang: str) -> tuple[Tried, ...]:
         return tuple(
@@ -82,12 +128,18 @@ class Memory:
         """For the person: labels in the caller's language, sensitive values hidden."""
         found = []
         for name, slot in self.slots.items():
+            if name.startswith(f"{CAMPAIGN}.") or self.copies.get(name) in self.slots:
+                continue
             step = self.flow.slots.get(name)
             option = step.options.get(slot.value) if step else None
             spoken = _in(option.label, lang) if option else slot.spoken
             if step and step.kind == "yes_no":
                 spoken = self.texts.get(slot.value, lang)
-            found.append(hidden(replace(slot, label=_in(step.label, lang) if step else name, spoken=spoken)))
+            found.append(
+                hidden(
+                    replace(slot, label=_in(step.label, lang) if step else slot.label or name, spoken=spoken)
+                )
+            )
         return tuple(found)
 
     def mood(self) -> str:

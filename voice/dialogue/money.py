@@ -13,6 +13,7 @@ Reading = tuple[str, float] | None
 
 _CENT = Decimal("0.01")
 _MOST = Decimal(10) ** 15
+_MOST_AROUND_MONEY = 12  # words around an amount whose currency is named
 _SIGNS = frozenset("$€£+")
 _ARTICLES = frozenset({"un", "una", "a"})
 _LINKS = frozenset({"con", "y", "and", "de", "of", "a"})
@@ -28,18 +29,25 @@ def strangers(tokens: Sequence[str], numbers: Sequence[Number], lexicon: Lexicon
 
 def read_digits(tokens: Sequence[str], lexicon: Lexicon, min_length: int, max_length: int) -> Reading:
     """A digit string of allowed length; the numbers of the utterance are joined as they were said."""
-    numbers = find_numbers(tokens, lexicon, homophones=True)
-    if not numbers:
+    readings = digit_readings(tokens, lexicon)
+    if not readings:
         return None
-    strange = strangers(tokens, numbers, lexicon)
-    joined = "".join(n.text for n in numbers)
-    split = "".join(n.split for n in numbers)
-    if strange > max(2, len(joined)):
-        return None
-    for digits, doubt in ((joined, 0.0), (split, 0.2)):
-        if digits.isdecimal() and min_length <= len(digits) <= max_length:
+    strange = strangers(tokens, find_numbers(tokens, lexicon, homophones=True), lexicon)
+    for digits, doubt in zip(readings, (0.0, 0.2), strict=False):
+        if min_length <= len(digits) <= max_length:
             return digits, max(0.3, 1.0 - doubt - 0.1 * strange)
     return None
+
+
+def digit_readings(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """All the digits of an utterance, as they were said and, where it may be meant so, tens and units apart;
+    empty when there are none or too much else."""
+    numbers = find_numbers(tokens, lexicon, homophones=True)
+    joined = "".join(n.text for n in numbers)
+    split = "".join(n.split for n in numbers)
+    if not numbers or strangers(tokens, numbers, lexicon) > max(2, len(joined)):
+        return []
+    return [digits for digits in dict.fromkeys((joined, split)) if digits.isdecimal()]
 
 
 def read_amount(tokens: Sequence[str], lexicon: Lexicon) -> Reading:
@@ -53,7 +61,7 @@ def read_amount(tokens: Sequence[str], lexicon: Lexicon) -> Reading:
     if amount >= _MOST:  # no price, and beyond what decimals can round
         return None
     strange = strangers(tokens, numbers, lexicon) - sum(1 for t in tokens if reader.is_money_word(t))
-    if strange > 6:
+    if strange > (_MOST_AROUND_MONEY if reader.named else 6):
         return None
     if any(t in lexicon.minus or t == "-" for t in tokens[: reader.start]):
         amount = -amount
@@ -74,12 +82,51 @@ def _articles_as_one(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     ]
 
 
+_PESOS = ("MXN", "ARS", "COP", "CLP", "UYU", "DOP")
+_NAMED = {
+    "euro": "EUR", "euros": "EUR", "eurillos": "EUR", "eur": "EUR", "€": "EUR", "usd": "USD", "gbp": "GBP",
+    "dolar": "USD", "dolares": "USD", "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD",
+    "pavo": "USD", "pavos": "USD", "libra": "GBP", "libras": "GBP", "pound": "GBP", "pounds": "GBP",
+    "quid": "GBP", "£": "GBP", "sterling": "GBP", "pence": "GBP", "mxn": "MXN", "ars": "ARS", "cop": "COP",
+    "clp": "CLP", "pen": "PEN", "yen": "JPY", "yenes": "JPY", "yens": "JPY", "yuan": "CNY", "yuanes": "CNY",
+    "won": "KRW", "wones": "KRW", "franco": "CHF", "francos": "CHF", "franc": "CHF", "francs": "CHF",
+    "rupia": "INR", "rupias": "INR", "rupee": "INR", "rupees": "INR", "rublo": "RUB", "rublos": "RUB",
+    "ruble": "RUB", "rubles": "RUB", "reales": "BRL", "reais": "BRL", "guarani": "PYG", "guaranies": "PYG",
+    "boliviano": "BOB", "bolivianos": "BOB", "quetzal": "GTQ", "quetzales": "GTQ", "colon": "CRC",
+    "colones": "CRC", "lempira": "HNL", "lempiras": "HNL", "corona": "SEK", "coronas": "SEK",
+    "crowns": "SEK", "sol": "PEN", "soles": "PEN",
+}  # fmt: skip
+_SCALED_PESOS = {
+    "mexicano": "MXN", "mexicanos": "MXN", "mexican": "MXN", "argentinos": "ARS", "argentine": "ARS",
+    "colombianos": "COP", "colombian": "COP", "chilenos": "CLP", "chilean": "CLP", "uruguayos": "UYU",
+    "dominicanos": "DOP", "canadienses": "CAD", "canadian": "CAD", "australianos": "AUD",
+    "australian": "AUD",
+}  # fmt: skip
+
+
+def currency_of(tokens: Sequence[str], default: str) -> str:
+    """The ISO 4217 code of the currency that is named; "" when none is. Pesos and dollars without a country
+    are those of ``default`` where it is one."""
+    for token in tokens:
+        if token in _SCALED_PESOS:
+            return _SCALED_PESOS[token]
+    for token in tokens:
+        if token in ("peso", "pesos"):
+            return default if default in _PESOS else "MXN"
+        if token in ("$",):
+            return default if default in (*_PESOS, "USD", "CAD", "AUD") else "USD"
+        if token in _NAMED:
+            return _NAMED[token]
+    return ""
+
+
 class _AmountReader:
     def __init__(self, tokens: Sequence[str], numbers: list[Number], lexicon: Lexicon) -> None:
         self.tokens = tokens
         self.numbers = numbers
         self.lex = lexicon
         self.start = 0
+        self.named = False  # the number stands beside its currency
 
     def is_money_word(self, token: str) -> bool:
         lex = self.lex
@@ -113,6 +160,7 @@ class _AmountReader:
         for i, n in enumerate(self.numbers):
             before, after = self._token(n.start - 1), self._token(n.end)
             if after in self.lex.currency_words or after in _SIGNS or before in _SIGNS:
+                self.named = True
                 while i and before not in _SIGNS and self._leads(self.numbers[i - 1], self.numbers[i]):
                     i -= 1
                 return i
@@ -157,7 +205,8 @@ class _AmountReader:
         text = "".join(n.text for n in run)
         if set(gap) & self.lex.decimal_words and len(gap) <= 2:
             return self._decimals(whole, run), 1.0
-        if set(gap) - _LINKS - self.lex.currency_words:
+        other = set(gap) & self.lex.currency_words and len(text) > 2
+        if other or set(gap) - _LINKS - self.lex.currency_words:
             return whole, 0.7  # two numbers with something else between: the first one
         majors = self._token(run[-1].end) in self.lex.currency_words
         if not gap and majors and number.unit and 10 <= run[0].value < 100 and not self.lex.tens_joiner:

@@ -17,6 +17,8 @@ from voice.dialogue.languages import Lexicon, fold
 
 _TOKEN = re.compile(r"[0-9]+(?:[.,:/-][0-9]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£%+]|(?<!\S)-(?=[0-9])")
 
+_SPANNED = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|" + _TOKEN.pattern)
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -37,6 +39,21 @@ def tokenise(text: str) -> list[str]:
     """Folded words, written numbers with their separators, and currency signs, in order."""
     lowered = text.lower().replace("’", "'")
     return [t if not t[0].isalpha() else fold(t) for t in _TOKEN.findall(lowered)]
+
+
+def tokenise_spans(text: str) -> list[tuple[str, int, int]]:
+    """The tokens of :func:`tokenise`, e-mail addresses whole, each with its first character and the one after
+    its last."""
+    lowered = text.lower().replace("’", "'")
+    if len(lowered) != len(text):  # a few letters change length with their case
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'")
+    matches = _SPANNED.finditer(lowered)
+    found = [(_token(m[0]), m.start(), m.end()) for m in matches]
+    return [item for item in found if item[0]]
+
+
+def _token(text: str) -> str:
+    return fold(text) if text[0].isalpha() and "@" not in text else text
 
 
 def is_written(token: str) -> bool:
@@ -60,18 +77,29 @@ def find_numbers(tokens: Sequence[str], lexicon: Lexicon, homophones: bool = Fal
     return found
 
 
+def numbers_at(tokens: Sequence[str], lexicon: Lexicon, homophones: bool = False) -> dict[int, Number]:
+    """The number that starts at each token, also inside another one: in "uve doble ocho" both "doble ocho"
+    and "ocho", because the "doble" may belong to the letter."""
+    reader = _Reader(tokens, lexicon, homophones)
+    found = ((i, reader.read(i)) for i in range(len(tokens)))
+    return {i: number for i, number in found if number is not None and number.start == i}
+
+
 class _Reader:
     def __init__(self, tokens: Sequence[str], lexicon: Lexicon, homophones: bool) -> None:
         self.tokens = tokens
         self.homophones = lexicon.homophones if homophones else {}
         self.lex = lexicon
         self.loose = False  # tens and units met without their joiner
+        self.units = {**lexicon.units, **lexicon.units_if_near} if lexicon.tens_joiner else lexicon.units
 
     def at(self, i: int) -> str:
         return self.tokens[i] if 0 <= i < len(self.tokens) else ""
 
     def read(self, i: int) -> Number | None:
         lex, token = self.lex, self.at(i)
+        if token not in lex.possible_numbers and not is_written(token):
+            return None
         if token in lex.repeats:
             return self._repeated(i)
         if token in lex.zero or (token in lex.zero_if_near and self._near_number(i)):
@@ -166,8 +194,7 @@ class _Reader:
 
     def _below_hundred(self, i: int, inside: bool = False) -> tuple[int | None, int]:
         """``inside``: a larger part of the number stands before, so that "un" is a unit here."""
-        lex, token = self.lex, self.at(i)
-        units = {**lex.units, **lex.units_if_near} if lex.tens_joiner else lex.units
+        lex, token, units = self.lex, self.at(i), self.units
         if token in lex.teens:
             value = lex.teens[token]
             if (
@@ -196,18 +223,8 @@ class _Reader:
         return self._is_plain(i - 1) or self._is_plain(i + 1)
 
     def _is_plain(self, i: int) -> bool:
-        lex, token = self.lex, self.at(i)
-        tables = (
-            lex.zero,
-            lex.units,
-            lex.teens,
-            lex.tens,
-            lex.hundreds,
-            lex.repeats,
-            lex.hundred,
-            lex.scales,
-        )
-        return is_written(token) or any(token in table for table in tables) or token in lex.zero_if_near
+        token = self.at(i)
+        return is_written(token) or token in self.lex.number_words or token in self.lex.zero_if_near
 
 
 def parse_written(token: str) -> Decimal:

@@ -14,9 +14,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from voice.dialogue.languages import language
+from voice.dialogue.saying import say_value
+from voice.model import ExpectKind
 
 PLACEHOLDER = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
-FORMS = ("amount", "date", "time", "digits", "number", "ordinal")
+_GAP = re.compile(r"\s*,?\s+([,.;:!?])")  # what a value that is left out leaves behind
+FORMS = ("amount", "date", "time", "digits", "number", "ordinal", "integer", "duration", "phone", "email",
+         "spelled", "postcode", "identifier", "card", "iban")  # fmt: skip
 
 
 class RenderError(ValueError):
@@ -31,6 +35,7 @@ class Wording:
     currency: str = "EUR"
     words: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)  # the form of a name written without one
+    country: str = "ES"  # how phones are grouped
 
 
 def placeholders(template: str) -> list[tuple[str, str]]:
@@ -62,9 +67,11 @@ def spoken(value: Any, form: str, lang: str, wording: Wording) -> str:
         "number": lambda: facts.say_number(int(Decimal(str(value)))),
         "ordinal": lambda: facts.say_ordinal(int(value)),
     }
-    if form not in makers:
+    if form not in FORMS and form:
         raise RenderError(f"unknown form '{form}'")
     try:
+        if form not in makers:
+            return say_value(ExpectKind(form), str(value), facts, country=wording.country)
         return makers[form]()
     except (ValueError, InvalidOperation, OverflowError) as error:
         raise RenderError(f"a value does not suit the form '{form}'") from error
@@ -76,9 +83,12 @@ def render(template: str, lang: str, values: Mapping[str, Any], wording: Wording
     def one(match: re.Match[str]) -> str:
         name = match[1].strip()
         form = (match[2] or "").strip() or wording.usual.get(name, "")
+        if name.startswith("profile.") and values.get(name) in (None, ""):
+            return ""  # nobody need be known to be served
         try:
             return spoken(values.get(name), form, lang, wording)
         except RenderError as error:
             raise RenderError(f"{{{match[0][1:-1]}}}: {error}") from error
 
-    return PLACEHOLDER.sub(one, template)
+    said = PLACEHOLDER.sub(one, template)
+    return " ".join(_GAP.sub(r"\1", said).split()) if "{profile." in template else said

@@ -5,20 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voice.dialogue.conversation import Focus
-from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.detours import Frame
+from voice.dialogue.flow import PERSON, AskStep, Flow, MenuStep
 from voice.dialogue.ladder import Trouble, lead, next_retry, own_rung
 from voice.dialogue.listening import confirm_expect, keypad_text, slot_kinds, slot_phrases, value_in_words
 from voice.dialogue.memory import Attempt
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.dialogue.walk import Walk
-from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged
+from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged, StepEntered
 from voice.model import Expect, IntentGuess, Slot
 
 MOST_REPEATS = 3
+MOST_DIGRESSIONS = 5  # from the same question; then the caller rather needs a person
 # Said around a question, once: not part of what "repeat" says again.
-_AROUND = frozenset({"lead", "repeat", "language_changed", "main_menu", "wait", "returned"})
+_AROUND = frozenset(
+    {"lead", "repeat", "language_changed", "main_menu", "wait", "returned", "digression_back", "still_there"}
+    | {"slower", "faster", "abilities", "going_back"}
+)
 WAIT_MS = 20_000  # for a caller who asked for a moment
+AGAIN_PACE = 88  # who asks for it again hears it slower
 
 
 class Repair(Walk):
@@ -29,6 +35,7 @@ class Repair(Walk):
         self._pending: Slot | None = None  # the value a confirmation is about
         self._pending_intent: tuple[IntentGuess, ...] = ()
         self._rejected: dict[str, list[str]] = {}  # values the caller said were wrong
+        self._keyed_digits = False  # the last turn was more than one key
         self._language_open = True  # until something was understood, the words may choose the language
 
     # --- the question on the table ---------------------------------------------------------------
@@ -58,10 +65,17 @@ class Repair(Walk):
         self._memory.troubles += not silent
         note = CallerSilent if silent else CallerNotUnderstood
         self._note(note(self._at, count))
-        if counter.exhausted(trouble):
-            kind = "menu" if isinstance(self._step(), MenuStep) else "ask"
+        asked = self._step()
+        assert isinstance(asked, AskStep | MenuStep)
+        if counter.exhausted(trouble, asked.ladder):
+            kind = "menu" if isinstance(asked, MenuStep) else "ask"
             self._memory.attempts.append(Attempt(kind, self._at, trouble.value))
-            self._handoff(trouble.value)
+            self._pending, self._pending_intent = None, ()
+            if asked.ladder.then == PERSON:
+                self._handoff(trouble.value)
+            else:
+                self._prompt(self._system("never_mind"), "lead")
+                self._go(asked.ladder.then)
             return
         if self._focus is Focus.STEP:
             step = self._step()
@@ -88,6 +102,10 @@ class Repair(Walk):
     def _rephrased(self, step: AskStep | MenuStep) -> str:
         """The question in other words than it was put last; not rendered yet."""
         counter = self._counter(Focus.STEP)
+        by_keys = keypad_text(self.flow, self.texts, step, self.lang) if len(step.retry) == 1 else None
+        if by_keys is not None and counter.last_retry == 0:
+            counter.last_retry = -1  # the author wrote one other wording: the keys are the next
+            return by_keys
         rejected = len(self._rejected.get(step.slot, ())) if isinstance(step, AskStep) else 0
         failures = counter.attempts + counter.repeats + rejected
         return step.retry[next_retry(counter, len(step.retry), failures)][self.lang]
@@ -97,9 +115,19 @@ class Repair(Walk):
         if self._focus is Focus.INTENT:
             label = self._memory.intent_label(self._pending_intent[0].intent, self.lang)
             return self._system(f"confirm_intent{rung_suffix}", label=label)
+        if self._focus is Focus.EITHER:
+            return self._either(rung_suffix)
         assert self._pending is not None
         value = self._value(self._ask_step(), self._pending.value)
         return self._system(f"confirm_value{rung_suffix}", value=value)
+
+    def _either(self, rung_suffix: str = "") -> str:
+        """ "This or that?", about the two intents that are meant."""
+        first, second = (self._memory.intent_label(g.intent, self.lang) for g in self._pending_intent[:2])
+        return self._system(f"either{rung_suffix}", first=first, second=second)
+
+    def _ask_either(self) -> None:
+        raise NotImplementedError
 
     def _once_more(self, most: int = MOST_REPEATS) -> bool:
         """The question may be put again; after ``most`` times a person takes over, and it may not."""
@@ -114,8 +142,13 @@ class Repair(Walk):
             return
         assert self._expect is not None
         self._prompt(self._system("repeat"), "repeat")
-        question = tuple(p for p in self._last_question if p.key not in _AROUND)
-        self._prompts += question
+        self._say_question_again(AGAIN_PACE)
+
+    def _say_question_again(self, pace: int = 100) -> None:
+        """What was asked last, in the same words; ``pace`` is in hundredths of the caller's pace."""
+        assert self._expect is not None
+        question = [p for p in self._last_question if p.key not in _AROUND]
+        self._prompts += [replace(p, pace=self._pace * pace // 100) for p in question]
         self._listen(self._expect, self._focus, remember=False)
 
     def _wait(self) -> None:
@@ -168,9 +201,23 @@ class Repair(Walk):
             self._ask(self._question(step, again=True))
         elif self._focus is Focus.INTENT:
             self._ask_intent(self._pending_intent[0])
+        elif self._focus is Focus.EITHER:
+            self._ask_either()
         elif self._pending is not None:
             self._prompt(self._confirmation(), "confirm_value")
             self._listen(self._slot_expect(self._ask_step()), Focus.SLOT)
+
+    def _come_back(self, frame: Frame) -> None:
+        self._at, self._focus = frame.at, frame.focus
+        self._pending, self._pending_intent = frame.pending, frame.pending_intent
+        self._note(StepEntered(self._at, self._visits.get(self._at, 1)))
+        counter = self._counter()
+        counter.digressions += 1
+        if counter.digressions > MOST_DIGRESSIONS:
+            self._handoff("loop")
+            return
+        self._prompt(self._system("digression_back"), "digression_back")
+        self._put_again()
 
     # --- language --------------------------------------------------------------------------------
 

@@ -16,23 +16,53 @@ The session feeds a dialogue with :data:`Input` values through ``step(input, now
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from voice.events import EventData
-from voice.model import Expect, Handoff, Prompt, Transcript, Utterance
+from voice.model import Expect, Handoff, IntentGuess, Prompt, Slot, Transcript, Utterance
+
+# a built-in action: erases what is remembered of the caller (a business's own function adds its part)
+FORGET_CALLER = "forget_caller"
+
+
+@dataclass(frozen=True, slots=True)
+class CutCall:
+    """An earlier call of this caller that was cut off: its question (``step``; "" to go on from the intent)
+    and what was collected. No sensitive slot is among it, and nothing in it counts as verified."""
+
+    step: str
+    lang: str
+    intent: IntentGuess
+    slots: tuple[Slot, ...] = ()
+    saved: Mapping[str, str] = field(default_factory=dict)
+    call_id: str = ""
+
 
 # --- inputs -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The call is up. ``wall_ms`` is UTC epoch milliseconds (for opening hours and relative dates)."""
+    """The call is up. ``wall_ms`` is UTC epoch milliseconds (for opening hours and relative dates),
+    ``call_id`` decides the arms of experiments, ``profile`` is what is known of the caller (see
+    :class:`Recognised` for what is known later)."""
 
     caller: str
     called: str
     wall_ms: int
     parameters: dict[str, str] = field(default_factory=dict)
+    call_id: str = ""
+    profile: Mapping[str, str] = field(default_factory=dict)
+    cut: CutCall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Who is calling became known, or better known, during the call: added to ``Began.profile``."""
+
+    profile: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +128,19 @@ class Tick:
     """The dialogue's own deadline was reached."""
 
 
-Input = Began | Heard | Keyed | Silence | Spoke | ActionDone | ActionFailed | Returned | HearingFailed | Tick
+Input = (
+    Began
+    | Recognised
+    | Heard
+    | Keyed
+    | Silence
+    | Spoke
+    | ActionDone
+    | ActionFailed
+    | Returned
+    | HearingFailed
+    | Tick
+)
 
 # --- actions ----------------------------------------------------------------------------------------
 
@@ -114,13 +156,33 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityCheck:
+    """What is to be proved with an invocation: that the caller is who ``slot`` says (``identity``), by
+    ``factor``: a secret that the action knows, or (``method`` code) the one-time code that was sent. With
+    ``method`` send, such a code of ``digits`` digits is made and given to the action as ``code``.
+    ``lock_after`` wrong ones within ``lock_minutes`` lock the identity for as long, over all calls."""
+
+    slot: str
+    identity: str
+    method: str  # factor, code or send
+    factor: str = ""
+    digits: int = 6
+    valid_minutes: int = 5
+    lock_after: int = 5
+    lock_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Invoke:
-    """Run a flow's action. The session resolves ``name`` and enforces ``timeout_ms``."""
+    """Run a flow's action. The session resolves ``name`` and enforces ``timeout_ms``. With ``check`` the
+    answer's ``outcome`` is ok, failed, expired, locked or sent, its ``identity`` a key of who was proved,
+    its ``profile`` what is known of them, and its ``value`` what the action itself answered."""
 
     id: str
     name: str
     arguments: dict[str, Any]
     timeout_ms: int
+    check: IdentityCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

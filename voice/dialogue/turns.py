@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from voice.dialogue.answers import keyed_answer, parse_answer
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
+from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import AskStep, MenuStep, Thresholds
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.languages import language
 from voice.dialogue.listening import (
+    BACK_KEY,
     NO_KEY,
+    REPEAT_KEY,
     YES_KEY,
-    keyed_answer,
+    asides,
     menu_expect,
-    parse_answer,
     yes_or_no,
 )
 from voice.dialogue.memory import Attempt
-from voice.dialogue.repair import Repair
+from voice.dialogue.second_thoughts import SecondThoughts
 from voice.dialogue.slots import (
     Parsed,
     declines,
@@ -33,6 +36,7 @@ from voice.dialogue.slots import (
     wants_repeat,
     wants_wait,
 )
+from voice.dialogue.wishes import asks_ability, wants_faster, wants_menu, wants_slower
 from voice.events import (
     IntentRecognised,
     SlotConfirmed,
@@ -46,7 +50,7 @@ DIGRESSION = 0.7
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(Repair):
+class Turns(SecondThoughts):
     """Understands one turn of the caller at a time."""
 
     # --- a turn in words -------------------------------------------------------------------------
@@ -59,7 +63,12 @@ class Turns(Repair):
             self._trouble(Trouble.NO_MATCH)
         elif wants_person(words, self.lang):
             self._person(words)
-        elif not (self._anywhere(words, confidence) or self._settle_echo(words)):
+        elif not (
+            self._anywhere(words, confidence)
+            or self._settle_echo(words)
+            or self._corrects_earlier(words, confidence)
+            or self._reconsiders(words, confidence)
+        ):
             self._answer(words, confidence)
 
     def _anywhere(self, words: str, confidence: float) -> bool:
@@ -73,11 +82,18 @@ class Turns(Repair):
         step = self._step()
         if isinstance(step, AskStep) and step.kind == "text" and len(words.split()) > 3:
             return False  # free text may well hold such words
-        if wants_repeat(words, self.lang):
+        if wants_slower(words, self.lang):
+            self._speak_slower()
+        elif wants_faster(words, self.lang):
+            self._speak_faster()
+        elif wants_repeat(words, self.lang):
             self._repeat()
+        elif wants_menu(words, self.lang) and self.flow.main is not None:
+            self._back()
         elif wants_back(words, self.lang) and self.flow.main is not None:
-            self._prompt(self._system("main_menu"), "main_menu")
-            self._go(self.flow.main)
+            self._previous()
+        elif asks_ability(words, self.lang):
+            self._abilities()
         elif wants_help(words, self.lang):
             self._help()
         elif wants_wait(words, self.lang):
@@ -85,6 +101,7 @@ class Turns(Repair):
         elif greets(words, self.lang):
             self._greeted()
         elif self.flow.goodbye is not None and says_goodbye(words, self.lang):
+            self._frames.clear()
             self._go(self.flow.goodbye)
         else:
             return False
@@ -99,9 +116,11 @@ class Turns(Repair):
     def _answer(self, words: str, confidence: float) -> None:
         step = self._step()
         if self._focus is Focus.SLOT:
-            self._confirm_slot(words)
+            self._confirm_slot(words, confidence)
         elif self._focus is Focus.INTENT:
             self._confirm_intent(words, confidence)
+        elif self._focus is Focus.EITHER:
+            self._which(words, confidence)
         elif isinstance(step, MenuStep):
             self._menu_answer(step, words, confidence)
         else:
@@ -111,11 +130,16 @@ class Turns(Repair):
 
     def _keyed(self, keys: str) -> None:
         step = self._step()
+        after_digits, self._keyed_digits = self._keyed_digits, len(keys) > 1
         if keys == "0":
             self._memory.person_asked += 1
             self._handoff("caller_asked")
+        elif keys in (REPEAT_KEY, BACK_KEY):
+            self._special_key(keys, after_digits)
         elif self._focus is Focus.REASON:
             self._reason_by_key(keys)
+        elif self._focus is Focus.EITHER:
+            self._which_by_key(keys)
         elif self._focus in (Focus.SLOT, Focus.INTENT):
             if keys in (YES_KEY, NO_KEY):
                 self._decided(keys == YES_KEY)
@@ -131,6 +155,27 @@ class Turns(Repair):
             else:
                 spoken = keys if ask.sensitive else self._value(ask, value)
                 self._got(ask, value, spoken, 1.0, Source.DTMF)
+
+    def _special_key(self, key: str, after_digits: bool) -> None:
+        """``*`` says it again; ``#`` leads back to the main menu, from a menu. Pressed right after digits it
+        only ended them: they were complete without it."""
+        step = self._step()
+        if key == BACK_KEY and after_digits and self._expect is not None:
+            self._listen(self._expect, self._focus, remember=False)
+        elif self._focus is Focus.REASON:
+            self._handoff("caller_asked")
+        elif key == BACK_KEY and isinstance(step, MenuStep) and self.flow.main not in (None, self._at):
+            self._back()
+        else:
+            self._repeat()
+
+    def _back(self) -> None:
+        """To the main menu."""
+        assert self.flow.main is not None
+        self._prompt(self._system("main_menu"), "main_menu")
+        self._frames.clear()
+        self._pending, self._pending_intent = None, ()
+        self._go(self.flow.main)
 
     def _menu_key(self, step: MenuStep, keys: str) -> None:
         chosen = next((n for n, i in self.flow.intents_of(step).items() if i.key == keys), None)
@@ -155,7 +200,7 @@ class Turns(Repair):
         return own or self.flow.intent_thresholds
 
     def _menu_answer(self, step: MenuStep, words: str, confidence: float) -> None:
-        guesses = self._scored(words, self.lang, confidence)
+        guesses = self._not_refused(self._scored(words, self.lang, confidence))
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
         if best >= limits.high:
@@ -163,10 +208,14 @@ class Turns(Repair):
             return
         if self._language_open and self._other_language(words, confidence, best):
             return
+        if self._digresses(words, confidence):
+            return
         answer = yes_or_no(step, words, self.lang, self._today())
         target = step.yes if answer == "yes" else step.no
         if answer is not None and target is not None:
             self._go(target)
+            return
+        if self._asks_which(guesses):
             return
         if best >= limits.low:
             self._pending_intent = guesses
@@ -197,15 +246,45 @@ class Turns(Repair):
             self._take_intent(guesses)  # "no, the invoice", or the wish said again, clearly
             return
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
-        if answer is None:
-            self._trouble(Trouble.NO_MATCH)
-        else:
+        if answer is not None:
             self._decided(answer.value == "yes")
+        elif not self._digresses(words, confidence):
+            self._trouble(Trouble.NO_MATCH)
+
+    def _digresses(self, words: str, confidence: float) -> bool:
+        """Something else is asked in the middle of this question: it is answered, and the question put
+        again. True when the turn is used up."""
+        step = self._step()
+        if not isinstance(step, AskStep | MenuStep):
+            return False
+        wanted = asides(self.flow, step)
+        if not wanted or self._keypad_only:
+            return False
+        guesses = self._understanding.classify(words, self.lang)
+        best = guesses[0] if guesses else None
+        if best is None or best.intent not in wanted or best.confidence * confidence < DIGRESSION:
+            return False
+        guess = replace(best, confidence=round(best.confidence * confidence, 3))
+        self._interrupt(
+            Frame(
+                Detour.DIGRESSION,
+                self._at,
+                focus=self._focus,
+                pending=self._pending,
+                pending_intent=self._pending_intent,
+                intent=guess,
+            )
+        )
+        self._pending, self._pending_intent = None, ()
+        self._note_intent(guess, ())
+        self._go(self._past_campaigns(guess.intent, self.flow.intents[guess.intent].then))
+        return True
 
     def _take_intent(self, guesses: tuple[IntentGuess, ...]) -> None:
         best, others = guesses[0], guesses[1:4]
         memory, offered = self._memory, self.flow.intents
         self._language_open = False
+        self._refused.clear()
         if offered[best.intent].person:
             self._note_intent(best, others)
             memory.person_asked += 1
@@ -218,7 +297,9 @@ class Turns(Repair):
             self._progress()
         memory.intent, memory.alternatives = best, others
         self._note_intent(best, others)
-        self._go(offered[best.intent].then)
+        target = offered[best.intent].then
+        self._leave_for(target)
+        self._go(self._past_campaigns(best.intent, target))
 
     def _note_intent(self, best: IntentGuess, others: tuple[IntentGuess, ...]) -> None:
         label = self._memory.intent_label(best.intent, self.lang)
@@ -234,6 +315,8 @@ class Turns(Repair):
             return
         if step.kind not in ("text", "yes_no") and does_not_know(words, self.lang):
             self._does_not_know(step)
+            return
+        if self._digresses(words, confidence):
             return
         if step.kind != "text":
             guesses = self._scored(words, self.lang, confidence)
@@ -279,7 +362,7 @@ class Turns(Repair):
         self._prompt(self._system("confirm_value", value=self._value(step, slot.value)), "confirm_value")
         self._listen(self._slot_expect(step), Focus.SLOT)
 
-    def _confirm_slot(self, words: str) -> None:
+    def _confirm_slot(self, words: str, confidence: float) -> None:
         step, pending = self._ask_step(), self._pending
         assert pending is not None
         rest = after_no(words, self.lang)
@@ -293,10 +376,10 @@ class Turns(Repair):
             if not self._reject(pending):
                 slot = replace(pending, value=corrected.value, spoken=corrected.spoken, source=Source.SPEECH)
                 self._ask_slot(replace(slot, confidence=corrected.confidence))
-        elif answer is None:
-            self._trouble(Trouble.NO_MATCH)
-        else:
+        elif answer is not None:
             self._decided(answer.value == "yes")
+        elif not self._digresses(words, confidence):
+            self._trouble(Trouble.NO_MATCH)
 
     def _decided(self, right: bool) -> None:
         """The yes or no to a confirmation."""
@@ -306,6 +389,7 @@ class Turns(Repair):
                 sure = replace(guesses[0], confidence=max(guesses[0].confidence, 0.95))
                 self._take_intent((sure, *guesses[1:]))
             else:
+                self._refused.add(guesses[0].intent)
                 self._focus = Focus.STEP
                 self._trouble(Trouble.NO_MATCH)
             return

@@ -3,7 +3,8 @@
 :class:`ExampleUnderstanding` is a softmax regression over TF-IDF of words, word pairs and letter groups,
 solved in the space of the examples (a few hundred at most), so that numpy alone is enough. Sentences that
 belong to no intent are learned too (a small built-in background), which is what keeps the confidence of
-out-of-scope utterances low. Figures: docs/understanding.md.
+out-of-scope utterances low. How sure it may be is learned from each flow's own examples, each judged by a
+model that has not seen it. Figures: docs/understanding.md.
 """
 
 from __future__ import annotations
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
 
 OUT_OF_SCOPE = 0.4
 """Below this best confidence an utterance is none of the intents (chosen by measurement)."""
+
+
+CLOSE = 0.55  # the second guess is close from this share of the first
+TOGETHER = 0.5  # and together they must be this sure
+
+
+def close_pair(guesses: Sequence[IntentGuess]) -> tuple[IntentGuess, IntentGuess] | None:
+    """The best two guesses when one question should tell them apart, else None."""
+    if len(guesses) < 2:
+        return None
+    first, second = guesses[:2]
+    close = second.confidence >= CLOSE * first.confidence
+    return (first, second) if close and first.confidence + second.confidence >= TOGETHER else None
 
 
 class Understanding(Protocol):
@@ -82,8 +96,11 @@ def features(folded: str) -> Counter[str]:
 _WEIGHTS = {"w": 1.0, "p": 0.6, "c": 0.8}  # words, pairs, letter groups
 _FUNCTION_WORDS = 0.5  # weight of "the", "quiero", ... beside other words
 _STRENGTH = 8.0  # inverse regularisation
-_STEPS = 120
-_SHARPNESS = 1.4  # scales the logits, so that confidences match how often they are right
+_STEPS = 160
+_COMMON = 0.4  # square of the feature that every sentence has: what an intent's bias is learned from
+_SHARPNESS = 1.4  # scale of the logits before the examples have their say
+_FOLDS = 4  # parts of the examples that are judged by the others, to see how sure one may be
+_SHARPEST = 6.0
 _BACKGROUND = 0.7  # weight of the background against one intent
 _NEAR = 0.35  # cosine from which a background sentence belongs to an intent and is left out
 
@@ -118,7 +135,12 @@ class _Model:
         near = (matrix[count:] @ matrix[:count].T).max(axis=1) if count and background else np.zeros(0)
         keep = [*range(count), *(count + i for i, value in enumerate(near) if value < _NEAR)]
         classes = [texts[i][1] for i in keep]
-        self._coefficients, self._bias = _train(matrix[keep], classes, len(self.intents) + 1)
+        kept = matrix[keep]
+        kernel = kept @ kept.T + _COMMON
+        alpha, missing = _train(kernel, classes, rejected + 1)
+        scale = _sharpness(kernel, classes, rejected + 1)
+        self._coefficients = kept.T @ alpha * scale
+        self._bias = _COMMON * alpha.sum(axis=0) * scale + missing
 
     def _vector(self, counts: Counter[str]) -> np.ndarray:
         import numpy as np
@@ -140,35 +162,73 @@ class _Model:
         import numpy as np
 
         logits = self._vector(features(folded)) @ self._coefficients + self._bias
-        logits *= _SHARPNESS
         odds = np.exp(logits - logits.max())
         odds /= odds.sum()
         return zip(self.intents, map(float, odds), strict=False)
 
 
-def _train(matrix: np.ndarray, classes: Sequence[int], count: int) -> tuple[np.ndarray, np.ndarray]:
+def _train(kernel: np.ndarray, classes: Sequence[int], count: int) -> tuple[np.ndarray, np.ndarray]:
     """Softmax regression with an L2 penalty, classes weighted alike, by accelerated gradient descent in the
-    space of the examples. Returns coefficients (features x classes) and bias (classes)."""
+    space of the examples (``kernel``: their products). Returns the examples' weights (examples x classes)
+    and what keeps classes without examples out (classes)."""
     import numpy as np
 
     n = len(classes)
     if not n:
-        return np.zeros((matrix.shape[1], count)), np.zeros(count)
-    kernel = matrix @ matrix.T
+        return np.zeros((0, count)), np.zeros(count)
     truth = np.eye(count)[list(classes)]
     sizes = truth.sum(axis=0)
     balance = n / (np.count_nonzero(sizes) * np.maximum(sizes, 1))
     balance[-1] *= _BACKGROUND
     weights = balance[list(classes)][:, None]
-    alpha, bias = np.zeros((n, count)), np.where(sizes > 0, 0.0, -50.0)
+    alpha, missing = np.zeros((n, count)), np.where(sizes > 0, 0.0, -50.0)
     ahead = alpha.copy()
     rate = 2.0 / (float(np.linalg.eigvalsh(kernel)[-1]) * float(weights.max()) + 1 / _STRENGTH)
     for step in range(_STEPS):
-        logits = kernel @ ahead + bias
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        odds /= odds.sum(axis=1, keepdims=True)
+        odds = np.exp(_log_odds(kernel @ ahead + missing))
         gradient = (odds - truth) * weights
         following = ahead - rate * (gradient + ahead / _STRENGTH)
         ahead = following + step / (step + 3) * (following - alpha)
         alpha = following
-    return matrix.T @ alpha, bias
+    return alpha, missing
+
+
+def _log_odds(logits: np.ndarray) -> np.ndarray:
+    """Logarithms of the softmax of each row."""
+    import numpy as np
+
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+def _sharpness(kernel: np.ndarray, classes: Sequence[int], count: int) -> float:
+    """What the logits are multiplied by so that confidences match how often they are right: the temperature
+    (Guo et al. 2017, "On Calibration of Modern Neural Networks") that suits each fold of the examples, judged
+    by a model of the other folds. An author's examples resemble each other more than callers do, so it
+    counts half: the geometric mean with the scale that suits callers of other flows."""
+    import numpy as np
+
+    labels = np.array(classes, dtype=int)
+    seen: Counter[int] = Counter()
+    fold_of = np.zeros(len(labels), dtype=int)
+    for at, label in enumerate(classes):
+        fold_of[at] = seen[label] % _FOLDS
+        seen[label] += 1
+    judged = [label for label in seen if seen[label] >= _FOLDS]
+    if len(judged) < 2:
+        return _SHARPNESS  # too little to judge by
+    logits = np.zeros((len(labels), count))
+    for part in range(_FOLDS):
+        inside, outside = np.flatnonzero(fold_of != part), np.flatnonzero(fold_of == part)
+        alpha, missing = _train(kernel[np.ix_(inside, inside)], labels[inside].tolist(), count)
+        logits[outside] = kernel[np.ix_(outside, inside)] @ alpha + missing
+    share = np.array([1 / seen[label] for label in classes])
+    rows = np.arange(len(labels))
+
+    def loss(scale: float) -> float:
+        # one example that is unlike all others must not decide: no loss counts more than log(1e4)
+        right = np.maximum(_log_odds(logits * scale)[rows, labels], -math.log(1e4))
+        return -float((share * right).sum())
+
+    best = min(np.geomspace(0.5, _SHARPEST, 32).tolist(), key=loss)
+    return math.sqrt(best * _SHARPNESS)

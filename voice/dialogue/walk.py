@@ -5,26 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from voice.dialogue.conversation import Conversation, Focus, Phase
+from voice.dialogue.conversation import Focus, Phase
+from voice.dialogue.detours import Detour, Detours
 from voice.dialogue.flow import (
     AskStep,
     BranchStep,
     CallStep,
+    DoStep,
     Flow,
     HandoffStep,
     HangUpStep,
     MenuStep,
+    ReturnStep,
     SayStep,
     Step,
+    VerifyStep,
+    group_of,
 )
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
-from voice.dialogue.seam import Invoke
+from voice.dialogue.proving import TRIED, identity_check, judged, way_after
+from voice.dialogue.seam import FORGET_CALLER, Invoke
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
-from voice.events import StepEntered
-from voice.model import ExpectKind
+from voice.events import IdentityChecked, IntentRecognised, ProfileErased, StepEntered, ValuesSaved
+from voice.model import ExpectKind, IntentGuess, Slot, Source
 
 MOST_HOPS = 50  # steps passed without waiting; a checked flow never gets near
 MOST_VISITS = 2  # one more arrival at the same question without progress is a loop
@@ -44,7 +50,7 @@ class Running:
     said: int = 0  # 1 after the filler, 2 after the apology
 
 
-class Walk(Conversation):
+class Walk(Detours):
     """Carries a conversation through its flow."""
 
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
@@ -72,9 +78,15 @@ class Walk(Conversation):
     def _enter(self, name: str) -> str | None:
         """Arrives at a step; returns the next one, or None when the batch is complete."""
         step: Step = self.flow.steps[name]
+        if self._frames and self._frames[-1].kind is Detour.CAMPAIGN and not group_of(name):
+            self._frames.pop()  # the campaign's question led elsewhere
+        if isinstance(step, MenuStep) and self._digressing():
+            return self._return(None)  # "anything else?": the question that was interrupted
         self._at = name
         self._memory.forget(step.forget)
         visit = self._visits[name] = self._visits.get(name, 0) + 1
+        if step.intent is not None:
+            self._means(step.intent)
         if isinstance(step, AskStep) and self._known(step):
             return self._after(step, self._memory.slots[step.slot].value)
         self._note(StepEntered(name, visit))
@@ -94,6 +106,10 @@ class Walk(Conversation):
                 self._call(name, step)
             case BranchStep():
                 return self._branch(step)
+            case DoStep():
+                return self._run(name, step)
+            case ReturnStep():
+                return self._return(step.outcome)
             case HandoffStep():
                 self._handoff(step.reason, step)
             case HangUpStep():
@@ -101,6 +117,12 @@ class Walk(Conversation):
                     self._prompt(self._text(step.text), name)
                 self._hang_up(step.outcome, step.reason)
         return None
+
+    def _means(self, intent: str) -> None:
+        """The way that was taken says what the caller wants."""
+        if self._memory.intent is None or self._memory.intent.intent != intent:
+            self._memory.intent, self._memory.alternatives = IntentGuess(intent, 1.0), ()
+            self._note(IntentRecognised(intent, 1.0, self._memory.intent_label(intent, self.lang)))
 
     def _known(self, step: AskStep) -> bool:
         return step.slot in self._memory.slots and not step.ask_again
@@ -115,9 +137,12 @@ class Walk(Conversation):
     # --- questions -------------------------------------------------------------------------------
 
     def _question(self, step: AskStep | MenuStep, *, again: bool = False) -> str:
-        if isinstance(step, MenuStep) and again and step.again is not None and self._memory.intent:
-            return self._text(step.again)
-        return self._text(step.prompt)
+        met = isinstance(step, MenuStep) and again and self._memory.intent is not None
+        own = step.again if isinstance(step, MenuStep) and met else None
+        text = self._text(own or step.prompt)
+        if isinstance(step, MenuStep) and step.keys == "always" and not self._keypad_only:
+            return f"{text} {keypad_text(self.flow, self.texts, step, self.lang) or ''}"
+        return text
 
     def _ask(self, text: str) -> None:
         """Puts the current step's question, in ``text`` or for the keypad alone."""
@@ -163,8 +188,8 @@ class Walk(Conversation):
                 return None
             self._answers.add(text)
             self._progress()
-            if self._memory.intent:
-                self._memory.attempts.append(Attempt("answer", self._memory.intent.intent, "answered"))
+            if (subject := self._subject()) is not None:
+                self._memory.attempts.append(Attempt("answer", subject.intent, "answered"))
         self._prompt(text, self._at, step.barge_in)
         return step.then
 
@@ -175,17 +200,14 @@ class Walk(Conversation):
                 return when.then
         return step.otherwise
 
-    def _is_open(self, hours: str) -> bool:
-        opening = self.flow.opening.get(hours)
-        return opening is not None and opening.open_at(self._local())
-
     def _call(self, name: str, step: CallStep) -> None:
         values = self._values()
         arguments: dict[str, Any] = {param: values.get(source) for param, source in step.arguments.items()}
         self._invocations += 1
         attempt = Attempt("call", name, "running")
         self._memory.attempts.append(attempt)
-        invoke = Invoke(f"{name}-{self._invocations}", step.action, arguments, ACTION_LIFETIME_MS)
+        check = identity_check(step, values) if isinstance(step, VerifyStep) else None
+        invoke = Invoke(f"{name}-{self._invocations}", step.action, arguments, ACTION_LIFETIME_MS, check)
         talk_ms = self._invoke(invoke)
         self._running = Running(
             invoke.id,
@@ -220,10 +242,16 @@ class Walk(Conversation):
         self._running = None
         step = self.flow.steps[running.step]
         assert isinstance(step, CallStep)
-        running.attempt.outcome = outcome
         self._phase = Phase.LISTENING  # until the next step says otherwise
+        if isinstance(step, VerifyStep):
+            self._proved(step, running.attempt, outcome, value)
+            return
+        running.attempt.outcome = outcome
         if late:
             self._late[running.id] = (step, running.attempt)
+        if outcome == "ok" and step.action == FORGET_CALLER:
+            self._memory.profile = {}
+            self._note(ProfileErased("caller"))
         if outcome == "ok":
             self._save(step, value)
             self._progress()
@@ -236,9 +264,53 @@ class Walk(Conversation):
         else:
             self._go(target)
 
+    def _proved(self, step: VerifyStep, attempt: Attempt, outcome: str, value: dict[str, Any]) -> None:
+        """A try at proving who is calling was judged, or (any other ``outcome``) could not be."""
+        memory = self._memory
+        wrong = memory.wrong.get(step.identity, 0)
+        verdict, left = judged(step, value, wrong) if outcome == "ok" else ("fault", step.attempts - wrong)
+        identity = str(value.get("identity", ""))
+        self._note(IdentityChecked(step.identity, step.method, verdict, left, identity))
+        slot = memory.slots.get(step.identity)
+        if step.factor is not None:
+            memory.forget((step.factor,))
+        attempt.outcome = TRIED[verdict]
+        self._progress()  # tries are counted on their own
+        if verdict in ("ok", "sent"):
+            if verdict == "ok" and slot is not None:
+                memory.verified[step.identity] = slot.value
+                memory.wrong.pop(step.identity, None)
+                memory.profile = {**memory.profile, **value.get("profile", {})}
+            self._save(step, value.get("value", {}))
+            self._go(step.on.ok)
+            return
+        memory.troubles += 1
+        memory.wrong[step.identity] = wrong + (verdict in ("failed", "locked"))
+        target = way_after(step, verdict, outcome)
+        if target is None:
+            self._handoff("action_failed" if verdict == "fault" else "flow")
+        else:
+            self._go(target)
+
     def _save(self, step: CallStep, value: dict[str, Any]) -> None:
+        """Keeps what an action answered: in the slot of that name where there is one, else as a variable."""
+        declared = self.flow.actions.get(step.action)
+        fields = (declared.result if declared else None) or {}
+        noted: dict[str, Any] = {}
         for variable, result in step.save.items():
-            self._memory.variables[variable] = value.get(result)
+            item = value.get(result)
+            asks = self.flow.slots.get(variable)
+            if asks is not None and isinstance(item, str | int) and item != "":
+                text = ("no", "yes")[item] if isinstance(item, bool) else str(item)
+                label = asks.label[self.lang]
+                self._fill(Slot(variable, text, text, 1.0, True, Source.ACTION, label, asks.sensitive))
+                continue
+            self._memory.variables[variable] = item
+            hide = result in fields and fields[result].sensitive
+            if isinstance(item, str | int | float) and not hide:
+                noted[variable] = item
+        if noted:
+            self._note(ValuesSaved(self._at, noted))
 
     def _late_result(self, invocation: str, value: dict[str, Any] | None) -> None:
         """An action that we gave up on has ended after all; ``value`` is None when it failed."""

@@ -135,6 +135,7 @@ _BEFORE_BYE = {
     "es": frozenset(word_list("muchas muchisimas mil muy amable nada mas no eso es todo listo perfecto")),
     "en": frozenset(word_list("very much so a lot that is thats all it no nothing else im fine done great")),
 }
+_MENU = re.compile(r"\b(?:menu|inicio|empezar|start|beginning)\b")
 _LANGUAGE_NAMES = {
     "espanol": "es", "castellano": "es", "spanish": "es",
     "ingles": "en", "english": "en",
@@ -178,9 +179,29 @@ def wants_repeat(text: str, lang: str) -> bool:
     return _whole(text, lang, "repeat_phrases")
 
 
+def wants_slower(text: str, lang: str) -> bool:
+    """True when the caller asks to be spoken to more slowly."""
+    return _whole(text, lang, "slower_phrases")
+
+
+def wants_faster(text: str, lang: str) -> bool:
+    """True when the caller asks to be spoken to faster."""
+    return _whole(text, lang, "faster_phrases")
+
+
+def asks_ability(text: str, lang: str) -> bool:
+    """True when the caller asks what this line can do."""
+    return _whole(text, lang, "ability_phrases")
+
+
 def wants_back(text: str, lang: str) -> bool:
     """True when the caller asks for the step or menu before."""
     return _whole(text, lang, "back_phrases")
+
+
+def wants_menu(text: str, lang: str) -> bool:
+    """True when the caller asks for the main menu, or to begin again."""
+    return wants_back(text, lang) and _MENU.search(fold(text)) is not None
 
 
 def wants_help(text: str, lang: str) -> bool:

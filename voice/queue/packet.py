@@ -16,10 +16,12 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from voice import events as ev
+from voice.dialogue.friction import in_words
 from voice.events import Event
 from voice.insight.transcript import MASK, Line, fold
-from voice.model import CallInfo, Handoff, IntentGuess, Slot, Tried
+from voice.model import LANGUAGES, CallInfo, Handoff, IntentGuess, Slot
 from voice.queue import summary as words
+from voice.queue.summary import ByRules, Facts, Summariser
 
 SCHEMA_VERSION: Final = 1
 
@@ -84,6 +86,15 @@ class Timings(Part):
     )
 
 
+class Wording(Part):
+    """The packet's texts in one language, for agents who read that one."""
+
+    one_line: str
+    summary: str
+    reason_text: str
+    why_mood: list[str]
+
+
 class WrapUp(Part):
     agent: str
     disposition: str
@@ -107,14 +118,19 @@ class Packet(Part):
     skills: list[str]
     lang: Literal["es", "en"]
     mood: Literal["calm", "neutral", "frustrated"]
+    why_mood: list[str] = Field([], description="What made the call hard, as clauses about the caller")
     reason: str = Field(
-        description="Why a person: caller_asked, no_match, no_input, flow, action_failed, urgent, loop, fault"
+        description="Why a person: caller_asked, no_match, no_input, flow, action_failed, urgent, loop, "
+        "fault, friction, time"
     )
     reason_text: str
     intent: Intent | None
     alternatives: list[Intent]
     one_line: str
     summary: str
+    worded: dict[Literal["es", "en"], Wording] = Field(
+        {}, description="The texts in every language that agents read; the caller's are above as well"
+    )
     slots: list[PacketSlot]
     tried: list[Attempt]
     transcript: list[TranscriptLine]
@@ -135,17 +151,17 @@ def build(
     created_at_ms: int,
     recording: str | None,
     call_ms: int,
+    summariser: Summariser | None = None,
 ) -> Packet:
     """A packet from what the dialogue knows and what the log holds. Sensitive values are masked in every
-    text of it. ``created_at_ms`` is UTC epoch milliseconds, ``call_ms`` the call's length so far."""
+    text of it. ``created_at_ms`` is UTC epoch milliseconds, ``call_ms`` the call's length so far. What a
+    ``summariser`` writes is taken where it keeps to the facts."""
     scrub = _scrubber(handoff.slots)
-    handoff = replace(
-        handoff,
-        lang="en" if handoff.lang == "en" else "es",
-        slots=tuple(_masked(slot) for slot in handoff.slots),
-        tried=tuple(Tried(scrub(t.what), scrub(t.outcome), scrub(t.detail)) for t in handoff.tried),
-    )
+    handoff = _presentable(handoff, scrub)
     lines = [replace(line, text=scrub(line.text)) for line in fold(events)]
+    facts = Facts(handoff, tuple(lines))
+    worded = {lang: _wording(facts, lang, summariser) for lang in LANGUAGES}
+    own = worded[handoff.lang]
     return Packet(
         ticket_id=ticket_id,
         call_id=info.call_id,
@@ -160,16 +176,48 @@ def build(
         lang="en" if handoff.lang == "en" else "es",  # narrows the type
         mood=_mood(handoff.mood),
         reason=handoff.reason,
-        reason_text=words.reason_text(handoff.reason, handoff.lang),
+        why_mood=own.why_mood,
+        reason_text=own.reason_text,
         intent=None if handoff.intent is None else _intent(handoff.intent),
         alternatives=[_intent(guess) for guess in handoff.alternatives],
-        one_line=words.one_line(handoff, handoff.slots, lines),
-        summary=words.full(handoff, handoff.slots, lines),
+        one_line=own.one_line,
+        summary=own.summary,
+        worded=worded,
         slots=[_slot(slot, handoff.lang) for slot in handoff.slots],
         tried=[Attempt(what=t.what, outcome=t.outcome, detail=t.detail) for t in handoff.tried],
         transcript=[_line(line) for line in lines],
         recording=recording,
         timings=_timings(events, call_ms),
+    )
+
+
+def _presentable(handoff: Handoff, scrub: Callable[[str], str]) -> Handoff:
+    """In a language that agents read, without the values of sensitive slots in any of its texts."""
+    return replace(
+        handoff,
+        lang="en" if handoff.lang == "en" else "es",
+        slots=tuple(_masked(slot) for slot in handoff.slots),
+        tried=tuple(
+            replace(
+                t, what=scrub(t.what), outcome=scrub(t.outcome), detail=scrub(t.detail), label=scrub(t.label)
+            )
+            for t in handoff.tried
+        ),
+        stopped_at=scrub(handoff.stopped_at),
+        worded=tuple(_presentable(replace(other, worded=()), scrub) for other in handoff.worded),
+    )
+
+
+def _wording(facts: Facts, lang: str, summariser: Summariser | None) -> Wording:
+    handoff, lines = facts.handoff, facts.lines
+    text = summariser.summarise(facts, lang) if summariser is not None else ""
+    if not text or not words.keeps_to_the_facts(text, facts, lang):
+        text = ByRules().summarise(facts, lang)
+    return Wording(
+        one_line=words.one_line(handoff, lines, lang),
+        summary=text,
+        reason_text=words.reason_text(handoff.reason, lang),
+        why_mood=in_words(handoff.why_mood, lang),
     )
 
 

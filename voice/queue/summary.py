@@ -1,149 +1,124 @@
-"""The handoff in words, as a colleague would write it, in the caller's language and without any model.
+"""The handoff in words, as a colleague would write it, in the reader's language and without any model.
 
-Only facts of the packet are used, so the same packet always gives the same words.
+Only facts of the packet are used, so the same packet always gives the same words. A richer wording may come
+from elsewhere (:class:`Summariser`); it is taken only where it keeps to the same facts.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 from babel.dates import format_date
 
+from voice.dialogue.friction import WEAK, in_words
+from voice.dialogue.languages import fold, language
 from voice.dialogue.slots import declines, greets, parse, wants_person
-from voice.insight.transcript import CALLER, Line
-from voice.model import ExpectKind, Handoff, IntentGuess, Slot, Source
+from voice.insight.transcript import CALLER, MASK, Line
+from voice.model import ExpectKind, Handoff, IntentGuess, Slot, Source, Tried
+from voice.queue.grammar import capital, contracted, is_plural, listed, lower, the
+from voice.queue.wording import OWN_DOING, REASONS, SENTENCES
 
 QUOTE_CHARS: Final = 90
 NUMBER_DIGITS: Final = 4  # so many dictated digits are a number, not an account
 QUOTE_WORDS: Final = 3  # shorter accounts add nothing to a known intent
+NEWS: Final = (
+    0.5  # share of an account's long words that the intent's name must not have, to be worth quoting
+)
 ONE_LINE_SLOTS: Final = 2
+MOST_REASONS: Final = 3
 SURE: Final = 0.8  # below it, the intent is given as a supposition
 
-REASONS: Final[Mapping[str, Mapping[str, str]]] = {
-    "es": {
-        "caller_asked": "pidió hablar con una persona",
-        "no_match": "el asistente no consiguió entender lo que decía",
-        "no_input": "dejó de contestar al asistente",
-        "flow": "esta gestión la termina una persona",
-        "action_failed": "falló una consulta a nuestros sistemas",
-        "urgent": "es urgente",
-        "loop": "la conversación no avanzaba",
-        "fault": "el asistente tuvo un fallo",
-    },
-    "en": {
-        "caller_asked": "asked to speak to a person",
-        "no_match": "the assistant could not understand them",
-        "no_input": "stopped answering the assistant",
-        "flow": "this is one for a person to finish",
-        "action_failed": "one of our systems did not answer",
-        "urgent": "it is urgent",
-        "loop": "the conversation was going in circles",
-        "fault": "the assistant had a fault",
-    },
-}
-
-_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "es": {
-        "words": "En sus palabras: «{quote}».",
-        "urgent": "Urgente",
-        "wants": "Llama por: {intent}.",
-        "maybe": "Parece que llama por: {intent} (seguridad del {percent} %).",
-        "or": "También podría ser: {intents}.",
-        "said": "No llegó a quedar claro qué quiere. Dijo: «{quote}».",
-        "silent": "No llegó a decir qué quiere.",
-        "said_short": "Dijo «{quote}»",
-        "silent_short": "Sin motivo conocido",
-        "verified": "Confirmado con la persona: {slots}.",
-        "unverified": "Sin confirmar: {slots}.",
-        "known": "Ya consta en el sistema: {slots}.",
-        "tried": "El asistente intentó: {tried}.",
-        "nothing": "El asistente no llegó a intentar nada.",
-        "why": "Pasa a una persona porque {reason}.",
-        "calm": "Habla con calma.",
-        "frustrated": "Se nota molestia: conviene no volver a preguntar lo ya dicho.",
-        "unsure": "{percent} %",
-        "lang": "Habla español.",
-    },
-    "en": {
-        "words": "In their words: “{quote}”.",
-        "urgent": "Urgent",
-        "wants": "Calling about: {intent}.",
-        "maybe": "Probably calling about: {intent} ({percent}% sure).",
-        "or": "It could also be: {intents}.",
-        "said": "What they want never became clear. They said: “{quote}”.",
-        "silent": "They never said what they want.",
-        "said_short": "Said “{quote}”",
-        "silent_short": "Reason unknown",
-        "verified": "Confirmed with the caller: {slots}.",
-        "unverified": "Not confirmed: {slots}.",
-        "known": "Already on record: {slots}.",
-        "tried": "The assistant tried: {tried}.",
-        "nothing": "The assistant had not tried anything yet.",
-        "why": "Handed over because {reason}.",
-        "calm": "They sound calm.",
-        "frustrated": "They sound frustrated: best not to ask again what they already said.",
-        "unsure": "{percent}%",
-        "lang": "They speak English.",
-    },
-}
-
-# in English the reasons of the caller's own doing need a subject when they stand after "because"
-_EN_SUBJECT: Final = frozenset({"caller_asked", "no_input"})
-
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DONE: Final = ("ok", "late", "answered", "not_found", "running", "failed", "timeout")
+_FAILED: Final = ("failed", "timeout", "running")
+_FAILURES: Final[Mapping[str, str]] = {  # sentences that give the reason of a handoff themselves
+    "failed": "action_failed",
+    "timeout": "action_failed",
+    "ask.no_match": "no_match",
+    "menu.no_match": "no_match",
+    "ask.no_input": "no_input",
+    "menu.no_input": "no_input",
+}
+_CLAUSES: Final = frozenset(
+    {"action_failed", "long_call", "closing"}
+)  # English reasons with their own subject
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a summary may say: what the dialogue knew, sensitive values masked, and the conversation."""
+
+    handoff: Handoff
+    lines: tuple[Line, ...]
+
+
+class Summariser(Protocol):
+    """Words a packet for the person who takes the call. An implementation that asks a language model must do
+    so beforehand: this is called while the caller waits for the packet, and may not block."""
+
+    def summarise(self, facts: Facts, lang: str) -> str:
+        """The summary in ``lang``; empty to leave it to :func:`full`."""
+
+
+class ByRules:
+    """The project's own :class:`Summariser`."""
+
+    def summarise(self, facts: Facts, lang: str) -> str:
+        return full(facts.handoff, facts.lines, lang)
+
+
+def in_language(handoff: Handoff, lang: str) -> Handoff:
+    """The handoff with its labels in ``lang``, or as the caller's flow has them."""
+    return next((other for other in handoff.worded if other.lang == lang), handoff)
 
 
 def reason_text(reason: str, lang: str) -> str:
     return REASONS[lang].get(reason) or reason.replace("_", " ")
 
 
-def one_line(handoff: Handoff, slots: Sequence[Slot], lines: Sequence[Line]) -> str:
+def one_line(handoff: Handoff, lines: Sequence[Line], lang: str = "") -> str:
     """What fits a row of the queue, which marks urgency itself: what they want, the facts that identify
-    them, why a person."""
-    words = _WORDS[handoff.lang]
+    them, why a person. In ``lang``, else the caller's language."""
+    caller, lang = handoff.lang, lang or handoff.lang
+    handoff, words = in_language(handoff, lang), SENTENCES[lang]
     if handoff.intent is not None:
-        subject = _capital(intent_label(handoff.intent))
+        subject = capital(intent_label(handoff.intent))
     else:
-        quote = _quote(lines, handoff.lang)
+        quote = _quote(lines, caller)
         subject = words["said_short"].format(quote=quote) if quote else words["silent_short"]
-    facts = [_fact(slot, handoff.lang) for slot in slots if slot.confirmed and not slot.sensitive]
+    known = [slot for slot in handoff.slots if slot.confirmed and not slot.sensitive and not _is_yes_no(slot)]
+    facts = [f"{lower(_label(slot))} {value_text(_value(slot), lang)}" for slot in known]
     parts = [subject]
     if facts:
         parts.append(", ".join(facts[:ONE_LINE_SLOTS]))
     if handoff.reason != "urgent":
-        parts.append(reason_text(handoff.reason, handoff.lang))
+        parts.append(reason_text(handoff.reason, lang))
     return " · ".join(parts)
 
 
-def full(handoff: Handoff, slots: Sequence[Slot], lines: Sequence[Line]) -> str:
-    """Who, what they want, what is known for sure, what was tried, why a person, how they feel."""
-    words = _WORDS[handoff.lang]
-    said = [words["urgent"] + "."] if handoff.urgent else []
-    said += _wants(handoff, lines, words)
-    said += _known(handoff, slots, words)
-    if handoff.tried:
-        tried = "; ".join(
-            f"{_lower(t.what)}: {_lower(t.outcome)}" + (f" ({t.detail})" if t.detail else "")
-            for t in handoff.tried
-        )
-        said.append(words["tried"].format(tried=tried.rstrip(".")))
-    else:
-        said.append(words["nothing"])
-    reason = reason_text(handoff.reason, handoff.lang)
-    if handoff.lang == "en" and handoff.reason in _EN_SUBJECT:
-        reason = f"the caller {reason}"
-    said.append(words["why"].format(reason=reason))
-    if handoff.mood in ("calm", "frustrated"):
-        said.append(words[handoff.mood])
-    said.append(words["lang"])
-    return " ".join(said)
+def full(handoff: Handoff, lines: Sequence[Line], lang: str = "") -> str:
+    """What they want, what is known for sure, what was done and what failed, why a person and where it
+    stopped, how they feel, what to do next. In ``lang``, else the caller's language."""
+    caller, lang = handoff.lang, lang or handoff.lang
+    handoff = in_language(handoff, lang)
+    said = [SENTENCES[lang]["urgent"]] if handoff.urgent else []
+    said += _wants(handoff, lines, caller, lang)
+    said += _known(handoff, lang)
+    said += _tried(handoff, lang)
+    said.append(_why(handoff, lang))
+    said += _mood(handoff, lang)
+    if lang != caller:
+        said.append(SENTENCES[lang]["speaks"])
+    said.append(_next(handoff, lang))
+    return " ".join(sentence for sentence in said if sentence)
 
 
 def intent_label(intent: IntentGuess) -> str:
-    return _lower(intent.label or intent.intent.replace("_", " ").replace(".", " "))
+    return lower(intent.label or intent.intent.replace("_", " ").replace(".", " "))
 
 
 def value_text(value: str, lang: str) -> str:
@@ -156,43 +131,56 @@ def value_text(value: str, lang: str) -> str:
     return value
 
 
-def _wants(handoff: Handoff, lines: Sequence[Line], words: Mapping[str, str]) -> list[str]:
+# --- what they want ------------------------------------------------------------------------------------
+
+
+def _wants(handoff: Handoff, lines: Sequence[Line], caller: str, lang: str) -> list[str]:
+    words = SENTENCES[lang]
     if handoff.intent is None:
-        quote = _quote(lines, handoff.lang)
+        quote = _quote(lines, caller)
         return [words["said"].format(quote=quote) if quote else words["silent"]]
     label = intent_label(handoff.intent)
-    quote = _wish(lines, handoff.lang)
-    own = [words["words"].format(quote=quote)] if quote else []
+    intent = _topic(label, handoff.lang, lang)
+    quote = _wish(lines, caller)
+    if not _is_news(quote, label):
+        quote = ""
     if handoff.intent.confidence >= SURE:
-        return [words["wants"].format(intent=label), *own]
-    said = [words["maybe"].format(intent=label, percent=_percent(handoff.intent.confidence))]
-    others = [intent_label(other) for other in handoff.alternatives[:2]]
-    if others:
-        said.append(words["or"].format(intents=_either(others, handoff.lang)))
-    return said + own
+        key = "wants_said" if quote else "wants"
+        return [words[key].format(intent=intent, quote=quote)]
+    others = [_topic(intent_label(other), handoff.lang, lang) for other in handoff.alternatives[:2]]
+    maybe = words["or"].format(intents=listed(others, lang, other=True)) if others else ""
+    percent = _percent(handoff.intent.confidence)
+    said = [words["maybe"].format(intent=intent, percent=percent, others=maybe)]
+    return [*said, words["own"].format(quote=quote)] if quote else said
 
 
-def _known(handoff: Handoff, slots: Sequence[Slot], words: Mapping[str, str]) -> list[str]:
-    lang = handoff.lang
-    told = [s for s in slots if s.source in (Source.SPEECH, Source.DTMF)]
-    groups = {
-        "verified": [_fact(s, lang) for s in told if s.confirmed],
-        "unverified": [
-            _fact(s, lang)
-            + ("" if s.confidence >= SURE else f" ({words['unsure'].format(percent=_percent(s.confidence))})")
-            for s in told
-            if not s.confirmed
-        ],
-        "known": [_fact(s, lang) for s in slots if s not in told],
-    }
-    return [words[name].format(slots="; ".join(facts)) for name, facts in groups.items() if facts]
+def _named(label: str, of: str, lang: str) -> str:
+    """A label with its article; one in another language than the reader's (``of``) stands in quotes."""
+    if of == lang:
+        return the(lower(label), lang)
+    return _quoted(label, lang)
 
 
-def _fact(slot: Slot, lang: str) -> str:
-    label = _lower(slot.label or slot.name.replace("_", " "))
-    if slot.value.isidentifier() and slot.spoken:  # a name of the flow's, not what people call it
-        return f"{label}: {slot.spoken}"
-    return f"{label} {value_text(slot.value, lang)}"
+def _quoted(text: str, lang: str) -> str:
+    return f"«{text}»" if lang == "es" else f"“{text}”"
+
+
+def _topic(label: str, of: str, lang: str) -> str:
+    """A flow's topic is written bare ("consulta de saldo", "balance enquiry") or with its article."""
+    if of != lang:
+        return _named(label, of, lang)
+    if lang == "es" and re.match(r"\w+[aei]r(?:se)?\b", label):
+        return label  # what callers want to do: "consultar su saldo"
+    if lang == "en":
+        return label
+    return the(label, lang)
+
+
+def _is_news(quote: str, label: str) -> bool:
+    """Whether the caller's account says more than the intent's name does."""
+    known = {word[:5] for word in fold(label).split()}
+    told = [word for word in fold(quote).split() if len(word) > 3]
+    return bool(told) and sum(word[:5] not in known for word in told) >= NEWS * len(told)
 
 
 def _quote(lines: Sequence[Line], lang: str) -> str:
@@ -218,7 +206,7 @@ def _short(best: str) -> str:
 
 def _tells(text: str, lang: str) -> bool:
     """Whether it says what the call is about: not a wish for a person, a greeting, or digits."""
-    if not any(c.isalpha() for c in text) or _is_number(text, lang):
+    if not any(c.isalpha() for c in text) or MASK in text or _is_number(text, lang):
         return False
     return not (wants_person(text, lang) or greets(text, lang) or declines(text, lang))
 
@@ -230,18 +218,201 @@ def _is_number(text: str, lang: str) -> bool:
     )
 
 
-def _either(names: Sequence[str], lang: str) -> str:
-    return (" o " if lang == "es" else " or ").join(names)
+# --- what is known -------------------------------------------------------------------------------------
+
+
+def _known(handoff: Handoff, lang: str) -> list[str]:
+    words = SENTENCES[lang]
+    answers = [slot for slot in handoff.slots if _is_yes_no(slot)]
+    facts = [slot for slot in handoff.slots if slot not in answers]
+    told = [slot for slot in facts if slot.source in (Source.SPEECH, Source.DTMF)]
+    groups = {
+        "known": [slot for slot in facts if slot not in told],
+        "confirmed": [slot for slot in told if slot.confirmed],
+        "given": [slot for slot in told if not slot.confirmed and slot.confidence >= SURE],
+        "unconfirmed": [slot for slot in told if not slot.confirmed and slot.confidence < SURE],
+    }
+    said = []
+    for name, group in groups.items():
+        if not group:
+            continue
+        many = len(group) > 1 or is_plural(_label(group[0]), handoff.lang)
+        key = f"{name}_many" if many and f"{name}_many" in words else name
+        said.append(
+            words[key].format(slots=listed([_fact(slot, handoff.lang, lang) for slot in group], lang))
+        )
+    for slot in answers:
+        unsure = "" if slot.confirmed or slot.confidence >= SURE else words["yes_no_open"]
+        said.append(words["yes_no"].format(label=lower(_label(slot)), value=_value(slot), open=unsure))
+    return said
+
+
+def _fact(slot: Slot, of: str, lang: str) -> str:
+    """The label with its article, and the value: "el número de cliente (40271835)"."""
+    words = SENTENCES[lang]
+    shown = words["hidden"] if slot.sensitive else value_text(_value(slot), lang)
+    notes = [shown] if shown else []
+    told = slot.source in (Source.SPEECH, Source.DTMF)
+    if told and not slot.confirmed and slot.confidence < SURE:
+        notes.append(words["sure"].format(percent=_percent(slot.confidence)))
+    label = _named(_label(slot), of, lang)
+    return f"{label} ({', '.join(notes)})" if notes else label
+
+
+def _label(slot: Slot) -> str:
+    return slot.label or slot.name.replace("_", " ")
+
+
+def _value(slot: Slot) -> str:
+    # a name of the flow's own is not what people call it
+    return slot.spoken if slot.value.isidentifier() and slot.spoken else slot.value
+
+
+def _is_yes_no(slot: Slot) -> bool:
+    return slot.value in ("yes", "no") and not slot.sensitive
+
+
+# --- what was done -------------------------------------------------------------------------------------
+
+
+def _tried(handoff: Handoff, lang: str) -> list[str]:
+    """What was done first, what failed last. The same thing several times is told once, and things that ended
+    alike in one sentence."""
+    if not handoff.tried:
+        return [SENTENCES[lang]["nothing"]]
+    counts: dict[Tried, int] = {}
+    for tried in handoff.tried:
+        counts[tried] = counts.get(tried, 0) + 1
+    groups: dict[str, list[str]] = {}
+    others: list[str] = []
+    for tried, times in counts.items():
+        key = _sentence(tried, handoff.intent, lang)
+        many = "" if times == 1 else SENTENCES[lang]["times"].format(n=language(lang).say_number(times))
+        detail = f" ({tried.detail})" if tried.detail else ""
+        if key == "other":
+            what = _quoted(lower(tried.what), lang)
+            others.append(
+                f"{what} ({lower(tried.outcome).rstrip('.')}{'; ' * bool(tried.detail)}{tried.detail}{many})"
+            )
+        else:
+            groups.setdefault(key, []).append(_thing(key, tried, handoff.lang, lang) + detail + many)
+    told = {key: _together(key, things, lang) for key, things in groups.items()}
+    failures = [text for key, text in told.items() if key in _FAILURES]
+    first = [SENTENCES[lang]["other"].format(what=listed(others, lang))] if others else []
+    return [*first, *(text for key, text in told.items() if key not in _FAILURES), *failures]
+
+
+def _sentence(tried: Tried, intent: IntentGuess | None, lang: str) -> str:
+    words = SENTENCES[lang]
+    if tried.kind in ("ask", "menu"):
+        key = f"{tried.kind}.{tried.code}"
+        return key if key in words else "other"
+    if tried.code == "answered" and intent is not None and lower(tried.what) == intent_label(intent):
+        return "answered_it"
+    return tried.code if tried.kind and tried.code in _DONE else "other"
+
+
+def _thing(key: str, tried: Tried, of: str, lang: str) -> str:
+    what = lower(tried.label or tried.what)
+    if key == "answered":
+        return _topic(what, of, lang)
+    return _named(what, of, lang) if key.startswith("ask.") or of != lang else what
+
+
+def _together(key: str, things: list[str], lang: str) -> str:
+    text = SENTENCES[lang][key].format(what=listed(things, lang))
+    return contracted(text) if lang == "es" else text
+
+
+# --- why, mood, next -----------------------------------------------------------------------------------
+
+
+def _why(handoff: Handoff, lang: str) -> str:
+    words = SENTENCES[lang]
+    if handoff.reason == "urgent" and handoff.urgent:
+        return ""  # the first word said so
+    if any(_FAILURES.get(_sentence(t, None, lang)) == handoff.reason for t in handoff.tried):
+        return words["why_so"]
+    reason = reason_text(handoff.reason, lang)
+    if lang == "en" and handoff.reason in OWN_DOING:
+        reason = f"they {reason}"
+    where = ""
+    if handoff.stopped_at and handoff.reason != "flow":
+        where = words["where"].format(what=_named(handoff.stopped_at, handoff.lang, lang))
+    if handoff.reason == "caller_asked":
+        return words["why.caller_asked"].format(where=where)
+    return words["why"].format(reason=reason, where=where)
+
+
+def _mood(handoff: Handoff, lang: str) -> list[str]:
+    words = SENTENCES[lang]
+    if handoff.mood != "frustrated":
+        return [words["calm"]] if handoff.mood == "calm" else []
+    signs = [s for s in handoff.why_mood if s.sign not in WEAK] or list(handoff.why_mood)
+    if handoff.reason == "action_failed":
+        signs = [s for s in signs if s.sign != "action_failed"]  # said already
+    if lang == "en":
+        # clauses with a subject of their own come last
+        signs = sorted(signs[:MOST_REASONS], key=lambda sign: sign.sign in _CLAUSES)
+    why = in_words(tuple(signs[:MOST_REASONS]), lang)
+    if not why or (lang == "en" and signs[0].sign in _CLAUSES):
+        return [words["frustrated"]]
+    return [words["frustrated_why"].format(why=listed(why, lang))]
+
+
+def _next(handoff: Handoff, lang: str) -> str:
+    """One thing to do first; and for who is annoyed, what not to do."""
+    words = SENTENCES[lang]
+    open_calls = [lower(t.label or t.what) for t in handoff.tried if t.kind == "call" and t.code in _FAILED]
+    unsure = [
+        slot
+        for slot in handoff.slots
+        if not slot.confirmed
+        and slot.confidence < SURE
+        and not _is_yes_no(slot)
+        and slot.source in (Source.SPEECH, Source.DTMF)
+    ]
+    if handoff.urgent:
+        said = words["next.hurry"]
+    elif handoff.intent is None:
+        said = words["next.ask"]
+    elif handoff.intent.confidence < SURE:
+        said = words["next.unsure"]
+    elif open_calls:
+        said = words["next.failed"].format(what=listed(list(dict.fromkeys(open_calls)), lang))
+    elif unsure:
+        names = listed([_named(_label(slot), handoff.lang, lang) for slot in unsure], lang)
+        said = words["next.confirm"].format(what=names)
+    elif any(t.code == "answered" for t in handoff.tried):
+        said = words["next.answered"]
+    else:
+        said = words["next.go"]
+    if handoff.mood == "frustrated":
+        return f"{said} {words['next.gently']}"
+    return said
 
 
 def _percent(confidence: float) -> int:
     return round(confidence * 100)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+# --- somebody else's words -----------------------------------------------------------------------------
+
+_NUMBER: Final = re.compile(r"\d[\d.,:/ -]*\d|\d")
 
 
-def _lower(text: str) -> str:
-    """Lower-cases the first letter within a sentence, but leaves abbreviations (SIM, DNI) alone."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+def keeps_to_the_facts(text: str, facts: Facts, lang: str) -> bool:
+    """Whether a summary written elsewhere may stand in for ours: it has every value that was collected, as
+    we write it or as it is, and no number that is not among the facts."""
+    ours = ByRules().summarise(facts, lang)
+    known = " ".join([ours, *(line.text for line in facts.lines), *(s.value for s in facts.handoff.slots)])
+    digits = {re.sub(r"\D", "", number) for number in _NUMBER.findall(known)}
+    if any(re.sub(r"\D", "", number) not in digits for number in _NUMBER.findall(text)):
+        return False
+    for slot in facts.handoff.slots:
+        value = _value(slot)
+        if slot.sensitive or _is_yes_no(slot) or not value:
+            continue
+        if value not in text and value_text(value, lang) not in text:
+            return False
+    return bool(text.strip())

@@ -21,7 +21,15 @@ import numpy as np
 
 from voice.audio.g711 import ulaw_encode
 from voice.replay.load import PHASES
-from voice.replay.measured import Lag, LoadProcess, ServerProcess, affinity, free_ports, lag_quantile
+from voice.replay.measured import (
+    LoadProcess,
+    ServerProcess,
+    Window,
+    affinity,
+    free_ports,
+    lag_quantile,
+    measure_window,
+)
 from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.seam import Voice
 
@@ -29,7 +37,6 @@ CORES = 2  # that the servers may use
 PAUSE_MS = 600  # longer than the end silence, so that every sentence is a turn
 WARM_S = 4.0
 ANSWER_MS = 1000
-RECOGNITION = "voice_recognition_seconds"
 FRAME = 160  # samples
 
 # a caller's sentences, of words that the built-in model knows: 1.5 s each, for an energy gate takes a voice
@@ -66,17 +73,6 @@ def speaking_cycle() -> tuple[bytes, list[int]]:
         length += frames + pause
     quiet = rng.normal(0, 12, length * FRAME)
     return ulaw_encode((np.concatenate(said) + quiet).astype("<i2").tobytes()), ends
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """One server under speaking callers for some seconds."""
-
-    cpu_ms: float  # per call-second
-    waited_share: float  # of the time: the loop's thread was ready to run and no core was free for it
-    lag: Lag
-    recognition: Lag  # from the end of an utterance's audio to its transcript
-    load: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -118,15 +114,18 @@ def measure(calls: int, seconds: int, rounds: int, progress: Callable[[str], Non
         (folder / "cycle.ulaw").write_bytes(audio)
         cycle = {"path": str(folder / "cycle.ulaw"), "turn_ends": ends}
         hearing, deaf, load = stack.enter_context(_processes(folder))
-        for server in (hearing, deaf):
-            _window(server, load, 1, 0.5, 2, cycle)  # lazy things are loaded
+        job: dict[str, Any] = {"answer_ms": ANSWER_MS, "cycle": cycle}
+        for server in (hearing, deaf):  # lazy things are loaded
+            measure_window(server, load, calls=1, warm_s=0.5, window_s=2, **job)
         for server in (hearing, deaf):
             start, cpu = time.monotonic(), server.cpu_ms()
             time.sleep(1)
             server.idle_ms = (server.cpu_ms() - cpu) / (time.monotonic() - start)
         for number in range(rounds):
             for server, windows, share in ((deaf, result.without, 2), (hearing, result.with_recognition, 1)):
-                window = _window(server, load, calls, WARM_S, seconds / share, cycle)
+                window = measure_window(
+                    server, load, calls=calls, warm_s=WARM_S, window_s=seconds / share, **job
+                )
                 windows.append(window)
                 progress(
                     f"{calls} speaking callers, round {number + 1} of {rounds}, {server.name}: "
@@ -161,32 +160,3 @@ def _processes(folder: Path) -> Iterator[tuple[ServerProcess, ServerProcess, Loa
         for server in servers:
             server.wait_ready()
         yield servers[0], servers[1], load
-
-
-def _window(
-    server: ServerProcess,
-    load: LoadProcess,
-    calls: int,
-    warm_s: float,
-    window_s: float,
-    cycle: dict[str, Any],
-) -> Window:
-    load.start(
-        port=server.port, calls=calls, warm_s=warm_s, window_s=window_s, answer_ms=ANSWER_MS, cycle=cycle
-    )
-    load.expect("begin")
-    lag, recognition = server.lag(), server.histogram(RECOGNITION)
-    start, cpu, (waited, _) = time.monotonic(), server.cpu_ms(), server.waited_ms()
-    load.expect("end")
-    used, seconds = server.cpu_ms() - cpu, time.monotonic() - start
-    waited_now, _ = server.waited_ms()
-    after, recognised = server.lag(), server.histogram(RECOGNITION)
-    figures = load.expect("done")
-    server.wait_idle()
-    return Window(
-        cpu_ms=max(1e-6, used - server.idle_ms * seconds) / (calls * seconds),
-        waited_share=(waited_now - waited) / seconds / 1000,
-        lag={bound: after[bound] - lag.get(bound, 0) for bound in after},
-        recognition={bound: recognised[bound] - recognition.get(bound, 0) for bound in recognised},
-        load=figures,
-    )

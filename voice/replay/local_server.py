@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -22,11 +23,13 @@ _DESK = "Agent desk: "
 class LocalServer:
     """``async with LocalServer(data, prompts) as server``: up, with ``url`` and the desk's one-time
     ``desk_address``. Its log goes to ``data/server.log``. Settings come from the defaults alone, not from
-    the environment. Raises :class:`CentralitaError` with the end of the log when it does not come up."""
+    the environment; ``environment`` adds variables of the flow (where webhooks are answered). Raises
+    :class:`CentralitaError` with the end of the log when it does not come up."""
 
-    def __init__(self, data: Path, prompts: Path) -> None:
+    def __init__(self, data: Path, prompts: Path, environment: Mapping[str, str] | None = None) -> None:
         self._data = data
         self._prompts = prompts
+        self._environment = dict(environment or {})
         self._process: asyncio.subprocess.Process | None = None
         self._draining: asyncio.Task[None] | None = None
         self.log = data / "server.log"
@@ -42,6 +45,7 @@ class LocalServer:
         self._data.mkdir(parents=True, exist_ok=True)
         arguments = ["serve", "--port", "0", "--data", str(self._data), "--prompts", str(self._prompts)]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(ENV_PREFIX)}
+        environment |= self._environment
         with self.log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,

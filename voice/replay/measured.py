@@ -13,12 +13,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from voice.errors import CentralitaError
 
 START_S = 30.0
+RECOGNITION = "voice_recognition_seconds"  # the metric; a server without recognition has none
 
 _ACTIVE = re.compile(r"^voice_calls_active (\S+)$", re.MULTILINE)
 
@@ -159,6 +161,49 @@ class LoadProcess:
     def stop(self) -> None:
         self.process.kill()
         self.process.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One server under one load for some seconds. Shares are of the time."""
+
+    cpu_ms: float  # per call-second, idle subtracted
+    core_share: float
+    waited_share: float  # the loop's thread was ready to run and no core was free for it
+    robbed_share: float  # as before, beyond what the server's other threads had of the core themselves
+    rss_kb: int
+    lag: Lag
+    recognition: Lag  # from the end of an utterance's audio to its transcript
+    load: dict[str, Any]
+
+
+def measure_window(
+    server: ServerProcess, callers: LoadProcess, *, calls: int, warm_s: float, window_s: float, **job: Any
+) -> Window:
+    """Loads a server with ``calls`` callers and takes its figures for ``window_s``, after ``warm_s``. ``job``
+    is what else the callers are to do (see :mod:`voice.replay.load`)."""
+    callers.start(port=server.port, calls=calls, warm_s=warm_s, window_s=window_s, **job)
+    callers.expect("begin")
+    lag, recognition = server.lag(), server.histogram(RECOGNITION)
+    start, cpu, (waited, others) = time.monotonic(), server.cpu_ms(), server.waited_ms()
+    callers.expect("end")
+    used, seconds = server.cpu_ms() - cpu, time.monotonic() - start
+    waited_now, others_now = server.waited_ms()
+    rss = server.rss_kb()
+    lag_now, recognition_now = server.lag(), server.histogram(RECOGNITION)
+    figures = callers.expect("done")
+    server.wait_idle()
+    robbed = max(0.0, (waited_now - waited) - (others_now - others))
+    return Window(
+        cpu_ms=max(1e-6, used - server.idle_ms * seconds) / (calls * seconds),
+        core_share=used / seconds / 1000,
+        waited_share=(waited_now - waited) / seconds / 1000,
+        robbed_share=robbed / seconds / 1000,
+        rss_kb=rss,
+        lag={bound: lag_now[bound] - lag.get(bound, 0) for bound in lag_now},
+        recognition={bound: recognition_now[bound] - recognition.get(bound, 0) for bound in recognition_now},
+        load=figures,
+    )
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ PHRASES = "phrases.txt"  # compiled models only: the whole phrases their graph k
 CHECKSUMS = "checksums.json"
 _COPIED = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
 KEPT = 64  # compiled models of a language in a cache: more flows than a machine has, 0.5 MB or more each
-_FORMAT = 3  # rises when the compiler makes other graphs from the same words
+_FORMAT = 4  # rises when the compiler makes other graphs from the same words
 
 Lexicon = Mapping[str, tuple[Pronunciation, ...]]
 
@@ -56,6 +56,12 @@ def read_lexicon(folder: Path) -> dict[str, tuple[Pronunciation, ...]]:
         word, *phones = line.split()
         ways.setdefault(word, []).append(tuple(phones))
     return {word: tuple(found) for word, found in ways.items()}
+
+
+def read_labels(folder: Path) -> frozenset[str]:
+    """Every label that a model's graph knows: words, phrases, fillers."""
+    lines = (folder / "graph/words.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line.split()[0] for line in lines)
 
 
 def read_phrases(folder: Path) -> frozenset[str]:

@@ -7,14 +7,17 @@ it heard into words with times.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from voice.model import Word
 from voice.speech import builtin, kinds
-from voice.speech.graph import ELSE, UNKNOWN, phrase_label, phrase_of
+from voice.speech.fillers import Fillers, fillers, phrase_label, without_filler
+from voice.speech.graph import ELSE, UNKNOWN, phrase_of
+from voice.speech.lexicon import Pronunciation
 from voice.speech.phrases import all_pairs, digit_words
 from voice.speech.seam import Grammar
 
@@ -31,39 +34,93 @@ NAMED_MS = 200  # how long after its beginning Vosk names a phrase
 # and 47 % without, but of real digits 16 % were lost with a weight of 6.
 ELSE_WEIGHT = 6
 ELSE_SHARE = 3  # one [else] for so many phrases
+GRAMMARS = 64  # whose sentences are remembered: those of 700 phrases take 4 ms
+FILLER_SHARE = 10  # one filler for so many
+# Sounds that are letters as well: a caller who spells says them more often than they hesitate.
+_LETTERS_TOO = frozenset(map(phrase_label, ("eh", "em", "mm", "er", "hm")))
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words (with their mean number of phones) and the whole phrases of one compiled model."""
+    """The words (with their mean number of phones), the whole phrases and the fillers of one compiled model.
+    ``sounds`` are the ways of saying each word."""
 
     lengths: Mapping[str, float] = field(default_factory=dict)
     phrases: frozenset[str] = frozenset()
+    sounds: Mapping[str, frozenset[Pronunciation]] = field(default_factory=dict)
+    unsure: Fillers | None = None
+    _made: dict[Grammar, list[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, folder: Path) -> Vocabulary:
+    def of(cls, folder: Path, lang: str) -> Vocabulary:
         """Reads a folder that :func:`voice.speech.builtin.with_words` made."""
         lexicon = builtin.read_lexicon(folder)
         lengths = {word: sum(map(len, ways)) / len(ways) for word, ways in lexicon.items()}
-        return cls(lengths, builtin.read_phrases(folder))
+        sounds = {word: frozenset(ways) for word, ways in lexicon.items()}
+        known = builtin.read_labels(folder).issuperset(fillers(lang).labels)
+        return cls(lengths, builtin.read_phrases(folder), sounds, fillers(lang) if known else None)
 
     def sentences(self, grammar: Grammar) -> list[str]:
         """What the bigram of a closed grammar is estimated from. A phrase that was not compiled is a
         sequence of words."""
-        phrases = list(dict.fromkeys(grammar.phrases))
+        if grammar not in self._made:
+            if len(self._made) >= GRAMMARS:
+                self._made.clear()
+            self._made[grammar] = self._sentences(grammar)
+        return self._made[grammar]
+
+    def _sentences(self, grammar: Grammar) -> list[str]:
+        phrases = self._distinct(grammar)
         if not grammar.digits and not grammar.kinds and not self.whole(grammar):
-            return [*phrases, UNKNOWN]
+            return [*phrases, UNKNOWN, *self._hesitating(grammar, phrases)]
         if not grammar.free:
-            phrases = [phrase_label(phrase) if phrase in self.phrases else phrase for phrase in phrases]
+            known = self.phrases | (self.unsure.replies.keys() if self.unsure else frozenset())
+            phrases = [phrase_label(phrase) if phrase in known else phrase for phrase in phrases]
         if not grammar.digits and not grammar.kinds:
-            return [*phrases, *[ELSE] * max(1, len(phrases) // ELSE_SHARE)]
+            elses = [ELSE] * max(1, len(phrases) // ELSE_SHARE)
+            return [*phrases, *elses, *self._hesitating(grammar, phrases)]
         said = list(phrases)
         if grammar.digits:
             digits = digit_words(grammar.lang)
             said += [all_pairs(digits)] * PAIRS_WEIGHT + [*digits] * DIGIT_WEIGHT
         for kind in grammar.kinds:
             said += kinds.sentences(grammar.lang, kind)
-        return [*said, *[UNKNOWN] * UNKNOWN_WEIGHT, *[ELSE] * (0 if grammar.digits else ELSE_WEIGHT)]
+        elses = [ELSE] * (0 if grammar.digits else ELSE_WEIGHT)
+        return [*said, *[UNKNOWN] * UNKNOWN_WEIGHT, *elses, *self._hesitating(grammar, said)]
+
+    def _distinct(self, grammar: Grammar) -> list[str]:
+        """The phrases without those that sound like another one, alone or after a filler: each of two such
+        labels would be believed half."""
+        phrases = list(dict.fromkeys(grammar.phrases))
+        if grammar.free or self.unsure is None:
+            return phrases
+        found: dict[tuple[frozenset[Pronunciation], ...], str] = {}
+        for phrase in phrases:
+            rest = without_filler(phrase, grammar.lang)
+            if rest == phrase or rest not in grammar.phrases:
+                sounds = (self.sounds.get(word, frozenset({(word,)})) for word in phrase.split())
+                found.setdefault(tuple(sounds), phrase)
+        for reply, ways in self.unsure.replies.items():
+            if (sound := (frozenset(ways),)) in found:
+                found[sound] = reply
+        return list(found.values())
+
+    def _hesitating(self, grammar: Grammar, said: Sequence[str]) -> Iterator[str]:
+        """Fillers before what is said, and between digits."""
+        if self.unsure is None:
+            return
+        spelled = kinds.LETTERS in grammar.kinds or grammar.free
+        labels = sorted(self.unsure.labels - (_LETTERS_TOO if spelled else frozenset()))
+        firsts = list(dict.fromkeys(sentence.split()[0] for sentence in said))
+        count = max(len(labels), len(said) // FILLER_SHARE)
+        for _, label, first in zip(range(count), cycle(labels), cycle(firsts), strict=False):
+            yield f"{label} {first}"
+        if grammar.digits:
+            digits = digit_words(grammar.lang)
+            following = cycle(digits[1:] + digits[:1])
+            for label in labels:
+                for digit in digits:
+                    yield f"{digit} {label} {next(following)}"
 
     def whole(self, grammar: Grammar) -> bool:
         """Whether every phrase is heard as a whole or not at all."""
@@ -73,7 +130,7 @@ class Vocabulary:
         """Vosk's words (``word``, ``start`` and ``end`` in seconds, ``conf``), a phrase split into its words
         by their numbers of phones. ``[unk]`` stands for all that is something else."""
         found: list[Word] = []
-        for item in heard:
+        for item in self._said(heard):
             label, sure = str(item["word"]), float(item["conf"])
             start, end = round(item["start"] * 1000), round(item["end"] * 1000)
             phrase = phrase_of(label)
@@ -88,6 +145,13 @@ class Vocabulary:
                 done += length
                 found.append(Word(word, begins, start + round((end - start) * done / whole), sure))
         return found
+
+    def _said(self, heard: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Without fillers, unless they are all that was said."""
+        items = list(heard)
+        labels = [str(item["word"]) for item in items]
+        kept = set(without_fillers(labels, self.unsure))
+        return [item for item, label in zip(items, labels, strict=True) if label in kept]
 
     def begun(self, label: str, ms: int) -> str:
         """The words of a label that can have been said within ``ms``: Vosk names a phrase as soon as it
@@ -104,6 +168,19 @@ class Vocabulary:
         return phrase
 
 
+def without_fillers(labels: Sequence[str], unsure: Fillers | None) -> list[str]:
+    """The labels that are no fillers. Where there are no words besides, a reply ("vale") is kept, and mere
+    sounds are where there is nothing else at all."""
+    if unsure is None:
+        return list(labels)
+    kept = [label for label in labels if label not in unsure.labels]
+    if not kept:
+        return list(labels)
+    if all(label in (UNKNOWN, ELSE) for label in kept):
+        return [label for label in labels if label not in unsure.pauses]
+    return kept
+
+
 class Partials:
     """The partial text of one utterance, from Vosk's texts of labels."""
 
@@ -114,10 +191,15 @@ class Partials:
 
     def text(self, labels: str, now_ms: int) -> str:
         """The words said by ``now_ms``, without what stands for something else."""
-        known = tuple(label for label in labels.split() if label not in (UNKNOWN, ELSE))
+        heard = [label for label in labels.split() if label not in (UNKNOWN, ELSE)]
+        known = tuple(without_fillers(heard, self._vocabulary.unsure))
         if known != self._last:
             self._last, self._since_ms = known, now_ms - NAMED_MS
         words = [phrase_of(label) or label for label in known]
         if known:
             words[-1] = self._vocabulary.begun(known[-1], now_ms - self._since_ms)
+        unsure = self._vocabulary.unsure
+        if unsure and heard and heard[-1] in unsure.pauses:
+            # whoever waits for the end of the answer must know that it is not there yet
+            words = [unsure.pause] if unsure.labels.issuperset(heard) else [*words, unsure.pause]
         return " ".join(words)

@@ -9,7 +9,7 @@ entering and whose self-loop stays, and optional silence between words.
 A run-time grammar of Vosk is a bigram over labels, so words of different phrases would mix. Therefore a
 whole phrase is compiled under one label (:func:`phrase_label`) with optional silence between its words: the
 bigram over such labels chooses among whole phrases. Before and after one of them something else may still be
-said, at a cost.
+said, at a cost. Fillers ("eh", "well") are such phrases as well, after which everything is still to come.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from voice.speech import fst, kinds
+from voice.speech.fillers import fillers, phrase_label
 from voice.speech.lexicon import Pronunciation
 from voice.speech.phones import PHONES
 from voice.speech.whole_words import MODEL_PHONES
@@ -49,11 +50,9 @@ class GraphCosts:
     otherwise: float = 1.5
     otherwise_phone: float = -1.25
     again: float = 6.0  # anything that follows a whole phrase
-
-
-def phrase_label(phrase: str) -> str:
-    """The label of a whole phrase; no word looks like it."""
-    return "=" + phrase.replace(" ", "_")
+    filler: float = 0.0  # "eh" before a phrase, before a digit or between two
+    lonely: float = 2.0  # nothing after it
+    trailing: float = 4.0  # "eh" after a whole phrase
 
 
 def phrase_of(label: str) -> str | None:
@@ -85,7 +84,7 @@ def graph_files(
     ValueError for a pronunciation with a phone that ``lang`` has not.
     """
     units = [unit for unit in kinds.units(lang) if all(word in lexicon for word in unit.split("_"))]
-    words = word_list(lexicon, phrases, units)
+    words = word_list(lexicon, {*phrases, *fillers(lang).all}, units)
     symbols = 1 + 4 * len(MODEL_PHONES[lang])
     lines = {
         "words.txt": [f"{word} {label}" for label, word in enumerate(words)],
@@ -98,7 +97,7 @@ def graph_files(
     }
     files = {name: ("\n".join(text) + "\n").encode() for name, text in lines.items()}
     files["HCLr.fst"] = fst.encode(
-        _Lexical(lang, words, costs or GraphCosts()).build(lexicon, phrases, units)
+        _Lexical(lang, words, costs or GraphCosts()).build(lexicon, phrases, units, fillers(lang).all)
     )
     files["Gr.fst"] = fst.encode(_word_loop(words))
     return files
@@ -139,6 +138,7 @@ class _Lexical:
         lexicon: Mapping[str, tuple[Pronunciation, ...]],
         phrases: Sequence[str] = (),
         units: Sequence[str] = (),
+        unsure: Mapping[str, tuple[Pronunciation, ...]] | None = None,
     ) -> fst.Fst:
         """Words follow each other freely; a whole phrase costs nothing only when it is all that is said."""
         graph, costs = self._fst, self._costs
@@ -165,8 +165,26 @@ class _Lexical:
         for phrase in phrases:
             ways_of_words = [lexicon[text] for text in phrase.split()]
             self._add_phrase(self._labels[phrase_label(phrase)], ways_of_words, whole, over)
+        self._add_fillers(unsure or {}, word, whole, over)
         graph.sort_by_olabel()
         return graph
+
+    def _add_fillers(
+        self, unsure: Mapping[str, tuple[Pronunciation, ...]], word: int, whole: int, over: int
+    ) -> None:
+        """Before anything else, and after a whole phrase."""
+        graph, costs = self._fst, self._costs
+        filled, hushed, ready, done, silent = (graph.add_state() for _ in range(5))
+        self._pause(filled, hushed, ready)
+        graph.add_arc(ready, 0, 0, 0.0, word)
+        graph.add_arc(ready, 0, 0, 0.0, whole)
+        self._pause(done, silent, word, costs.again)
+        graph.finals |= {filled: costs.lonely, hushed: costs.lonely, done: 0.0, silent: 0.0}
+        for start, cost, end in ((word, costs.filler, filled), (over, costs.trailing, done)):
+            begun = graph.add_state()
+            graph.add_arc(start, 0, 0, cost, begun)
+            for text, ways in sorted(unsure.items()):
+                self._add_phrase(self._labels[phrase_label(text)], [ways], begun, end)
 
     def _pause(self, before: int, silent: int, after: int, cost: float = 0.0) -> None:
         """Silence or none between two states, ``cost`` more for going on."""

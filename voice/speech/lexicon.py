@@ -85,6 +85,16 @@ _REDUCED: dict[str, dict[str, tuple[str, ...]]] = {
         "hablan": ("AA B L AA N",),
         "hablar": ("AA B L AA R",),
         "hablas": ("AA B L AA S",),
+        "alguien": ("AA L G Y EH N", "AA L G IY EH N"),
+        "entiendo": ("EH N T Y EH N D OW", "EH N T IY EH N D OW"),
+        "hable": ("AA B L EH", "AA B L EY"),
+        "hablo": ("AA B L OW",),
+        "hay": ("AY",),
+        "me": ("M EH",),
+        "podemos": ("P OW D EH M OW S", "P AO DH EH M OW S"),
+        "puede": ("P W EH D EH", "P W EH DH EH"),
+        "que": ("K EH",),
+        "usted": ("UW S T EH D", "UW S T EH"),
         "por": ("P AO R",),
         "prefiero": ("P R EH F Y EH R OW",),
         "quiero": ("K Y EH R OW",),
@@ -92,17 +102,37 @@ _REDUCED: dict[str, dict[str, tuple[str, ...]]] = {
     "es": {
         "can": ("k a n",),
         "do": ("d u",),
-        "english": ("i n g l i s",),
-        "i": ("i", "a j"),
-        "please": ("p l i s",),
-        "speak": ("s p i k", "e s p i k"),
-        "speaks": ("s p i k s",),
-        "to": ("t u",),
-        "want": ("w a n t",),
+        "english": ("i n g l i s", "i n g l i tS", "e n g l i tS"),
+        "i": ("i", "a j", "a", "a i"),
+        "please": ("p l i s", "p l i"),
+        "speak": ("s p i k", "e s p i k", "s p i"),
+        "speaks": ("s p i k s", "s p i s"),
+        "to": ("t u", "t a"),
+        "want": ("w a n t", "g w a n"),
         "you": ("j u",),
+        "anyone": ("e n i w a n",),
+        "don't": ("d o n", "d o n t", "d o"),
+        "does": ("d a s",),
+        "i'd": ("a j d", "a j"),
+        "like": ("l a j k", "l a k"),
+        "not": ("n o t", "n a"),
+        "sorry": ("s o r i", "s a r i"),
+        "excuse": ("e s k j u s",),
+        "hello": ("x e l o", "e l o u"),
+        "spanish": ("s p a n i s", "s p a n i tS", "e s p a n i tS"),
+        "this": ("d i s",),
+        "we": ("w i", "g w i"),
+        "who": ("x u", "u"),
         "gmail": ("x i m e j l", "y i m e j l"),
         "hotmail": ("x o t m e j l", "o t m a j l"),
     },
+}
+
+# What a voice would spell out or read in its own way, and no caller does.
+_SAID = {
+    "en": dict.fromkeys(("mm", "mmm"), ("M",)) | dict.fromkeys(("hm", "hmm"), ("HH M", "M")),
+    "es": dict.fromkeys(("mm", "mmm", "hm", "hmm"), ("m",))
+    | dict.fromkeys(("ok", "okay", "okey"), ("o k e j", "o k e")),
 }
 
 _SPEAKABLE = re.compile(r"[a-záéíóúüñçàèìòùâêîôûäëïö]+(?:['·-][a-záéíóúüñçàèìòùâêîôûäëïö]+)*'?")
@@ -124,8 +154,9 @@ def pronounce(words: Iterable[str], lang: str) -> dict[str, tuple[Pronunciation,
     for word in words:
         if not speakable(word):
             continue
-        ways = [_spoken(word, voice) for voice in VOICES[lang]]
-        ways += [tuple(way.split()) for way in _REDUCED[lang].get(word, ())]
+        said = _SAID[lang].get(word)
+        ways = [] if said else [_spoken(word, voice) for voice in VOICES[lang]]
+        ways += [tuple(way.split()) for way in said or _REDUCED[lang].get(word, ())]
         usable = [way for way in ways if way and known.issuperset(way)]
         if usable:
             found[word] = tuple(dict.fromkeys(own_phones(word, way, lang) for way in usable))

@@ -14,7 +14,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -43,11 +43,12 @@ class _Engine:
         self._version = str(getattr(synthesizer, "version", ""))
         self.cache = cache
 
-    def voice(self, lang: str) -> Voice:
-        return self._voices.get(lang) or Voice(lang)
+    def voice(self, lang: str, pace: int) -> Voice:
+        usual = self._voices.get(lang) or Voice(lang)
+        return usual if pace == 100 else replace(usual, rate=max(1, usual.rate * pace // 100))
 
-    def key(self, text: str, lang: str) -> str:
-        return cache_key(self.synthesizer.name, self._version, self.voice(lang), text)
+    def key(self, text: str, lang: str, pace: int) -> str:
+        return cache_key(self.synthesizer.name, self._version, self.voice(lang, pace), text)
 
 
 def _engines(
@@ -83,6 +84,7 @@ class _Job:
     text: str = field(compare=False)
     lang: str = field(compare=False)
     durable: bool = field(compare=False, default=False)
+    pace: int = field(compare=False, default=100)
     on_piece: Callable[[bytes], None] | None = field(compare=False, default=None)
     on_end: Callable[[EngineError | None], None] | None = field(compare=False, default=None)
     dropped: bool = field(compare=False, default=False)  # nobody listens any more
@@ -109,10 +111,11 @@ class _Worker:
         lang: str,
         *,
         durable: bool = False,
+        pace: int = 100,
         on_piece: Callable[[bytes], None] | None = None,
         on_end: Callable[[EngineError | None], None] | None = None,
     ) -> _Job:
-        job = _Job(priority, next(self._numbers), text, lang, durable, on_piece, on_end)
+        job = _Job(priority, next(self._numbers), text, lang, durable, pace, on_piece, on_end)
         self._jobs.put(job)
         return job
 
@@ -147,7 +150,7 @@ class _Worker:
 
     def _make(self, job: _Job) -> EngineError | None:
         engine = self.engine
-        key = engine.key(job.text, job.lang)
+        key = engine.key(job.text, job.lang, job.pace)
         pcm = engine.cache.get(key)
         if pcm is not None:
             # said live before it was prepared: only the file is missing
@@ -158,7 +161,7 @@ class _Worker:
             return None
         pieces = []
         try:
-            stream = engine.synthesizer.stream(job.text, engine.voice(job.lang))
+            stream = engine.synthesizer.stream(job.text, engine.voice(job.lang, job.pace))
             try:
                 for piece in stream:
                     if job.dropped:
@@ -193,6 +196,7 @@ class _LiveSpeaking:
         lang: str,
         on_audio: OnAudio,
         on_done: OnDone,
+        pace: int,
     ) -> None:
         self._loop = loop
         self._workers = workers
@@ -200,6 +204,7 @@ class _LiveSpeaking:
         self._limit_ms = limit_ms
         self._text = text
         self._lang = lang
+        self._pace = pace
         self._on_audio = on_audio
         self._on_done = on_done
         self._over = False
@@ -232,6 +237,7 @@ class _LiveSpeaking:
             0,
             self._text,
             self._lang,
+            pace=self._pace,
             on_piece=lambda piece: self._post(self._piece, attempt, piece),
             on_end=lambda error: self._post(self._end, attempt, error),
         )
@@ -314,9 +320,9 @@ class ThreadedMouth:
         self._clock = clock or RealClock()
         self._closed = False
 
-    def speak(self, text: str, lang: str, on_audio: OnAudio, on_done: OnDone) -> Speaking:
+    def speak(self, text: str, lang: str, on_audio: OnAudio, on_done: OnDone, pace: int = 100) -> Speaking:
         engine = self._workers[0].engine
-        pcm = engine.cache.recall(engine.key(text, lang))
+        pcm = engine.cache.recall(engine.key(text, lang, pace))
         if pcm is not None:
             if pcm:
                 on_audio(pcm)
@@ -326,7 +332,8 @@ class ThreadedMouth:
             on_done(VoiceError("the server is closing"))
             return _Silent()
         loop = asyncio.get_running_loop()
-        return _LiveSpeaking(loop, self._workers, self._clock, self._limit_ms, text, lang, on_audio, on_done)
+        workers, clock, limit_ms = self._workers, self._clock, self._limit_ms
+        return _LiveSpeaking(loop, workers, clock, limit_ms, text, lang, on_audio, on_done, pace)
 
     def prepare(self, texts: list[tuple[str, str]]) -> None:
         """Also kept on disk, so pass only texts that hold nobody's data."""
@@ -375,11 +382,11 @@ class InlineMouth:
     ) -> None:
         self._engines = _engines(synthesizer, cache, voices, fallback)
 
-    def speak(self, text: str, lang: str, on_audio: OnAudio, on_done: OnDone) -> Speaking:
+    def speak(self, text: str, lang: str, on_audio: OnAudio, on_done: OnDone, pace: int = 100) -> Speaking:
         failure: EngineError | None = None
         for engine in self._engines:
             try:
-                pcm = self._make(engine, text, lang, durable=False)
+                pcm = self._make(engine, text, lang, pace, durable=False)
             except EngineError as error:
                 log.warning("%s cannot speak: %s", engine.synthesizer.name, error)
                 failure = error
@@ -395,7 +402,7 @@ class InlineMouth:
         for text, lang in texts:
             for phrase in split(text, lang):
                 try:
-                    self._make(self._engines[0], phrase, lang, durable=True)
+                    self._make(self._engines[0], phrase, lang, 100, durable=True)
                 except EngineError as error:
                     _log_failure(error)
 
@@ -403,11 +410,11 @@ class InlineMouth:
         pass
 
     @staticmethod
-    def _make(engine: _Engine, text: str, lang: str, *, durable: bool) -> bytes:
-        key = engine.key(text, lang)
+    def _make(engine: _Engine, text: str, lang: str, pace: int, *, durable: bool) -> bytes:
+        key = engine.key(text, lang, pace)
         pcm = engine.cache.get(key)
         if pcm is None:
-            pcm = b"".join(engine.synthesizer.stream(text, engine.voice(lang)))
+            pcm = b"".join(engine.synthesizer.stream(text, engine.voice(lang, pace)))
             engine.cache.put(key, pcm, durable=durable)
         return pcm
 
@@ -424,7 +431,7 @@ class ToneMouth:
     def __init__(self, default_ms: int = 1000) -> None:
         self._default_ms = default_ms
 
-    def speak(self, text: str, lang: str, on_audio: OnAudio, on_done: OnDone) -> Speaking:
+    def speak(self, text: str, lang: str, on_audio: OnAudio, on_done: OnDone, pace: int = 100) -> Speaking:
         word, _, number = text.partition(":")
         ms = int(number) if word == "answer" and number.isdecimal() else self._default_ms
         on_audio(_babble(min(ms, 600_000)))

@@ -133,8 +133,10 @@ class Mouth(Protocol):
         lang: str,
         on_audio: Callable[[bytes], None],
         on_done: Callable[[EngineError | None], None],
+        pace: int = 100,
     ) -> Speaking:
-        """``on_audio`` gets 8 kHz PCM pieces in order; ``on_done`` comes once, after the last."""
+        """``on_audio`` gets 8 kHz PCM pieces in order; ``on_done`` comes once, after the last. ``pace`` is in
+        hundredths of the voice's usual rate."""
 
     def prepare(self, texts: list[tuple[str, str]]) -> None:
         """Makes (text, lang) pairs ahead of need, in the background."""

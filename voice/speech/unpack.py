@@ -7,6 +7,7 @@ size and the free space first, and what really comes out is counted.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import lzma
 import stat
@@ -158,7 +159,7 @@ def _of_zip(source: Path, archive: zipfile.ZipFile) -> Iterator[_Member]:
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise ModelError(f"{source}: holds a link or device ({info.filename!r}); not unpacked")
         if not info.is_dir():
-            yield _Member(info.filename, info.file_size, lambda info=info: archive.open(info))  # type: ignore[misc]
+            yield _Member(info.filename, info.file_size, functools.partial(archive.open, info))
 
 
 def _of_tar(source: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
@@ -166,7 +167,7 @@ def _of_tar(source: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
         if not (info.isreg() or info.isdir()) or info.issparse():
             raise ModelError(f"{source}: holds a link or device ({info.name!r}); not unpacked")
         if info.isreg():
-            yield _Member(info.name, info.size, lambda info=info: _content(tar, info))  # type: ignore[misc]
+            yield _Member(info.name, info.size, functools.partial(_content, tar, info))
 
 
 def _content(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
@@ -175,13 +176,17 @@ def _content(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
     return content
 
 
+def _bytes(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
 def _of_folder(source: Path) -> Iterator[_Member]:
     for path in sorted(islice(source.rglob("*"), 2 * MOST_FILES)):  # of "/" there is no end
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise ModelError(f"{source}: holds a link or device ({path.name}); copy it with 'cp -rL' first")
         if path.is_file():
             name = path.relative_to(source).as_posix()
-            yield _Member(name, path.stat().st_size, lambda path=path: path.open("rb"))  # type: ignore[misc]
+            yield _Member(name, path.stat().st_size, functools.partial(_bytes, path))
 
 
 class _Bounded:

@@ -171,7 +171,7 @@ class VoskRecognizer:
             whole = [p for p in phrases if all(speakable(word) or word in own for word in p.split())]
             path = builtin.with_words(lang, spoken, self._cache_folder(), whole, own)
         model, folder = vosk_model.load(path, lang)
-        return _Loaded(model, folder, Vocabulary.of(path) if folder.ours else None)
+        return _Loaded(model, folder, Vocabulary.of(path, lang) if folder.ours else None)
 
     def _cache_folder(self) -> Path:
         if self._cache is not None:

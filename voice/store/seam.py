@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from voice.events import Event
-from voice.model import JsonDict, Ticket, TicketState
+from voice.model import JsonDict, Remembered, Ticket, TicketState
 
 
 class Store(Protocol):
@@ -49,6 +49,30 @@ class Store(Protocol):
     ) -> Ticket:
         """Compare and set: raises :class:`voice.errors.TicketError` unless the state is one expected,
         so exactly one of many claimants wins."""
+
+    async def recall(self, keys: Sequence[str], now_ms: int) -> list[Remembered]:
+        """What is kept under these keys, of any kind, by key and kind; nothing that has expired."""
+
+    async def remembered(self, kind: str, now_ms: int, limit: int = 100) -> list[Remembered]:
+        """Of one kind, last written first."""
+
+    async def amend(
+        self,
+        key: str,
+        kind: str,
+        change: Callable[[JsonDict | None], JsonDict | None],
+        *,
+        now_ms: int,
+        expires_at: int,
+    ) -> JsonDict | None:
+        """Replaces what is kept (None: nothing, or expired) by what ``change`` makes of it (None: nothing
+        is kept), so that of two at once neither is lost. ``change`` is pure: it runs in a thread."""
+
+    async def forget(self, keys: Sequence[str]) -> int:
+        """Deletes everything kept under these keys; how many things that were."""
+
+    async def forget_expired(self, now_ms: int) -> int:
+        """Deletes what has expired; how many things that were."""
 
 
 class Bus(Protocol):

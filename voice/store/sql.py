@@ -33,7 +33,8 @@ from voice.events import (
     RecordingSaved,
     from_json,
 )
-from voice.model import JsonDict, Ticket, TicketState
+from voice.model import JsonDict, Remembered, Ticket, TicketState
+from voice.store import memories
 from voice.store import tables as t
 
 BUSY_MS: Final = 5000
@@ -254,6 +255,27 @@ class SqlStore:
             return found
 
         return await self._write(work)
+
+    # --- what is remembered beyond a call ---------------------------------------------------------------
+
+    async def recall(self, keys: Sequence[str], now_ms: int) -> list[Remembered]:
+        return await self._read(lambda connection: memories.recall(connection, keys, now_ms))
+
+    async def remembered(self, kind: str, now_ms: int, limit: int = 100) -> list[Remembered]:
+        return await self._read(lambda connection: memories.of_kind(connection, kind, now_ms, limit))
+
+    async def amend(
+        self, key: str, kind: str, change: memories.Change, *, now_ms: int, expires_at: int
+    ) -> JsonDict | None:
+        return await self._write(
+            lambda connection: memories.amend(connection, key, kind, change, now_ms, expires_at)
+        )
+
+    async def forget(self, keys: Sequence[str]) -> int:
+        return await self._write(lambda connection: memories.forget(connection, keys))
+
+    async def forget_expired(self, now_ms: int) -> int:
+        return await self._write(lambda connection: memories.forget_expired(connection, now_ms))
 
     # --- running statements -----------------------------------------------------------------------------
 

@@ -82,6 +82,17 @@ packets = Table(
     Column("body", Text, nullable=False),
 )
 
+memories = Table(
+    "memories",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("memories_by_expiry", "expires_at"),
+)
+
 _FIRST: Final = (
     """CREATE TABLE calls (
         call_id TEXT PRIMARY KEY NOT NULL, started_at BIGINT NOT NULL, provider TEXT NOT NULL,
@@ -103,7 +114,14 @@ _FIRST: Final = (
         body TEXT NOT NULL)""",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+_SECOND: Final = (
+    """CREATE TABLE memories (
+        key TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, updated_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL, PRIMARY KEY (key, kind))""",
+    "CREATE INDEX memories_by_expiry ON memories (expires_at)",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 
 

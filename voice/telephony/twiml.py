@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -36,6 +36,40 @@ def connect_stream(
         f"<Stream url={_attribute(stream_url)} statusCallback={_attribute(status_url)}>{inner}</Stream>"
         f"</Connect></Response>"
     )
+
+
+def _attributes(values: Mapping[str, str]) -> str:
+    return "".join(f" {name}={_attribute(value)}" for name, value in values.items() if value)
+
+
+def connect_relay(
+    attributes: Mapping[str, str],
+    *,
+    action_url: str,
+    languages: Iterable[Mapping[str, str]],
+    parameters: Iterable[tuple[str, str]],
+) -> str:
+    """Connects the call's words to a ConversationRelay application: the ``url`` among ``attributes``. One
+    ``<Language>`` for each of ``languages``. What has an empty value is left out.
+
+    Names: https://www.twilio.com/docs/voice/twiml/connect/conversationrelay and
+    https://developers.telnyx.com/docs/voice/programmable-voice/texml-verbs/conversationrelay."""
+    inner = "".join(f"<Language{_attributes(one)}/>" for one in languages)
+    inner += "".join(
+        f"<Parameter name={_attribute(name)} value={_attribute(value)}/>"
+        for name, value in parameters
+        if value
+    )
+    return (
+        f"{_PROLOGUE}<Response><Connect action={_attribute(action_url)}>"
+        f"<ConversationRelay{_attributes(attributes)}>{inner}</ConversationRelay></Connect></Response>"
+    )
+
+
+def redirect(url: str) -> str:
+    """The call goes on with the document at ``url``."""
+    target = escape(_NOT_XML.sub("", url))
+    return f'{_PROLOGUE}<Response><Redirect method="POST">{target}</Redirect></Response>'
 
 
 def say_and_hang_up(text: str, lang: str) -> str:

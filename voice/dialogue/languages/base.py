@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
@@ -79,6 +79,15 @@ class Lexicon:
     half_words: frozenset[str]
     currency_words: frozenset[str]
     cent_words: frozenset[str]
+    number_words: frozenset[str] = field(init=False, default=frozenset())  # those that always are part of one
+    possible_numbers: frozenset[str] = field(init=False, default=frozenset())  # those that may begin one
+
+    def __post_init__(self) -> None:
+        always = {*self.zero, *self.units, *self.teens, *self.tens, *self.hundreds, *self.repeats}
+        always |= {*self.hundred, *self.scales}
+        also = {*self.zero_if_near, *self.units_if_near, *self.homophones, *self.one_before_scale}
+        object.__setattr__(self, "number_words", frozenset(always))
+        object.__setattr__(self, "possible_numbers", frozenset(always | also))
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # one object a language: identity is enough
@@ -105,9 +114,21 @@ class Language(ABC):
     bye_phrases: tuple[str, ...] = ()
     unknown_phrases: tuple[str, ...] = ()  # the caller does not know or have what was asked for
     decline_phrases: tuple[str, ...] = ()  # the caller prefers not to say why they call
+    slower_phrases: tuple[str, ...] = ()
+    faster_phrases: tuple[str, ...] = ()
+    ability_phrases: tuple[str, ...] = ()  # what can this line do?
     please: str = ""  # alone, it answers an offer
     neither_phrases: tuple[str, ...] = ()  # sound like yes or no and are neither ("no sé")
     function_words: frozenset[str] = frozenset()  # folded; say little about what is wanted
+    plus_word: str = "plus"
+    letter_names: Mapping[str, str] = field(
+        default_factory=dict
+    )  # upper case; a letter without is said as it is
+    duration_words: Mapping[str, tuple[str, str, bool]] = field(default_factory=dict)
+    """Unit (Y, O for months, W, D, H, M, S) to its singular, its plural, and whether it is feminine."""
+    clock_words: tuple[str, ...] = ()
+    and_word: str = "and"
+    space_word: str = "space"
 
     def normalise(self, text: str) -> str:
         return normalise(text)
@@ -123,6 +144,33 @@ class Language(ABC):
             groups.append(" ".join(said[:size]))
             said = said[size:]
         return ", ".join(groups)
+
+    def say_groups(self, value: str, groups: Sequence[int]) -> str:
+        """Digits and letters one by one, a comma between ``groups`` (sizes; the usual ones when they do not
+        fit); a letter is said by its name."""
+        said = [
+            self.say_number(int(c)) if c.isdecimal() else self.letter_names.get(c.upper(), c.upper())
+            for c in value
+            if c.isalnum()
+        ]
+        sizes = groups if sum(groups) == len(said) else group_sizes(len(said))
+        parts: list[str] = []
+        for size in sizes:
+            parts.append(" ".join(said[:size]))
+            said = said[size:]
+        return ", ".join(parts)
+
+    def say_duration(self, parts: Mapping[str, int]) -> str:
+        """A length of time in words, from unit (see ``duration_words``) to count, largest first."""
+        said = []
+        for unit, (one, many, feminine) in self.duration_words.items():
+            if count := parts.get(unit, 0):
+                said.append(self._count(count, one, many, feminine))
+        if not said:
+            one, many, feminine = self.duration_words["M"]
+            return self._count(0, one, many, feminine)
+        *most, last = said
+        return f"{', '.join(most)} {self.and_word} {last}" if most else last
 
     def say_amount(self, amount: Decimal, currency: str) -> str:
         """An amount of money in words, rounded half up to hundredths. An unknown code is said as it is."""
@@ -152,6 +200,11 @@ class Language(ABC):
     @abstractmethod
     def say_time(self, at: time) -> str:
         """A time of day to the minute, with the part of the day."""
+
+    def clock_phrases(self) -> tuple[str, ...]:
+        """Units of time and parts of the day, for a recognizer's grammar."""
+        units = [name for one, many, _ in self.duration_words.values() for name in (one, many)]
+        return (*units, *self.clock_words)
 
     @abstractmethod
     def date_phrases(self, today: date) -> tuple[str, ...]:

@@ -62,6 +62,10 @@ LEXICON = Lexicon(
     weekdays={
         **{d.lower(): i for i, d in enumerate(WEEKDAYS)},
         **{d.lower()[:3]: i for i, d in enumerate(WEEKDAYS)},
+        "tues": 1,
+        "weds": 2,
+        "thur": 3,
+        "thurs": 3,
     },
     fillers=frozenset(
         word_list(
@@ -90,7 +94,8 @@ LEXICON = Lexicon(
             """
             united states canadian australian usd eur gbp mxn ars cop clp pen euro euros dollar dollars buck
             bucks pound pounds quid peso pesos sol soles sterling mexican colombian argentine chilean
-            american us
+            american us yen yens yuan yuans won franc francs rupee rupees
+            ruble rubles rouble roubles reais real krone kronor crowns rand dirham dirhams shekel shekels
             """
         )
     ),
@@ -199,7 +204,10 @@ SWITCH = phrase_list(
     speak english, i speak english, i want english, i want to speak english, can we speak english, can we do
     this in english, i'd prefer english, anyone who speaks english, inglés, en inglés, inglés por favor, en
     inglés por favor, habla inglés, hablas inglés, hablan inglés, hablar en inglés, quiero hablar en inglés,
-    quiero inglés, prefiero inglés
+    quiero inglés, prefiero inglés, hello do you speak english, sorry do you speak english, excuse me do you
+    speak english, does anyone speak english, is there anyone who speaks english, could we speak english, i'd
+    like to speak english, i only speak english, i don't speak spanish, i do not speak spanish, sorry i don't
+    speak spanish, no hablo español
     """
 )
 GREETING = phrase_list(
@@ -221,6 +229,24 @@ UNKNOWN = phrase_list(
     remember, i don't remember it, i can't remember, i can't find it, i can't find that, i don't know where
     it is, where is it, where do i find it, where do i find that, where can i find it, no idea, i'm not sure,
     what is that number
+    """
+)
+SLOWER = phrase_list(
+    """
+    slower, slower please, more slowly, slow down, slow down please, speak slower, speak more slowly, can you
+    speak slower, could you speak more slowly, not so fast, too fast, you're too fast
+    """
+)
+FASTER = phrase_list(
+    """
+    faster, faster please, speak faster, can you speak faster, speed up, go faster
+    """
+)
+ABILITY = phrase_list(
+    """
+    what can you do, what can you do for me, what can you help me with, what can you help with, how can you
+    help me, what do you do, what can i ask, what can i ask for, what services do you have, what else can you
+    do
     """
 )
 DECLINE = phrase_list(
@@ -335,6 +361,9 @@ ENGLISH = English(
     bye_phrases=BYE,
     unknown_phrases=UNKNOWN,
     decline_phrases=DECLINE,
+    slower_phrases=SLOWER,
+    faster_phrases=FASTER,
+    ability_phrases=ABILITY,
     please="please",
     amount_words=word_list(
         """
@@ -346,4 +375,20 @@ ENGLISH = English(
     minus_word="minus",
     lexicon=LEXICON,
     function_words=FUNCTION_WORDS,
+    clock_words=phrase_list(
+        """
+        half an hour, an hour and a half, a quarter of an hour, and a half, half past, quarter past, quarter
+        to, o'clock, noon, midnight, at, in the morning, in the afternoon, in the evening, at night, an
+        hour, a day, a week, a month, a year
+        """
+    ),
+    duration_words={
+        "Y": ("year", "years", False),
+        "O": ("month", "months", False),
+        "W": ("week", "weeks", False),
+        "D": ("day", "days", False),
+        "H": ("hour", "hours", False),
+        "M": ("minute", "minutes", False),
+        "S": ("second", "seconds", False),
+    },
 )

@@ -125,6 +125,9 @@ LEXICON = Lexicon(
             usd eur gbp mxn ars cop clp pen unidos estados euro euros dolar dolares peso pesos sol soles
             libra libras pavo pavos esterlina esterlinas mexicanos colombianos argentinos chilenos
             americanos estadounidenses eurillos
+            yen yenes yuan yuanes won wones franco francos rupia rupias rublo rublos reales guarani guaranies
+            boliviano bolivianos quetzal quetzales colones lempira lempiras corona coronas peseta pesetas
+            uruguayos dominicanos canadienses australianos suizos
             """
         )
     ),
@@ -135,6 +138,19 @@ LEXICON = Lexicon(
             """
         )
     ),
+)
+
+LETTER_NAMES = dict(
+    zip(
+        "ABCDEFGHIJKLMNÑOPQRSTUVWXYZ",
+        phrase_list(
+            """
+            a, be, ce, de, e, efe, ge, hache, i, jota, ka, ele, eme, ene, eñe, o, pe, cu, erre, ese, te, u,
+            uve, uve doble, equis, i griega, zeta
+            """
+        ),
+        strict=True,
+    )
 )
 
 YES = phrase_list(
@@ -230,7 +246,10 @@ SWITCH = phrase_list(
     español, en español, castellano, en castellano, español por favor, en español por favor, habla español,
     hablas español, hablan español, hablar en español, quiero hablar en español, quiero español, prefiero
     español, spanish, in spanish, spanish please, in spanish please, do you speak spanish, i want spanish, i
-    speak spanish, speak spanish, can we speak spanish
+    speak spanish, speak spanish, can we speak spanish, habla usted español, hola habla español, alguien habla
+    español, hay alguien que hable español, se habla español, puede hablar español, podemos hablar en español,
+    me puede hablar en español, no hablo inglés, no entiendo inglés, does anyone speak spanish, i don't speak
+    english
     """
 )
 GREETING = phrase_list(
@@ -251,6 +270,24 @@ UNKNOWN = phrase_list(
     no lo sé, no sé, no me lo sé, no sé cuál es, no lo tengo, no lo tengo a mano, no lo tengo aquí, ahora
     mismo no lo tengo, no tengo, no tengo ninguno, no tengo ese número, no lo recuerdo, no me acuerdo, no
     recuerdo, no lo encuentro, no sé dónde está, dónde está, dónde lo encuentro, ni idea, cuál es, qué es eso
+    """
+)
+SLOWER = phrase_list(
+    """
+    más despacio, más despacio por favor, hable más despacio, habla más despacio, puede hablar más despacio,
+    vaya más despacio, más lento, hable más lento, no tan rápido, va muy rápido, habla muy rápido
+    """
+)
+FASTER = phrase_list(
+    """
+    más rápido, hable más rápido, puede hablar más rápido, más deprisa, vaya más rápido
+    """
+)
+ABILITY = phrase_list(
+    """
+    qué puedes hacer, qué puede hacer, qué sabes hacer, qué sabe hacer, en qué me puede ayudar, en qué puede
+    ayudarme, en qué me puedes ayudar, para qué sirves, qué servicios tiene, qué puedo pedir, qué puedo
+    preguntar, qué más puede hacer
     """
 )
 DECLINE = phrase_list(
@@ -374,6 +411,9 @@ SPANISH = Spanish(
     bye_phrases=BYE,
     unknown_phrases=UNKNOWN,
     decline_phrases=DECLINE,
+    slower_phrases=SLOWER,
+    faster_phrases=FASTER,
+    ability_phrases=ABILITY,
     please="por favor",
     amount_words=word_list(
         """
@@ -385,4 +425,24 @@ SPANISH = Spanish(
     minus_word="menos",
     lexicon=LEXICON,
     function_words=FUNCTION_WORDS,
+    plus_word="más",
+    clock_words=phrase_list(
+        """
+        media hora, hora y media, un cuarto de hora, tres cuartos de hora, y media, y cuarto, en punto, menos
+        cuarto, mediodía, medianoche, a las, a la, de la mañana, de la tarde, de la noche, por la mañana, por
+        la tarde, una hora, un día, una semana, un mes, un año
+        """
+    ),
+    and_word="y",
+    space_word="espacio",
+    letter_names=LETTER_NAMES,
+    duration_words={
+        "Y": ("año", "años", False),
+        "O": ("mes", "meses", False),
+        "W": ("semana", "semanas", True),
+        "D": ("día", "días", False),
+        "H": ("hora", "horas", True),
+        "M": ("minuto", "minutos", False),
+        "S": ("segundo", "segundos", False),
+    },
 )

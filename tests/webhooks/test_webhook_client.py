@@ -1,0 +1,236 @@
+"""Retries inside the time limit, keys that stay the same, and a server that rests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from voice.clock import ManualClock
+from voice.dialogue.actions import NotFound, Registry
+from voice.errors import ActionError
+from voice.webhooks import signing
+from voice.webhooks.back_office import BackOffice
+from voice.webhooks.client import WebhookClient
+from voice.webhooks.spec import Webhook
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+class JumpingClock(ManualClock):
+    """Goes to the end of every pause at once, and remembers the pauses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[int] = []
+
+    async def sleep(self, ms: int) -> None:
+        self.pauses.append(ms)
+        self.advance(ms)
+
+
+class Server:
+    """Answers with ``answers`` in turn (the last for ever), each after ``takes_ms`` of the test's clock."""
+
+    def __init__(self, clock: ManualClock, *answers: int | tuple[int, dict[str, str]]) -> None:
+        self.clock = clock
+        self.answers = list(answers)
+        self.takes_ms = 0
+        self.seen: list[tuple[dict[str, str], bytes]] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.seen.append(({k.lower(): v for k, v in request.headers.items()}, await request.read()))
+        self.clock.advance(self.takes_ms)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        status, headers = answer if isinstance(answer, tuple) else (answer, {})
+        return web.json_response({"n": len(self.seen)}, status=status, headers=headers)
+
+
+@asynccontextmanager
+async def client(
+    server: Server, jitter: Callable[[], float] = lambda: 0.5, **hook: Any
+) -> AsyncIterator[Callable[[], Any]]:
+    app = web.Application()
+    app.router.add_post("/hook", server.answer)
+    async with TestServer(app) as running:
+        made = WebhookClient(environment={"KEY": SECRET}, clock=server.clock, jitter=jitter)
+        spec = Webhook.model_validate({"url": str(running.make_url("/hook")), "secret_env": "KEY", **hook})
+
+        async def post() -> Any:
+            return await made.post(spec, "book", {"day": "x"}, call_id="c1", key="c1:b-1", limit_ms=60_000)
+
+        try:
+            yield post
+        finally:
+            await made.close()
+
+
+async def kind_of(post: Callable[[], Any]) -> str:
+    with pytest.raises(ActionError) as caught:
+        await post()
+    return caught.value.kind
+
+
+async def test_an_idempotent_request_is_tried_again_with_the_same_id() -> None:
+    clock = JumpingClock()
+    server = Server(clock, 500, 503, 200)
+    async with client(server, idempotent=True) as post:
+        assert await post() == {"n": 3}
+    assert clock.pauses == [100, 200]
+    assert {headers[signing.ID] for headers, _ in server.seen} == {"c1:b-1"}
+    assert {headers["idempotency-key"] for headers, _ in server.seen} == {"c1:b-1"}
+    assert len({body for _, body in server.seen}) == 1
+    for headers, body in server.seen:
+        assert signing.verify(SECRET, headers, body, clock.wall_ms() // 1000) == "c1:b-1"
+
+
+async def test_what_may_have_arrived_is_sent_again_only_where_twice_is_once() -> None:
+    server = Server(JumpingClock(), 500, 200)
+    async with client(server) as post:
+        assert await kind_of(post) == "fault"
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("first", [429, (503, {"Retry-After": "1"})])
+async def test_what_was_turned_away_is_sent_again_anyway(first: Any) -> None:
+    server = Server(clock := JumpingClock(), first, 200)
+    async with client(server) as post:
+        assert await post() == {"n": 2}
+    assert clock.pauses == [100 if first == 429 else 1000]
+
+
+@pytest.mark.parametrize("status", [400, 401, 409, 404, 301])
+async def test_a_refusal_is_final(status: int) -> None:
+    server = Server(JumpingClock(), status)
+    async with client(server, idempotent=True) as post:
+        await kind_of(post)
+    assert len(server.seen) == 1
+
+
+async def test_everything_fits_into_the_time_limit() -> None:
+    clock = JumpingClock()
+    server = Server(clock, 500)
+    server.takes_ms = 700
+    async with client(server, idempotent=True, retries=5, time_limit_ms=2000) as post:
+        assert await kind_of(post) == "fault"
+    assert len(server.seen) == 3, "700 + 100 + 700 + 200 + 700 ms leave no room for a fourth"
+    waits = Server(clock, (503, {"Retry-After": "30"}))
+    async with client(waits, time_limit_ms=2000) as post:
+        assert await kind_of(post) == "fault"
+    assert len(waits.seen) == 1, "what the server asks for does not fit"
+
+
+async def test_a_failing_server_rests_and_comes_back() -> None:
+    clock = JumpingClock()
+    server = Server(clock, 500, 500, 500, 200)
+    async with client(server, retries=0) as post:
+        assert [await kind_of(post) for _ in range(5)] == ["fault"] * 3 + ["unreachable"] * 2
+        assert len(server.seen) == 3
+        clock.advance(10_000)
+        assert await post() == {"n": 4}
+        assert await post() == {"n": 5}
+
+
+async def test_refusals_do_not_make_a_server_rest() -> None:
+    server = Server(JumpingClock(), 404)
+    async with client(server) as post:
+        assert [await kind_of(post) for _ in range(6)] == ["not_found"] * 6
+
+
+async def test_nobody_there_is_tried_again_with_jitter() -> None:
+    clock = JumpingClock()
+    jitter = iter([0.0, 1.0])
+    made = WebhookClient(environment={}, clock=clock, jitter=lambda: next(jitter))
+    hook = Webhook(url="http://127.0.0.1:9/")
+    with pytest.raises(ActionError) as caught:
+        await made.post(hook, "book", {}, call_id="c", key="k", limit_ms=5000)
+    assert caught.value.kind == "unreachable"
+    assert clock.pauses == [0, 400]
+    await made.close()
+
+
+async def test_an_address_from_the_environment_is_checked() -> None:
+    made = WebhookClient(environment={"GOOD": "http://127.0.0.1:9/x", "BAD": "file:///etc/passwd"})
+    assert made.address(Webhook(url_env="GOOD"), "a") == "http://127.0.0.1:9/x"
+    assert made.address(Webhook(url_env="GOOD", path="/actions/a"), "a") == "http://127.0.0.1:9/x/actions/a"
+    assert made.address(Webhook(url_env="UNSET", path="/actions/a"), "a") == ""
+    with pytest.raises(ActionError, match="BAD must be an address"):
+        made.address(Webhook(url_env="BAD"), "a")
+
+
+# --- the sample back office -----------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def office(tmp_path: Path, **functions: Any) -> AsyncIterator[tuple[WebhookClient, Webhook, list[str]]]:
+    told: list[str] = []
+    clock = ManualClock()
+    registry = Registry(functions)
+    app = BackOffice(registry, tmp_path, SECRET, clock=clock, told=lambda a, how: told.append(f"{a}: {how}"))
+    async with TestServer(app.app()) as running:
+        made = WebhookClient(environment={"KEY": SECRET, "OTHER": "wrong"}, clock=clock)
+        hook = Webhook(url=str(running.make_url("/actions/book")), secret_env="KEY")
+        try:
+            yield made, hook, told
+        finally:
+            await made.close()
+
+
+async def test_the_back_office_checks_signatures_and_does_things_once(tmp_path: Path) -> None:
+    booked: list[str] = []
+
+    def book(day: str) -> dict[str, Any]:
+        booked.append(day)
+        if day == "never":
+            raise NotFound
+        if day == "broken":
+            raise RuntimeError
+        return {"code": "4711"}
+
+    async with office(tmp_path, book=book) as (made, hook, told):
+
+        async def post(day: str, key: str, spec: Webhook = hook, name: str = "book") -> Any:
+            return await made.post(spec, name, {"day": day}, call_id="c", key=key, limit_ms=5000)
+
+        assert await post("2026-01-26", "k1") == {"code": "4711"}
+        assert await post("2026-01-26", "k1") == {"code": "4711"}
+        assert booked == ["2026-01-26"]
+        for day, key, kind in (
+            ("2026-01-27", "k1", "refused"),  # the id of another request
+            ("never", "k2", "not_found"),
+            ("broken", "k3", "fault"),
+            ("broken", "k3", "fault"),  # may be tried again
+        ):
+            with pytest.raises(ActionError) as caught:
+                await post(day, key)
+            assert caught.value.kind == kind
+        assert booked == ["2026-01-26", "never", "broken", "broken"]
+        with pytest.raises(ActionError, match="401"):
+            await post("x", "k4", hook.model_copy(update={"secret_env": "OTHER"}))
+        with pytest.raises(ActionError, match="401"):
+            await post("x", "k5", hook.model_copy(update={"secret_env": ""}))
+        with pytest.raises(ActionError, match="422"):
+            await post("x", "k6", name="other")
+    assert told[:2] == ["book: signature right, answered", "book: asked again: the same answer"]
+    assert any("refused: the signature is not right" in line for line in told)
+    assert not any("2026" in line for line in told), "what callers say is not shown"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"action": "book"}', b'{"action": 1}', b"\xff"])
+async def test_the_back_office_reads_no_nonsense(tmp_path: Path, body: bytes) -> None:
+    app = BackOffice(Registry({"book": lambda: {}}), tmp_path, "").app()
+    async with TestServer(app) as running:
+        import aiohttp
+
+        async with aiohttp.ClientSession() as session:
+            async with session.post(running.make_url("/actions/book"), data=body) as response:
+                assert response.status == 422
+                assert "error" in json.loads(await response.text())
+            async with session.post(running.make_url("/actions/book"), data=b"x" * 100_000) as response:
+                assert response.status == 413

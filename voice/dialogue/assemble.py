@@ -1,0 +1,300 @@
+"""Puts a flow together from what its authors wrote once: defaults, reusable slots, sub-flows. Pure.
+
+Works on plain data, before the models: afterwards every step is written out in full, and a sub-flow's steps
+stand among the flow's under names that begin with its own (``payment.card``), as do its slots and variables.
+:attr:`Document.origins` remembers where each piece is written, so that mistakes are told with that line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from voice.dialogue.conditions import parse_condition
+from voice.dialogue.flow_parts import PERSON
+from voice.dialogue.render import PLACEHOLDER
+from voice.dialogue.yamlfile import Document, Path
+
+MOST_LEVELS = 5  # sub-flows inside sub-flows
+CAMPAIGN = "campaign"
+CAMPAIGN_ON = f"{CAMPAIGN}.on"
+_OF_THE_CALL = ("today", "time", "caller", "intent")
+_FOR_QUESTIONS = ("barge_in", "no_input_ms", "endpoint_ms", "max_speech_ms", "ladder")
+_SHARED = ("words", "actions", "hours", "holidays", "experiments")  # by name, for the whole line
+_OF_A_GROUP = frozenset({"inputs", "outputs", "start", "steps", "slots", "flows", "defaults", "file"})
+# what a sub-flow's file may hold besides: a whole flow may be one too, and then its head does not count
+_OF_A_FILE = _OF_A_GROUP | {
+    *_SHARED, "lexicon", "profile", "name", "title", "languages", "timezone", "currency", "disclosure",
+    "language_offer", "language_key", "person", "thresholds", "intent_thresholds", "patience", "main_menu",
+    "goodbye", "campaigns",
+}  # fmt: skip
+
+Read = Callable[[str], Document]
+"""The document of a file named in the flow, by its path from the flow's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A mapping of steps and what belongs to it, with where it stands."""
+
+    body: Mapping[str, Any]
+    document: Document
+    base: Path
+    prefix: str = ""
+    slots: Mapping[str, tuple[Any, Document, Path]] = field(default_factory=dict)
+    defaults: Mapping[str, tuple[Any, Document, Path]] = field(default_factory=dict)
+    flows: Mapping[str, str] = field(default_factory=dict)  # names of sub-flows here to their full names
+    files: tuple[str, ...] = ()  # the files that this one is in, outermost first
+
+    def full(self, name: Any) -> str:
+        return f"{self.prefix}.{name}" if self.prefix else str(name)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+class _Assembler:
+    def __init__(self, document: Document, read: Read) -> None:
+        self.document = document
+        self.read = read
+        self.steps: dict[str, Any] = {}
+        self.groups: dict[str, Any] = {}
+        self.data: dict[str, Any] = dict(document.data)
+
+    def run(self) -> dict[str, Any]:
+        whole = self._with_own(_Piece(self.data, self.document, ()))
+        self._take(whole)
+        for name, campaign in _mapping(self.data.get("campaigns")).items():
+            if isinstance(campaign, dict) and "enough" in campaign:
+                self._campaign_question(name, campaign)
+        if isinstance(self.data.get("steps"), dict):
+            self.data["steps"] = self.steps
+        if isinstance(self.data.get("flows"), dict):
+            self.data["flows"] = self.groups
+        return self.data
+
+    # --- steps -----------------------------------------------------------------------------------
+
+    def _with_own(self, piece: _Piece) -> _Piece:
+        """With the slots, defaults and sub-flows that the piece itself brings."""
+        body, doc, base = piece.body, piece.document, piece.base
+        slots, defaults = (
+            {name: (raw, doc, (*base, key, name)) for name, raw in _mapping(body.get(key)).items()}
+            for key in ("slots", "defaults")
+        )
+        flows = {name: piece.full(name) for name in _mapping(body.get("flows"))}
+        return replace(
+            piece,
+            slots={**piece.slots, **slots},
+            defaults={**piece.defaults, **defaults},
+            flows={**piece.flows, **flows},
+        )
+
+    def _take(self, piece: _Piece) -> None:
+        for name, step in _mapping(piece.body.get("steps")).items():
+            full = piece.full(name)
+            where: Path = ("steps", full)
+            if piece.prefix:
+                self.document.origins[where] = (piece.document, (*piece.base, "steps", name))
+            if isinstance(step, dict):
+                step = self._filled(piece, step, where)
+                step = _renamed(piece, step) if piece.prefix else step
+            self.steps[full] = step
+        for name, raw in _mapping(piece.body.get("flows")).items():
+            self._group(piece, str(name), raw)
+
+    def _filled(self, piece: _Piece, step: dict[str, Any], where: Path) -> dict[str, Any]:
+        """The step with what its slot and the defaults say where it says nothing itself."""
+        kind = step.get("type")
+        found = dict(step)
+        given: list[tuple[str, tuple[Any, Document, Path]]] = []
+        if kind == "ask" and isinstance(slot := step.get("slot"), str) and slot in piece.slots:
+            raw, document, path = piece.slots[slot]
+            given += [(key, (value, document, (*path, key))) for key, value in _mapping(raw).items()]
+        wanted = _FOR_QUESTIONS if kind in ("ask", "menu") else ("barge_in",) if kind == "say" else ()
+        wanted = (*wanted, "inter_digit_ms") if kind == "ask" else wanted
+        given += [(key, piece.defaults[key]) for key in wanted if key in piece.defaults]
+        for key, (value, document, path) in given:
+            if key == "ladder" and isinstance(value, dict) and isinstance(found.get("ladder"), dict):
+                found["ladder"] = {**value, **found["ladder"]}
+            elif key not in found:
+                found[key] = value
+                self.document.origins[*where, key] = (document, path)
+        return found
+
+    # --- sub-flows -------------------------------------------------------------------------------
+
+    def _group(self, parent: _Piece, name: str, raw: Any) -> None:
+        full, where = parent.full(name), (*parent.base, "flows", name)
+        if not isinstance(raw, dict):
+            self._wrong(
+                parent.document, where, f"'{name}' is not a group of steps", "Give it start and steps."
+            )
+            return
+        piece = replace(parent, body=raw, base=where, prefix=full)
+        if "file" in raw:
+            found = self._of_file(piece, raw, where)
+            if found is None:
+                return
+            piece = found
+        elif full.count(".") >= MOST_LEVELS:
+            self._wrong(parent.document, where, "too many flows inside flows", "Write them side by side.")
+            return
+        self.document.origins[("flows", full)] = (piece.document, piece.base)
+        if piece.document is self.document and piece.base == ("flows", full):
+            del self.document.origins[("flows", full)]
+        allowed = _OF_A_FILE if "file" in raw else _OF_A_GROUP
+        for key in piece.body:
+            if key not in allowed:
+                message = f"'{key}' is not known in a sub-flow"
+                self._wrong(piece.document, (*piece.base, key), message, f"It may have: {_listed()}.")
+        self.groups[full] = {k: piece.body[k] for k in ("inputs", "outputs", "start") if k in piece.body}
+        if isinstance(self.groups[full].get("start"), str):
+            self.groups[full]["start"] = piece.full(self.groups[full]["start"])
+        if not _mapping(piece.body.get("steps")):
+            self._wrong(piece.document, piece.base, f"the sub-flow '{name}' has no steps", "Write its steps.")
+        self._take(self._with_own(piece))
+
+    def _of_file(self, piece: _Piece, raw: dict[str, Any], where: Path) -> _Piece | None:
+        file = raw["file"]
+        if not isinstance(file, str) or len(raw) > 1:
+            self._wrong(piece.document, where, "a sub-flow has a file, or steps", "Write one of them.")
+            return None
+        if file in piece.files or len(piece.files) >= MOST_LEVELS:
+            self._wrong(piece.document, (*where, "file"), f"'{file}' is inside itself", "Take it out.")
+            return None
+        part = self.read(file)
+        if part.problems or not isinstance(part.data, dict):
+            unreadable = [p for p in part.problems if p.line == 1 and "cannot be read" in p.message]
+            if unreadable or not part.problems:
+                self._wrong(piece.document, (*where, "file"), f"'{file}' cannot be read", "Check its name.")
+            self.document.problems += [p for p in part.problems if p not in unreadable]
+            return None
+        self._share(part)
+        own = _Piece(part.data, part, (), piece.prefix, {}, piece.defaults, {}, (*piece.files, file))
+        return own
+
+    def _share(self, part: Document) -> None:
+        """What a file brings for the whole line; the same name must not mean two things."""
+        for key in _SHARED:
+            for name, value in _mapping(part.data.get(key)).items():
+                here = dict(_mapping(self.data.get(key)))
+                if name in here and here[name] != value:
+                    message = f"'{name}' is something else in {self.document.file}"
+                    self._wrong(part, (key, name), message, "Give one of them another name.")
+                elif name not in here:
+                    self.data[key] = {**here, name: value}
+                    self.document.origins[(key, name)] = (part, (key, name))
+        if isinstance(names := part.data.get("profile"), list):
+            self.data["profile"] = list(dict.fromkeys([*(self.data.get("profile") or []), *names]))
+        lexicon = dict(_mapping(self.data.get("lexicon")))
+        for lang, words in _mapping(part.data.get("lexicon")).items():
+            lexicon[lang] = [*lexicon.get(lang, []), *words] if isinstance(words, list) else words
+        if lexicon:
+            self.data["lexicon"] = lexicon
+
+    # --- campaigns -------------------------------------------------------------------------------
+
+    def _campaign_question(self, name: str, campaign: dict[str, Any]) -> None:
+        """ "Is that all?" after a campaign's message: a step like any other."""
+        where: Path = ("campaigns", name)
+        goodbye = self.data.get("goodbye")
+        if not isinstance(goodbye, str):
+            remedy = "Write goodbye: and the step that hangs up, in the head of the flow."
+            self._wrong(self.document, (*where, "enough"), "enough needs a goodbye to lead to", remedy)
+            return
+        full = f"{CAMPAIGN}.{name}"
+        self.document.origins[("steps", full)] = (self.document, where)
+        self.document.origins[("steps", full, "prompt")] = (self.document, (*where, "enough"))
+        self.document.origins[("steps", full, "label")] = (self.document, (*where, "enough"))
+        self.steps[full] = {
+            "type": "ask", "slot": full, "kind": "yes_no", "confirm": "never", "ask_again": True,
+            "label": campaign["enough"], "prompt": campaign["enough"],
+            "retry": campaign.get("retry") or [campaign["enough"]],
+            "digressions": "none", "yes": goodbye, "no": CAMPAIGN_ON,
+        }  # fmt: skip
+        self.steps[CAMPAIGN_ON] = {"type": "return"}
+
+    def _wrong(self, document: Document, path: Path, message: str, remedy: str) -> None:
+        self.document.problems.append(document.problem(path, message, remedy))
+
+
+def _listed() -> str:
+    return ", ".join(sorted(_OF_A_GROUP - {"file"}))
+
+
+def _renamed(piece: _Piece, step: dict[str, Any]) -> dict[str, Any]:
+    """A sub-flow's step with its names made its own. What is wrongly written stays for the models to tell."""
+
+    def own(name: Any) -> Any:
+        known = not isinstance(name, str) or name in _OF_THE_CALL or "." in name
+        return name if known else f"{piece.prefix}.{name}"
+
+    def target(name: Any) -> Any:
+        return f"{piece.prefix}.{name}" if isinstance(name, str) else name
+
+    def led(value: Any) -> Any:
+        return {**said(value), "then": target(value["then"])} if "then" in _mapping(value) else said(value)
+
+    def said(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: said(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [said(item) for item in value]
+        return PLACEHOLDER.sub(_placeholder, value) if isinstance(value, str) else value
+
+    def _placeholder(match: Any) -> str:
+        form = f"|{match[2]}" if match[2] is not None else ""
+        return f"{{{own(match[1].strip())}{form}}}"
+
+    def when(value: Any) -> Any:
+        found = led(value)
+        if isinstance(_mapping(value).get("if"), str):
+            try:
+                found["if"] = parse_condition(value["if"]).renamed(own).text()
+            except ValueError:
+                found["if"] = value["if"]
+        return found
+
+    found: dict[str, Any] = {}
+    for key, value in step.items():
+        match key, value:
+            case (("then" | "yes" | "no" | "unknown" | "otherwise" | "same_as"), str()):
+                found[key] = target(value)
+            case "on", dict():
+                found[key] = {name: target(item) for name, item in value.items()}
+            case (("options" | "intents"), dict()):
+                found[key] = {name: led(item) for name, item in value.items()}
+            case "when", list():
+                found[key] = [when(item) for item in value]
+            case "ladder", dict() if value.get("then", PERSON) != PERSON:
+                found[key] = {**value, "then": target(value["then"])}
+            case "slot", str():
+                found[key] = own(value)
+            case "flow", str():
+                found[key] = piece.flows.get(value, value)
+            case "forget", list():
+                found[key] = [own(name) for name in value]
+            case "with", list():
+                found[key] = {name: own(name) for name in value}
+            case "with", dict():
+                found[key] = {name: own(item) for name, item in value.items()}
+            case "save", dict():
+                found[key] = {own(name): item for name, item in value.items()}
+            case (("examples" | "yes_says" | "no_says" | "type" | "kind"), _):
+                found[key] = value
+            case _:
+                found[key] = said(value)
+    return found
+
+
+def assemble(document: Document, read: Read) -> Any:
+    """The flow's data with every step in full; what is wrong is added to the document's problems.
+
+    ``read`` is asked for each file that a sub-flow is in. What is no mapping is returned as it is.
+    """
+    if not isinstance(document.data, dict):
+        return document.data
+    return _Assembler(document, read).run()

@@ -1,0 +1,214 @@
+"""Callers who change their mind: what they refuse and want instead, and what they said before and
+correct. Pure.
+
+Works on words without punctuation, as recognizers give them: "no quiero cancelar quiero saber mi saldo".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from voice.dialogue.languages import fold
+from voice.dialogue.languages.base import phrase_list, word_list
+
+_SAME = 80.0  # similarity of 100 from which words are one of the author's own sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Folded words. ``refused`` is "" when the caller drops whatever is under way, ``wanted`` when nothing
+    takes its place."""
+
+    refused: str
+    wanted: str
+
+
+_OPENINGS = r"^(?:(?:no|ah|bueno|espere|espera|perdon|perdone|pues|oiga|mire|oh|wait|sorry|well|okay|ok) )*?"
+_REFUSED = {
+    "es": re.compile(
+        _OPENINGS + r"(?:ya )?no (?:quiero|queria|quisiera|necesito|deseo|es por|era por|llamo por)"
+        r" (?P<refused>.+?)"
+        r"(?: sino(?: que)? (?P<rather>.+)"
+        r"| (?:pero |mejor |solo )?(?P<wanted>(?:lo que quiero|quiero|quisiera|queria|necesito|prefiero"
+        r"|es por|llamo|digame)\b.*)| mejor (?P<better>.+))?$"
+    ),
+    "en": re.compile(
+        _OPENINGS + r"i (?:do not|dont|did not|didnt|no longer) (?:really |actually )?(?:want|need|mean|wish)"
+        r"(?: to)? (?P<refused>.+?)"
+        r"(?: but(?: rather)? (?P<rather>.+)"
+        r"| (?:instead |just )?(?P<wanted>(?:i want|i just want|id like|i would like|i need|i meant|id rather"
+        r"|tell me|give me)\b.*)| instead (?P<better>.+))?$"
+    ),
+}
+_DROPPED = {
+    "es": re.compile(
+        _OPENINGS + r"(?:he cambiado de (?:idea|opinion)|cambie de (?:idea|opinion)|olvidelo|olvidalo|dejelo"
+        r"|dejalo|mejor no|lo he pensado mejor)(?: (?P<wanted>.+))?$"
+    ),
+    "en": re.compile(
+        _OPENINGS + r"(?:i changed my mind|i have changed my mind|ive changed my mind|forget it|forget that"
+        r"|forget about it|scratch that|on second thought|never mind that)(?: (?P<wanted>.+))?$"
+    ),
+}
+
+
+def refusal(text: str, lang: str, examples: Iterable[str] = ()) -> Refusal | None:
+    """What the caller does not want, and what instead; None when the words refuse nothing. ``examples`` are
+    the flow's own: "ya no quiero seguir con ustedes" may be how its callers leave."""
+    said = fold(text)
+    dropped = _DROPPED[lang].match(said)
+    if dropped:
+        return Refusal("", dropped["wanted"] or "")
+    found = _REFUSED[lang].match(said)
+    if found is None:
+        return None
+    own = (example for example in map(fold, examples) if _REFUSED[lang].match(example))
+    if any(fuzz.ratio(said, example) >= _SAME for example in own):
+        return None
+    return Refusal(found["refused"], found["rather"] or found["wanted"] or found["better"] or "")
+
+
+# --- earlier answers --------------------------------------------------------------------------------
+
+
+_OPENS = {  # how a correction begins
+    "es": re.compile(
+        r"^(?:no(?: no)? (?:el|la|los|las|mi|perdon|espere|espera)|perdone?|perdona|disculpe)\b"
+    ),
+    "en": re.compile(r"^(?:no (?:the|my|wait|sorry)|sorry|wait|actually)\b"),
+}
+_WRONG = {
+    "es": re.compile(
+        r"\b(?:cambiar|cambie|cambia|corregir|corrija|corrijo|me equivoque|me he equivocado|esta mal"
+        r"|no es correct[oa]|es incorrect[oa]|queria decir)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:change|correct|fix|i made a mistake|got .* wrong|is wrong|was wrong|isnt right|is not right"
+        r"|i meant|should be|should have been)\b"
+    ),
+}
+_NO_VALUE = frozenset(
+    word_list(
+        """
+        wrong right esta mal incorrecto incorrecta correcto X
+        """
+    )
+)
+_LINKS = frozenset(
+    word_list(
+        """
+        es era son eran fue sera seria por a al el la los las un una no que en realidad correcto bien digo
+        is was are were should be have been to the a an it its its actually correct right rather
+        """
+    )
+)
+_WORDLESS = frozenset(word_list("el la los las de del the a an of su mi your my"))
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """``value`` holds the words that may be the new value, "" when the caller only says which is wrong."""
+
+    slot: str
+    value: str
+
+
+def earlier_answer(text: str, lang: str, names: Mapping[str, Sequence[str]]) -> Correction | None:
+    """Which earlier answer the words correct: "no, the order number was one two three". ``names`` are what
+    the answers given so far are called; of two that fit, the longer name counts."""
+    said = fold(text)
+    wrong = _WRONG[lang].search(said) is not None
+    if not (wrong or _OPENS[lang].search(said)):
+        return None
+    words = said.split()
+    best: tuple[int, str, int] | None = None  # words of the name, slot, where the words after it begin
+    for slot, ways in names.items():
+        for way in ways:
+            name = [word for word in fold(way).split() if word not in _WORDLESS]
+            end = _after_name(words, name)
+            if end is not None and (best is None or len(name) > best[0]):
+                best = (len(name), slot, end)
+    if best is None:
+        return None
+    value = words[best[2] :]
+    while value and value[0] in _LINKS:
+        value = value[1:]
+    if all(word in _NO_VALUE for word in value):
+        value = []
+    return Correction(best[1], " ".join(value)) if value or wrong else None
+
+
+def _after_name(words: Sequence[str], name: Sequence[str]) -> int | None:
+    """Where the words after ``name`` begin, when its words stand in order with only small words between."""
+    if not name:
+        return None
+    for start, word in enumerate(words):
+        if word != name[0]:
+            continue
+        at, left = start + 1, list(name[1:])
+        while left and at < len(words) and (words[at] == left[0] or words[at] in _WORDLESS):
+            if words[at] == left[0]:
+                left.pop(0)
+            at += 1
+        if not left:
+            return at
+    return None
+
+
+def change_phrases(names: Iterable[str], lang: str) -> list[str]:
+    """How a caller says that an earlier answer is wrong, for a recognizer of whole phrases."""
+    patterns = {
+        "es": (
+            "cambiar {}", "quiero cambiar {}", "cambiar el {}", "quiero cambiar el {}", "cambiar la {}",
+            "quiero cambiar la {}", "me equivoqué de {}", "me he equivocado de {}", "el {} está mal",
+            "la {} está mal", "no el {} está mal", "corregir el {}", "corregir la {}",
+        ),
+        "en": (
+            "change the {}", "i want to change the {}", "change my {}", "i want to change my {}",
+            "the {} is wrong", "the {} was wrong", "no the {} is wrong", "correct the {}", "my {} is wrong",
+        ),
+    }  # fmt: skip
+    bare = [re.sub(r"^(?:el|la|los|las|un|una|the|a|an)\s", "", name.lower()) for name in names]
+    return [pattern.format(name) for name in bare for pattern in patterns[lang]]
+
+
+# --- one of two -------------------------------------------------------------------------------------
+
+_EITHER = {
+    "es": phrase_list(
+        """
+        la primera, la segunda, el primero, el segundo, lo primero, lo segundo, la primera opción, la segunda
+        opción, ninguna, ninguno, ninguna de las dos, ninguno de los dos, ninguna de esas, no ninguna,
+        las dos, los dos, las dos cosas, no, no gracias
+        """
+    ),
+    "en": phrase_list(
+        """
+        the first, the second, the first one, the second one, first, second, first one, second one, the first
+        option, the second option, neither, neither one, neither of them, none, none of them, no neither,
+        both, both of them, no, no thanks
+        """
+    ),
+}
+_NEITHER = frozenset({"ninguna", "ninguno", "neither", "none"})
+_BOTH = frozenset({"ambas", "ambos", "both"})
+
+
+def either_phrases(wishes: Iterable[str], lang: str) -> list[str]:
+    """What may be answered to "this or that?", beside the wishes' own sentences."""
+    return [*wishes, *_EITHER[lang]]
+
+
+def neither(text: str) -> bool:
+    """True when the caller wants none of two."""
+    return not _NEITHER.isdisjoint(fold(text).split())
+
+
+def both(text: str) -> bool:
+    """True when the caller wants both of two."""
+    said = fold(text)
+    return said in ("las dos", "los dos", "las dos cosas") or not _BOTH.isdisjoint(said.split())

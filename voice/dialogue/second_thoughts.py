@@ -1,0 +1,388 @@
+"""Callers who think again: who go back, correct an answer, drop a wish, mean one of two, or need time.
+
+Stands between repair (the question on the table) and the turns (what words mean).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voice.dialogue.answers import parse_answer
+from voice.dialogue.confirm import Decision, decide
+from voice.dialogue.conversation import Focus
+from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
+from voice.dialogue.ladder import Trouble
+from voice.dialogue.languages import language
+from voice.dialogue.listening import menu_expect
+from voice.dialogue.minds import (
+    Refusal,
+    both,
+    change_phrases,
+    earlier_answer,
+    either_phrases,
+    neither,
+    refusal,
+)
+from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
+from voice.dialogue.slots import Parsed, parse
+from voice.dialogue.texts import Texts
+from voice.dialogue.understanding import Understanding, close_pair
+from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
+
+MOST_WAITS = 6  # moments asked for in a row; then the question counts as put again
+MOST_BACKS = 6  # a call; who goes back more often than that is lost
+SLOWEST, USUAL, SLOWER_BY = 70, 100, 15  # hundredths of the voice's rate
+ABILITIES_CHARACTERS = 110  # what is listed in one breath: 8 s with the words around it
+_EITHER_SURE = 2.0  # of two wishes, how much likelier the one that is taken must be
+_BY_KIND = {  # what callers call the only answer of its kind
+    "es": {"date": ("la fecha", "el día"), "amount": ("la cantidad", "el importe"), "time": ("la hora",)},
+    "en": {"date": ("the date", "the day"), "amount": ("the amount",), "time": ("the time",)},
+}
+
+
+class SecondThoughts(Repair):
+    """Keeps what the caller said open to change."""
+
+    def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
+        super().__init__(flow, texts, understanding, lang)
+        self._trail: list[str] = []  # the menu, and the questions put since
+        self._backs = 0
+        self._waits = 0
+        self._patient = False  # the caller asked for a moment: the next silence is not held against them
+        self._refused: set[str] = set()  # intents the caller said no to, until one is taken
+        self._abilities_told = 0
+
+    # what turns do, one layer above
+    def _take_intent(self, guesses: tuple[IntentGuess, ...]) -> None:
+        raise NotImplementedError
+
+    def _ask_slot(self, slot: Slot) -> None:
+        raise NotImplementedError
+
+    def _echo(self, step: AskStep, slot: Slot, key: str) -> None:
+        raise NotImplementedError
+
+    def _reject(self, slot: Slot) -> bool:
+        raise NotImplementedError
+
+    def _back(self) -> None:
+        raise NotImplementedError
+
+    def _thresholds(self) -> Thresholds:
+        raise NotImplementedError
+
+    def _scored(self, words: str, lang: str, confidence: float) -> tuple[IntentGuess, ...]:
+        raise NotImplementedError
+
+    def _answer(self, words: str, confidence: float) -> None:
+        raise NotImplementedError
+
+    def _listen(self, expect: Expect, focus: Focus, *, remember: bool = True) -> None:
+        step = self._step()
+        if isinstance(step, MenuStep):
+            self._trail = [self._at]
+        elif self._at in self._trail:
+            del self._trail[self._trail.index(self._at) + 1 :]
+        else:
+            self._trail.append(self._at)
+        self._patient = False
+        names = [name for ways in self._answer_names().values() for name in ways]
+        changes = change_phrases(names, self.lang) if expect.phrases and not expect.sensitive else []
+        super()._listen(_with_phrases(expect, changes, "change"), focus, remember=remember)
+
+    # --- time and pace ---------------------------------------------------------------------------
+
+    def _wait(self) -> None:
+        """The caller looks something up: the same question stands, with more time and one reminder."""
+        self._waits += 1
+        if self._waits > MOST_WAITS and not self._once_more():
+            return
+        super()._wait()
+        self._patient = True
+
+    def _trouble(self, trouble: Trouble) -> None:
+        if trouble is Trouble.NO_INPUT and self._patient:
+            assert self._expect is not None
+            self._prompt(self._system("still_there"), "still_there")
+            patient = replace(self._expect, no_input_ms=max(WAIT_MS, self._expect.no_input_ms))
+            self._listen(patient, self._focus, remember=False)
+            return
+        super()._trouble(trouble)
+
+    def _speak_slower(self) -> None:
+        self._pace = max(SLOWEST, self._pace - SLOWER_BY)
+        self._say_again("slower")
+
+    def _speak_faster(self) -> None:
+        self._pace = min(USUAL, self._pace + SLOWER_BY)
+        self._say_again("faster")
+
+    def _say_again(self, key: str) -> None:
+        if self._once_more(2 * MOST_REPEATS):
+            self._prompt(self._system(key), key)
+            self._say_question_again()
+
+    def _abilities(self) -> None:
+        """What the line can do, from the menu's intents; asked again, the ones that did not fit."""
+        if not self._once_more():
+            return
+        menu = self._menu()
+        offered = self.flow.intents_of(menu) if menu else {}
+        labels = [intent.label[self.lang] for intent in offered.values() if not intent.person]
+        if not labels:
+            self._prompt(self._system("help"), "help")
+            self._put_again()
+            return
+        at = self._abilities_told % len(labels)
+        chosen = [labels[at]]
+        for label in labels[at + 1 :]:
+            if sum(map(len, chosen)) + len(label) > ABILITIES_CHARACTERS:
+                break
+            chosen.append(label)
+        self._abilities_told = at + len(chosen)
+        self._prompt(self._system("abilities", list=", ".join(chosen)), "abilities")
+        self._put_again()
+
+    # --- going back ------------------------------------------------------------------------------
+
+    def _previous(self) -> None:
+        """To the question before, whose answer is forgotten; from the first one to the main menu."""
+        self._backs += 1
+        if self._backs > MOST_BACKS:
+            self._handoff("loop")
+            return
+        step = self._step()
+        if self._focus is Focus.SLOT and isinstance(step, AskStep):
+            self._pending = None
+            self._prompt(self._system("going_back"), "going_back")
+            self._ask(self._question(step))
+            return
+        before = self._trail[-2] if len(self._trail) > 1 else None
+        known = self.flow.steps.get(before) if before else None
+        if before is None or not isinstance(known, AskStep) or group_of(before) != group_of(self._at):
+            self._back()
+            return
+        if isinstance(step, AskStep):
+            self._memory.forget((step.slot,))
+        self._memory.forget((known.slot,))
+        for name in (before, self._at):
+            self._visits.pop(name, None)
+        self._pending, self._pending_intent, self._echoed = None, (), ""
+        self._prompt(self._system("going_back"), "going_back")
+        self._go(before)
+
+    # --- earlier answers -------------------------------------------------------------------------
+
+    def _answer_names(self) -> dict[str, tuple[str, ...]]:
+        """What the answers given so far are called, by slot: those whose question can be gone back to."""
+        found: dict[str, tuple[str, ...]] = {}
+        kinds = [self.flow.slots[name].kind for name in self._memory.slots if name in self.flow.slots]
+        for name in self._memory.slots:
+            step = self.flow.slots.get(name)
+            where = self._asked_at(name)
+            if step is None or where is None or (where == self._at and self._focus is Focus.STEP):
+                continue
+            if group_of(where) not in ("", group_of(self._at)):
+                continue
+            usual = _BY_KIND[self.lang].get(step.kind, ()) if kinds.count(step.kind) == 1 else ()
+            found[name] = (step.label[self.lang], *usual)
+        return found
+
+    def _asked_at(self, slot: str) -> str | None:
+        asks = ((n, s) for n, s in self.flow.steps.items() if isinstance(s, AskStep) and s.slot == slot)
+        return next((name for name, _ in asks), None)
+
+    def _corrects_earlier(self, words: str, confidence: float) -> bool:
+        """ "No, the order number was ..." at a later question: the answer is replaced, and the conversation
+        goes on from there. True when the turn is used up."""
+        found = earlier_answer(words, self.lang, self._answer_names())
+        where = self._asked_at(found.slot) if found else None
+        if found is None or where is None:
+            return False
+        step, old = self.flow.steps[where], self._memory.slots[found.slot]
+        assert isinstance(step, AskStep)
+        parsed = parse_answer(step, found.value, self.lang, self._today()) if found.value else None
+        here = self._step()
+        if parsed is None and (found.value or (isinstance(here, AskStep) and here.kind == "text")):
+            return False  # it may be about something else
+        self._leave_for(where)
+        self._at, self._focus, self._echoed = where, Focus.STEP, ""
+        self._pending_intent = ()
+        if self._reject(old):
+            return True
+        self._memory.forget((found.slot,))
+        self._progress()
+        if parsed is None or not self._replaced(step, parsed, confidence):
+            self._prompt(self._system("again_then"), "lead")
+            self._go(where)
+        return True
+
+    def _replaced(self, step: AskStep, parsed: Parsed, confidence: float) -> bool:
+        """Takes the corrected value as the step would; false when it was not heard well enough."""
+        sure = round(min(1.0, parsed.confidence * confidence), 3)
+        decision = decide(step, sure, step.thresholds or self.flow.thresholds)
+        if decision is Decision.REFUSE:
+            return False
+        label = step.label[self.lang]
+        slot = Slot(step.slot, parsed.value, parsed.spoken, sure, False, Source.SPEECH, label, step.sensitive)
+        if decision is Decision.QUESTION:
+            self._ask_slot(slot)
+            return True
+        self._fill(slot)
+        self._echo(step, slot, "corrected")
+        self._go(self._after(step, parsed.value))
+        return True
+
+    # --- another wish ----------------------------------------------------------------------------
+
+    def _reconsiders(self, words: str, confidence: float) -> bool:
+        """ "No quiero cancelar, quiero saber mi saldo"; "I changed my mind". True when the turn is
+        used up."""
+        step = self._step()
+        if isinstance(step, AskStep) and step.kind == "text":
+            return False
+        menu = self._menu()
+        offered = self.flow.intents_of(menu) if menu else {}
+        examples = [e for intent in offered.values() for e in intent.examples.get(self.lang, ())]
+        found = refusal(words, self.lang, examples)
+        if found is None:
+            return False
+        if found.wanted:
+            return self._wants_instead(found, confidence)
+        yes_no = self._focus in (Focus.SLOT, Focus.INTENT) or (
+            isinstance(step, AskStep) and step.kind == "yes_no"
+        )
+        if yes_no and found.refused:
+            return False  # it is the answer: no
+        return self._drops(found, confidence)
+
+    def _wants_instead(self, found: Refusal, confidence: float) -> bool:
+        step = self._step()
+        asked = step if isinstance(step, AskStep) and self._focus is not Focus.INTENT else None
+        if asked and parse_answer(asked, found.wanted, self.lang, self._today()) is not None:
+            self._answer(found.wanted, confidence)
+            return True
+        refused = self._scored(found.refused, self.lang, confidence) if found.refused else ()
+        limits = self._thresholds()
+        left = refused[0].intent if refused and refused[0].confidence >= limits.low else ""
+        guesses = tuple(g for g in self._scored(found.wanted, self.lang, confidence) if g.intent != left)
+        best = guesses[0].confidence if guesses else 0.0
+        if best < limits.low:
+            return False
+        if best >= limits.high:
+            self._take_intent(guesses)
+            return True
+        if not isinstance(step, MenuStep):
+            return False
+        self._pending_intent = guesses
+        self._ask_intent(guesses[0])
+        return True
+
+    def _drops(self, found: Refusal, confidence: float) -> bool:
+        """Nothing is wanted instead: what is under way ends, and the caller may choose anew."""
+        subject = self._subject()
+        guesses = self._scored(found.refused, self.lang, confidence) if found.refused else ()
+        refused = guesses[0] if guesses and guesses[0].confidence >= self._thresholds().high else None
+        if isinstance(self._step(), MenuStep):
+            if refused is None:
+                return False
+            self._refused.add(refused.intent)
+            self._pending_intent, self._focus = (), Focus.STEP
+            self._trouble(Trouble.NO_MATCH)
+            return True
+        under_way = not found.refused or (refused and subject and refused.intent == subject.intent)
+        if not under_way or self.flow.main is None:
+            return False
+        self._memory.intent = None
+        self._prompt(self._system("dropped"), "lead")
+        self._frames.clear()
+        self._pending, self._pending_intent = None, ()
+        self._go(self.flow.main)
+        return True
+
+    def _not_refused(self, guesses: tuple[IntentGuess, ...]) -> tuple[IntentGuess, ...]:
+        """Without what the caller just said no to, unless they now clearly ask for it."""
+        high = self._thresholds().high
+        return tuple(g for g in guesses if g.intent not in self._refused or g.confidence >= high)
+
+    # --- one of two ------------------------------------------------------------------------------
+
+    def _asks_which(self, guesses: tuple[IntentGuess, ...]) -> bool:
+        """Two wishes are about as likely: one question with both. True when the turn is used up."""
+        asked = self._refused.intersection(g.intent for g in guesses[:2])
+        pair = close_pair(guesses)
+        if pair is None or asked or any(self.flow.intents[g.intent].person for g in pair):
+            return False
+        self._pending_intent = pair
+        self._ask_either()
+        return True
+
+    def _ask_either(self) -> None:
+        step = self._step()
+        assert isinstance(step, MenuStep)
+        self._prompt(self._either(), "either")
+        labels = [self.flow.intents[g.intent].label[self.lang] for g in self._pending_intent[:2]]
+        expect = menu_expect(self.flow, self._at, step, self.lang)
+        answers = either_phrases(labels, self.lang)
+        self._listen(_with_phrases(expect, answers, "either"), Focus.EITHER)
+
+    def _which(self, words: str, confidence: float) -> None:
+        """The answer to "this or that?"."""
+        pair = self._pending_intent[:2]
+        guesses = self._scored(words, self.lang, confidence)
+        if guesses and guesses[0].confidence >= self._thresholds().high:
+            self._take_intent(guesses)
+            return
+        if both(words):
+            self._chosen(0)
+            return
+        if neither(words):
+            self._neither()
+            return
+        options = {
+            g.intent: (
+                self.flow.intents[g.intent].label[self.lang],
+                *self.flow.intents[g.intent].examples.get(self.lang, ()),
+            )
+            for g in pair
+        }
+        named = parse(ExpectKind.CHOICE, words, self.lang, options=options, today=self._today())
+        if named is not None:
+            self._chosen(next(i for i, g in enumerate(pair) if g.intent == named.value))
+            return
+        answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
+        if answer is not None and answer.value == "no":
+            self._neither()
+            return
+        likely = [(g.confidence, i) for i, one in enumerate(pair) for g in guesses if g.intent == one.intent]
+        likely.sort(reverse=True)
+        if len(likely) == 2 and likely[0][0] >= max(0.2, _EITHER_SURE * likely[1][0]):
+            self._chosen(likely[0][1])
+        else:
+            self._trouble(Trouble.NO_MATCH)
+
+    def _which_by_key(self, keys: str) -> None:
+        if keys in ("1", "2"):
+            self._chosen(int(keys) - 1)
+        else:
+            self._trouble(Trouble.NO_MATCH)
+
+    def _chosen(self, place: int) -> None:
+        pair, self._pending_intent = self._pending_intent[:2], ()
+        best, other = pair[place], pair[1 - place]
+        self._take_intent((replace(best, confidence=max(best.confidence, 0.95)), other))
+
+    def _neither(self) -> None:
+        self._refused.update(guess.intent for guess in self._pending_intent[:2])
+        self._pending_intent, self._focus = (), Focus.STEP
+        self._trouble(Trouble.NO_MATCH)
+
+
+def _with_phrases(expect: Expect, phrases: list[str], meaning: str) -> Expect:
+    """With more that may be said; nothing changes where speech is open."""
+    normalise = language(expect.lang).normalise
+    new = [p for p in dict.fromkeys(map(normalise, phrases)) if p and p not in expect.phrases]
+    if not expect.phrases or not new:
+        return expect
+    meanings = (*expect.meanings, *(f"{meaning}:{p}" for p in new)) if expect.meanings else ()
+    return replace(expect, phrases=(*expect.phrases, *new), meanings=meanings)

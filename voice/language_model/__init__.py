@@ -1,0 +1,1 @@
+"""A language model on a short lead: bounded, grounded, and never needed for a call to go on."""

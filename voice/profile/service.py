@@ -1,0 +1,205 @@
+"""Callers' profiles between the store and the calls: loaded within a budget, kept at a call's end.
+
+Nothing here may hold up or break a call: a store that is slow or fails means that the caller is not known,
+and what could not be kept is lost with a line in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from voice.clock import Clock
+from voice.dialogue.flow import Flow
+from voice.dialogue.seam import CutCall
+from voice.errors import StoreError, where
+from voice.events import Event
+from voice.model import JsonDict, TicketState
+from voice.profile import merge
+from voice.profile.facts import CallFacts, FlowFacts, cut_call, fold_call
+from voice.profile.keys import Keys
+from voice.profile.spec import Remember
+from voice.profile.within import within
+from voice.store.seam import Store
+
+log = logging.getLogger(__name__)
+
+PROFILE: Final = "profile"
+CUT: Final = "cut"
+KEEP_MS: Final = 5000
+DAY_MS: Final = 86_400_000
+TIDY_MS: Final = 3_600_000
+MOST_CASES_ASKED: Final = 3
+# of ours, or of what is kept: they cost this caller's profile, never the call
+_MISTAKES: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_OPEN: Final = (TicketState.WAITING, TicketState.ACCEPTED, TicketState.CALLBACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What is known of a caller; ``why`` nothing is: withheld, unknown, slow or failed."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    cut: CutCall | None = None
+    ms: int = 0
+    why: str = ""
+
+    @property
+    def found(self) -> bool:
+        return bool(self.values) or self.cut is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``load_ms``: how long a call waits for its profile. ``days``: the most that a flow may keep."""
+
+    load_ms: int = 300
+    resume_minutes: int = 10
+    days: int = 365
+
+
+class Profiles:
+    """One per process. ``flow`` gives the one that calls now begin with."""
+
+    def __init__(
+        self, store: Store, clock: Clock, keys: Keys, flow: Callable[[], Flow], limits: Limits | None = None
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._keys = keys
+        self._flow = flow
+        self._limits = limits or Limits()
+
+    # --- at the beginning -----------------------------------------------------------------------------
+
+    async def load(self, caller: str) -> Welcome:
+        """Never raises, and takes no longer than its budget."""
+        flow = self._flow()
+        key = self._keys.number(caller)
+        if flow.remember is None or not key:
+            return Welcome(why="unknown" if key else "withheld")
+        began = self._clock.now_ms()
+        try:
+            welcome = await within(self._clock, self._limits.load_ms, self._read(key, flow))
+        except TimeoutError:
+            welcome = Welcome(why="slow")
+        except StoreError as error:
+            log.warning("a caller's profile could not be read: %s", error)
+            welcome = Welcome(why="failed")
+        except _MISTAKES as error:
+            log.error("a caller's profile could not be read: %s", where(error))
+            welcome = Welcome(why="failed")
+        ms = self._clock.now_ms() - began
+        return Welcome(welcome.values, welcome.cut, ms, welcome.why or ("" if welcome.found else "unknown"))
+
+    async def of_identity(self, key: str) -> Mapping[str, str]:
+        """What is known of whoever proved to be ``key``, as :meth:`load`; empty when nothing is."""
+        flow = self._flow()
+        if flow.remember is None or not key:
+            return {}
+        try:
+            welcome = await within(self._clock, self._limits.load_ms, self._read(key, flow))
+        except TimeoutError:
+            return {}
+        except StoreError as error:
+            log.warning("a verified caller's profile could not be read: %s", error)
+            return {}
+        return welcome.values
+
+    async def _read(self, key: str, flow: Flow) -> Welcome:
+        now = self._clock.wall_ms()
+        kept = {row.kind: row.body for row in await self._store.recall([key], now)}
+        cut = None
+        if CUT in kept and flow.remember is not None and flow.remember.resume:
+            cut = merge.cut_from_json(kept[CUT], flow.name, flow.version)
+        profile = kept.get(PROFILE)
+        if profile is None:
+            return Welcome(cut=cut)
+        open_tickets = set()
+        for ticket_id in merge.tickets(profile)[-MOST_CASES_ASKED:]:
+            ticket = await self._store.ticket(ticket_id)
+            if ticket is not None and ticket.state in _OPEN:
+                open_tickets.add(ticket_id)
+        return Welcome(merge.as_values(profile, open_tickets, now, flow.timezone), cut)
+
+    # --- at the end -----------------------------------------------------------------------------------
+
+    async def keep(self, events: Sequence[Event]) -> None:
+        """Folds a call that is over into what is known of its caller. Never raises."""
+        flow = self._flow()
+        if flow.remember is None or not events:
+            return
+        facts = FlowFacts.of(flow)
+        call = fold_call(events, facts)
+        if call.flow != flow.name or call.erased:
+            return
+        try:
+            await within(self._clock, KEEP_MS, self._write(call, facts, flow.remember))
+        except TimeoutError:
+            log.warning("call %s: its caller's profile was not kept: the store is too slow", call.call_id)
+        except StoreError as error:
+            log.warning("call %s: its caller's profile was not kept: %s", call.call_id, error)
+        except _MISTAKES as error:
+            log.error("call %s: its caller's profile was not kept: %s", call.call_id, where(error))
+
+    async def _write(self, call: CallFacts, facts: FlowFacts, remember: Remember) -> None:
+        number = self._keys.number(call.caller)
+        said = call.value(remember.consent) if remember.consent else "yes"
+        keys = [key for key in (number, call.identity) if key]
+        if said == "no":
+            await self._store.forget(keys)
+            return
+        now = self._clock.wall_ms()
+        if number:
+            cut = cut_call(call, facts) if remember.resume else None
+            await self._put_cut(number, cut, facts, remember, now)
+            await self._put_profile(number, call, remember.values, remember, said == "yes", now)
+        if call.identity:
+            names = (*remember.values, *remember.verified)
+            await self._put_profile(call.identity, call, names, remember, said == "yes", now)
+
+    async def _put_cut(
+        self, key: str, cut: CutCall | None, facts: FlowFacts, remember: Remember, now: int
+    ) -> None:
+        body = merge.cut_to_json(cut, facts.name, facts.version, remember.verified) if cut else None
+        expires = now + self._limits.resume_minutes * 60_000
+        await self._store.amend(key, CUT, lambda _: body, now_ms=now, expires_at=expires)
+
+    async def _put_profile(
+        self, key: str, call: CallFacts, names: Sequence[str], remember: Remember, agreed: bool, now: int
+    ) -> None:
+        consent = "yes" if agreed and remember.consent else ""
+
+        def change(old: JsonDict | None) -> JsonDict | None:
+            if agreed or (old or {}).get("consent") == "yes":
+                return merge.merge(old, call, names, consent)
+            return old
+
+        expires = now + min(remember.days, self._limits.days) * DAY_MS
+        await self._store.amend(key, PROFILE, change, now_ms=now, expires_at=expires)
+
+    # --- erasing --------------------------------------------------------------------------------------
+
+    async def erase(self, caller: str, identity: str = "") -> bool:
+        """Everything kept of a number (and of a verified identity); false when the store would not."""
+        keys = [key for key in (self._keys.number(caller), identity) if key]
+        try:
+            await within(self._clock, KEEP_MS, self._store.forget(keys))
+        except (StoreError, TimeoutError) as error:
+            log.error("what is remembered of a caller could not be erased: %s", error or "too slow")
+            return False
+        return True
+
+    async def keep_tidy(self) -> None:
+        """Deletes what has expired, now and every hour. Runs until cancelled."""
+        while True:
+            try:
+                gone = await self._store.forget_expired(self._clock.wall_ms())
+            except StoreError as error:
+                log.warning("what has expired of callers could not be deleted: %s", error)
+            else:
+                if gone:
+                    log.info("%d things remembered of callers have expired and are deleted", gone)
+            await self._clock.sleep(TIDY_MS)

@@ -1,0 +1,233 @@
+"""Proving who is calling: wrong tries counted over all calls, one-time codes, secrets compared in constant
+time.
+
+Stands before the flow's actions and takes those invocations that carry an
+:class:`voice.dialogue.seam.IdentityCheck`; all others go through. The order of a check is: count the try,
+judge it, take the count back when it was right (see :mod:`voice.profile.lock`). Where the store is slow or
+fails, tries are counted in this process's memory: a lock-out may be lost, a caller is not kept waiting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+from voice.clock import Clock
+from voice.dialogue.seam import FORGET_CALLER, IdentityCheck, Invoke
+from voice.errors import ActionError, StoreError
+from voice.model import CallInfo, JsonDict
+from voice.profile import lock
+from voice.profile.keys import Keys
+from voice.profile.lock import Policy
+from voice.profile.service import Profiles
+from voice.profile.within import within
+from voice.store.seam import Store
+
+log = logging.getLogger(__name__)
+
+LOCK: Final = "lock"
+STORE_MS: Final = 300
+MOST_CODES: Final = 10_000
+CODE_TRIES: Final = 3
+# one telephone may try so many times as often as one identity: many identities guessed from one number
+NUMBER_FACTOR: Final = 3
+ACCEPTED: Final = ("verified", "ok")  # the field of an action's answer that says whether a secret is right
+
+
+class Actions(Protocol):
+    async def run(self, invoke: Invoke, call: CallInfo) -> JsonDict: ...
+
+
+@dataclass(slots=True)
+class _Code:
+    digest: bytes
+    identity: str
+    until: int  # of the process's clock
+    tries: int = 0
+
+
+class Verifier:
+    """One per process. ``profiles`` tells what is known of a verified caller; ``new_code(digits)`` makes
+    one-time codes (a test's may be known)."""
+
+    def __init__(
+        self,
+        actions: Actions,
+        store: Store,
+        clock: Clock,
+        keys: Keys,
+        profiles: Profiles | None = None,
+        *,
+        new_code: Callable[[int], str] | None = None,
+    ) -> None:
+        self._actions = actions
+        self._store = store
+        self._clock = clock
+        self._keys = keys
+        self._profiles = profiles
+        self._new_code = new_code or (lambda digits: f"{secrets.randbelow(10**digits):0{digits}d}")
+        self._salt = secrets.token_bytes(32)
+        self._codes: OrderedDict[str, _Code] = OrderedDict()  # by call
+        self._memory: OrderedDict[str, JsonDict] = OrderedDict()
+        self._proved: OrderedDict[str, str] = OrderedDict()  # call to identity
+
+    async def run(self, invoke: Invoke, call: CallInfo) -> JsonDict:
+        """As :class:`voice.dialogue.actions.ActionRunner`; a check answers as :class:`Invoke` says."""
+        check = invoke.check
+        if invoke.name == FORGET_CALLER:
+            await self._forget(call)
+        if check is None:
+            return await self._actions.run(invoke, call)
+        identity = self._keys.identity(check.slot, check.identity)
+        if not identity:
+            return {"outcome": "failed"}
+        policy = Policy(check.lock_after, check.lock_minutes)
+        # codes that are sent are counted apart: they cost money and annoy whoever gets them
+        kind = "send." if check.method == "send" else ""
+        locks = [(self._keys.lock(kind + identity), policy)]
+        if number := self._keys.number(call.caller):
+            wide = Policy(policy.after * NUMBER_FACTOR, policy.minutes)
+            locks.append((self._keys.lock(kind + number), wide))
+        now = self._clock.wall_ms()
+        if any([await self._begin(key, now, rule) for key, rule in locks]):
+            return {"outcome": "locked"}
+        if check.method == "send":
+            return await self._send(invoke, check, call, identity)
+        try:
+            outcome, value = await self._judge(invoke, check, call, identity)
+        except BaseException:
+            for key, _ in locks:  # nothing was judged: the caller's try is not lost
+                await self._amend(key, now, policy, lambda old: lock.take_back(old, now))
+            raise
+        return await self._judged(outcome, value, identity, locks, now, call.call_id)
+
+    async def _forget(self, call: CallInfo) -> None:
+        """The caller wants nothing to be remembered of them."""
+        identity = self._proved.pop(call.call_id, "")
+        if self._profiles is not None and not await self._profiles.erase(call.caller, identity):
+            raise ActionError("fault", "what is remembered of this caller could not be erased")
+
+    async def _judged(
+        self,
+        outcome: str,
+        value: JsonDict,
+        identity: str,
+        locks: list[tuple[str, Policy]],
+        now: int,
+        call_id: str,
+    ) -> JsonDict:
+        own = locks[0][0]
+        if outcome == "expired":  # there was nothing to guess at
+            for key, rule in locks:
+                await self._amend(key, now, rule, lambda old: lock.take_back(old, now))
+            return {"outcome": "expired"}
+        if outcome == "ok":
+            for key, rule in locks:
+                # a right one clears the identity's record, but not that of a number that guesses at many
+                done = (lambda _: None) if key == own else (lambda old: lock.take_back(old, now))
+                await self._amend(key, now, rule, done)
+            self._proved[call_id] = identity
+            while len(self._proved) > MOST_CODES:
+                self._proved.popitem(last=False)
+            profile = dict(await self._profiles.of_identity(identity)) if self._profiles else {}
+            return {"outcome": "ok", "identity": identity, "profile": profile, "value": value}
+        locked = False
+        for key, rule in locks:
+            record = await self._amend(key, now, rule, partial(lock.wrong, now=now, policy=rule))
+            locked = locked or lock.is_locked(record, now)
+        return {"outcome": "locked" if locked else outcome}
+
+    async def _judge(
+        self, invoke: Invoke, check: IdentityCheck, call: CallInfo, identity: str
+    ) -> tuple[str, JsonDict]:
+        if check.method == "code":
+            return self._compare_code(check, call.call_id, identity), {}
+        try:
+            value = await self._actions.run(invoke, call)
+        except ActionError as error:
+            if error.kind != "not_found":
+                raise
+            return "failed", {}  # whether there is such a customer is told to nobody who cannot prove it
+        for name in ACCEPTED:
+            if name in value:
+                right = value[name] is True or value[name] == "yes"
+                return ("ok" if right else "failed"), value
+        names = " or ".join(ACCEPTED)
+        raise ActionError(
+            "invalid", f"action {invoke.name} must answer a verify step with {names}: true or false"
+        )
+
+    # --- one-time codes -------------------------------------------------------------------------------
+
+    async def _send(self, invoke: Invoke, check: IdentityCheck, call: CallInfo, identity: str) -> JsonDict:
+        code = self._new_code(check.digits)
+        arguments = {**invoke.arguments, "code": code, "minutes": check.valid_minutes}
+        try:
+            value = await self._actions.run(
+                Invoke(invoke.id, invoke.name, arguments, invoke.timeout_ms), call
+            )
+        except ActionError as error:
+            if error.kind != "not_found":
+                raise
+            # the caller hears the same as others, so that nobody learns which customers there are
+            value = {}
+            code = ""
+        until = self._clock.now_ms() + check.valid_minutes * 60_000
+        self._codes.pop(call.call_id, None)
+        self._codes[call.call_id] = _Code(self._digest(code), identity, until, 0 if code else CODE_TRIES)
+        while len(self._codes) > MOST_CODES:
+            self._codes.popitem(last=False)
+        return {"outcome": "sent", "value": value}
+
+    def _compare_code(self, check: IdentityCheck, call_id: str, identity: str) -> str:
+        code = self._codes.get(call_id)
+        if code is None or code.identity != identity:
+            return "expired"
+        if self._clock.now_ms() >= code.until:
+            del self._codes[call_id]
+            return "expired"
+        code.tries += 1
+        right = hmac.compare_digest(code.digest, self._digest(check.factor))
+        if code.tries > CODE_TRIES:
+            return "failed"
+        if right:
+            del self._codes[call_id]  # once only
+        return "ok" if right else "failed"
+
+    def _digest(self, code: str) -> bytes:
+        return hmac.new(self._salt, code.encode(), hashlib.sha256).digest()
+
+    # --- counting -------------------------------------------------------------------------------------
+
+    async def _begin(self, key: str, now: int, policy: Policy) -> bool:
+        """Counts one more try; true when it is locked."""
+        record = await self._amend(key, now, policy, lambda old: lock.begin(old, now, policy))
+        return lock.is_locked(record, now)
+
+    async def _amend(
+        self, key: str, now: int, policy: Policy, change: Callable[[JsonDict | None], JsonDict | None]
+    ) -> JsonDict | None:
+        expires = now + 2 * policy.ms
+        known = self._memory.pop(key, None)
+
+        def both(old: JsonDict | None) -> JsonDict | None:
+            return change(old if known is None else known)
+
+        try:
+            work = self._store.amend(key, LOCK, both, now_ms=now, expires_at=expires)
+            return await within(self._clock, STORE_MS, work)
+        except (StoreError, TimeoutError) as error:
+            log.warning("wrong tries are counted in memory only: %s", error or "the store is too slow")
+        record = both(None)
+        if record is not None:
+            self._memory[key] = record
+            while len(self._memory) > MOST_CODES:
+                self._memory.popitem(last=False)
+        return record

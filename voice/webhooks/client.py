@@ -1,0 +1,230 @@
+"""Posting an action to a business's web server: signed, with retries inside its time limit, and a breaker.
+
+What is tried again:
+
+* a request that certainly did nothing: no connection, 429, 503 with ``Retry-After``;
+* with ``idempotent: true`` also one that may have arrived: a lost connection, an attempt's time limit, and
+  500, 502, 503 and 504.
+
+Every attempt has the same id, so that the server can tell a repetition. Between attempts there is a pause of
+random length ("full jitter"), up to :data:`FIRST_PAUSE_MS` and twice as much each time, or what the server
+asked for with ``Retry-After``; where that does not fit into the limit any more, the failure stands.
+After three failures in a row a server rests (:mod:`voice.speech.breaker`): its actions fail at once then,
+so that callers need not wait for what will not come.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import os
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+import orjson
+
+from voice.clock import Clock, RealClock
+from voice.errors import ActionError
+from voice.model import JsonDict
+from voice.speech.breaker import Breaker, Pass
+from voice.webhooks import signing
+from voice.webhooks.spec import Webhook, check_address
+
+log = logging.getLogger(__name__)
+
+MOST_ANSWER_BYTES: Final = 256 * 1024
+FIRST_PAUSE_MS: Final = 200
+LONGEST_PAUSE_MS: Final = 2000
+SHORTEST_ATTEMPT_MS: Final = 100  # with less left, another attempt is not worth it
+# the body alone, in hex, as before signatures had a time; for servers that check this one
+PLAIN_SIGNATURE: Final = "X-Centralita-Signature"
+IDEMPOTENCY: Final = "Idempotency-Key"
+
+
+class _Failed(Exception):
+    """One attempt. ``sent``: the server may have done what was asked. ``healthy``: it answered sensibly."""
+
+    def __init__(
+        self, error: ActionError, *, again: bool, sent: bool, wait_ms: int = 0, healthy: bool = False
+    ) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.again = again
+        self.sent = sent
+        self.wait_ms = wait_ms
+        self.healthy = healthy
+
+
+class WebhookClient:
+    """One per process. ``jitter`` gives numbers from 0 to 1; ``environment`` holds addresses and secrets."""
+
+    def __init__(
+        self,
+        *,
+        environment: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._environment = os.environ if environment is None else environment
+        self._clock: Clock = clock or RealClock()
+        self._jitter = jitter
+        self._session: aiohttp.ClientSession | None = None
+        self._breakers: dict[str, Breaker] = {}
+
+    async def close(self) -> None:
+        """Closes the connections. Safe to call twice."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def address(self, hook: Webhook, name: str) -> str:
+        """Where ``hook`` is answered; "" when its ``url_env`` is not set. Raises :class:`ActionError`."""
+        url = hook.url or self._environment.get(hook.url_env, "").strip()
+        if url and not hook.url:
+            try:
+                check_address(url)
+            except ValueError as error:
+                raise ActionError("fault", f"action {name}: {hook.url_env} {error}") from None
+        return url.rstrip("/") + hook.path if url and hook.path else url
+
+    async def post(
+        self, hook: Webhook, name: str, arguments: JsonDict, *, call_id: str, key: str, limit_ms: int
+    ) -> JsonDict:
+        """The server's JSON object. Raises :class:`ActionError` with kind timeout, refused, unreachable,
+        invalid, not_found or fault. ``key`` is the same for the same wish of the same call."""
+        url = self.address(hook, name)
+        secret = self._secret(hook, name)
+        body = orjson.dumps(
+            {"call_id": call_id, "action": name, "arguments": arguments, "idempotency_key": key}
+        )
+        parts = urlsplit(url)
+        breaker = self._breakers.setdefault(f"{parts.scheme}://{parts.netloc}", Breaker())
+        allowed = breaker.ask(self._clock.now_ms())
+        if allowed is Pass.NO:
+            raise ActionError("unreachable", f"action {name}: its server failed and rests for a moment")
+        trial = allowed is Pass.TRIAL
+        until = self._clock.now_ms() + min(limit_ms, hook.time_limit_ms)
+        try:
+            answer = await self._attempts(hook, name, url, body, key, secret, until)
+        except _Failed as failed:
+            now = self._clock.now_ms()
+            if failed.healthy:
+                breaker.succeeded(now, trial=trial)
+            else:
+                breaker.failed(now, trial=trial)
+            raise failed.error from None
+        except BaseException:
+            breaker.abandoned(self._clock.now_ms(), trial=trial)
+            raise
+        breaker.succeeded(self._clock.now_ms(), trial=trial)
+        return answer
+
+    async def _attempts(
+        self, hook: Webhook, name: str, url: str, body: bytes, key: str, secret: str, until: int
+    ) -> JsonDict:
+        for attempt in range(hook.retries + 1):
+            left = until - self._clock.now_ms()
+            share = left // 2 if hook.idempotent and attempt < hook.retries else left
+            try:
+                return await self._once(name, url, body, self._headers(key, secret, body), share)
+            except _Failed as failed:
+                if attempt == hook.retries or not failed.again or (failed.sent and not hook.idempotent):
+                    raise
+                longest = min(FIRST_PAUSE_MS * 2**attempt, LONGEST_PAUSE_MS)
+                pause = failed.wait_ms or round(self._jitter() * longest)
+                if until - self._clock.now_ms() - pause < SHORTEST_ATTEMPT_MS:
+                    raise
+                log.info("action %s: attempt %d failed (%s); again", name, attempt + 1, failed.error.kind)
+            await self._clock.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _once(self, name: str, url: str, body: bytes, headers: dict[str, str], ms: int) -> JsonDict:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        limit = aiohttp.ClientTimeout(total=max(ms, 1) / 1000)
+        try:
+            async with self._session.post(
+                url, data=body, headers=headers, timeout=limit, allow_redirects=False
+            ) as response:
+                if response.status != 200:
+                    raise _status(name, response)
+                answer = await _read_limited(response, name)
+        except TimeoutError:
+            error = ActionError("timeout", f"action {name} took too long")
+            raise _Failed(error, again=True, sent=True) from None
+        except aiohttp.ClientConnectorError as problem:
+            error = ActionError("unreachable", f"action {name}: {type(problem).__name__}")
+            raise _Failed(error, again=True, sent=False) from None
+        except aiohttp.ClientError as problem:
+            error = ActionError("unreachable", f"action {name}: {type(problem).__name__}")
+            raise _Failed(error, again=True, sent=True) from None
+        return _object(answer, name)
+
+    def _headers(self, key: str, secret: str, body: bytes) -> dict[str, str]:
+        timestamp = self._clock.wall_ms() // 1000
+        headers = {
+            "Content-Type": "application/json",
+            IDEMPOTENCY: key,
+            signing.ID: key,
+            signing.TIMESTAMP: str(timestamp),
+        }
+        if secret:
+            headers[signing.SIGNATURE] = signing.sign(secret, key, timestamp, body)
+            digest = hmac.new(signing.key_of(secret), body, hashlib.sha256).hexdigest()
+            headers[PLAIN_SIGNATURE] = f"sha256={digest}"
+        return headers
+
+    def _secret(self, hook: Webhook, name: str) -> str:
+        if not hook.secret_env:
+            return ""
+        secret = self._environment.get(hook.secret_env, "")
+        if not secret:
+            raise ActionError("fault", f"set {hook.secret_env}: action {name} must be signed")
+        try:
+            signing.key_of(secret)
+        except ValueError as error:
+            raise ActionError("fault", f"action {name}: {hook.secret_env}: {error}") from None
+        return secret
+
+
+def _status(name: str, response: aiohttp.ClientResponse) -> _Failed:
+    status = response.status
+    if status == 404:
+        return _Failed(
+            ActionError("not_found", f"action {name}: not found"), again=False, sent=True, healthy=True
+        )
+    error = ActionError(
+        "refused" if 400 <= status < 500 else "fault", f"action {name} was answered with {status}"
+    )
+    asked = response.headers.get("Retry-After", "").strip()
+    wait_ms = int(asked) * 1000 if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+    if status == 429 or (status == 503 and wait_ms):
+        return _Failed(error, again=True, sent=False, wait_ms=wait_ms)
+    if status in (500, 502, 503, 504):
+        return _Failed(error, again=True, sent=True, wait_ms=wait_ms)
+    return _Failed(error, again=False, sent=True, healthy=400 <= status < 500)
+
+
+def _object(answer: bytes, name: str) -> JsonDict:
+    message = f"action {name} must answer with a JSON object"
+    try:
+        value: Any = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        raise _Failed(ActionError("invalid", message), again=False, sent=True)
+    return value
+
+
+async def _read_limited(response: aiohttp.ClientResponse, name: str) -> bytes:
+    answer = bytearray()
+    async for chunk in response.content.iter_chunked(16 * 1024):
+        answer += chunk
+        if len(answer) > MOST_ANSWER_BYTES:
+            message = f"action {name} answered with more than {MOST_ANSWER_BYTES} bytes"
+            raise _Failed(ActionError("invalid", message), again=False, sent=True)
+    return bytes(answer)
