@@ -10,7 +10,7 @@ from voice.model import LANGUAGES, Transcript
 from voice.speech.compiled import Partials, Vocabulary
 from voice.speech.fillers import fillers, without_filler
 from voice.speech.graph import ELSE, UNKNOWN
-from voice.speech.lexicon import PHONES
+from voice.speech.phones import PHONES
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import VoskRecognizer
 

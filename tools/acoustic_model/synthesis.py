@@ -103,7 +103,8 @@ def _letters_said(text: str, lang: str, letter_a: str) -> str:
 
 
 def is_letter_a(words: list[str], at: int) -> bool:
-    """Whether the English ``a`` at a place is the letter and not the article: among other letters or digits, before ``as in`` and the like, or on its own."""
+    """Whether the English ``a`` at a place is the letter and not the article: among other letters or digits,
+    before ``as in`` and the like, or on its own."""
     before, after = words[at - 1 : at] if at else [], words[at + 1 : at + 2]
     if len(words) == 1 or (not after and before != ["in"]):
         return True
