@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the acoustic-model extra (torch) is not installed")
 
-from tools.acoustic_model.training import _transitions, occupation  # noqa: E402 - after the check for torch
+from tools.acoustic_model.training import _transitions, _warped, occupation  # noqa: E402 - after the check for torch
 
 
 def test_occupation_equals_the_sum_over_all_paths() -> None:
@@ -31,3 +31,14 @@ def test_occupation_equals_the_sum_over_all_paths() -> None:
                 weights[at, state] += weight
         assert float(total[row]) == pytest.approx(np.log(whole), rel=1e-4)
         assert gamma[row].numpy() == pytest.approx(weights / whole, abs=1e-4)
+
+
+def test_a_throat_of_another_length_moves_formants_and_keeps_what_is_flat() -> None:
+    torch.manual_seed(2)
+    flat = torch.full((200, 4, 30), 3.0)
+    assert torch.allclose(_warped(flat), flat, atol=1e-4)
+    peak = torch.zeros(200, 1, 30)
+    peak[:, :, 15] = 1.0
+    found = _warped(peak)[:, 0].argmax(1)
+    assert {14, 15, 16} <= set(found.tolist()) <= set(range(12, 19))
+    assert 0.4 < float((found == 15).float().mean()) < 0.8
