@@ -25,9 +25,9 @@ _SHARED = ("words", "actions", "hours", "holidays", "experiments")  # by name, f
 _OF_A_GROUP = frozenset({"inputs", "outputs", "start", "steps", "slots", "flows", "defaults", "file"})
 # what a sub-flow's file may hold besides: a whole flow may be one too, and then its head does not count
 _OF_A_FILE = _OF_A_GROUP | {
-    *_SHARED, "lexicon", "profile", "name", "title", "languages", "timezone", "currency", "disclosure",
-    "language_offer", "language_key", "person", "thresholds", "intent_thresholds", "patience", "main_menu",
-    "goodbye", "campaigns",
+    *_SHARED, "lexicon", "profile", "remember", "name", "title", "languages", "timezone", "currency",
+    "disclosure", "language_offer", "language_key", "person", "thresholds", "intent_thresholds", "patience",
+    "main_menu", "goodbye", "campaigns",
 }  # fmt: skip
 
 Read = Callable[[str], Document]
@@ -271,7 +271,7 @@ def _renamed(piece: _Piece, step: dict[str, Any]) -> dict[str, Any]:
                 found[key] = [when(item) for item in value]
             case "ladder", dict() if value.get("then", PERSON) != PERSON:
                 found[key] = {**value, "then": target(value["then"])}
-            case "slot", str():
+            case (("slot" | "identity" | "factor"), str()):
                 found[key] = own(value)
             case "flow", str():
                 found[key] = piece.flows.get(value, value)

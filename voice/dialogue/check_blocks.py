@@ -14,6 +14,7 @@ from voice.dialogue.flow import (
     Flow,
     Listening,
     ReturnStep,
+    VerifyStep,
     group_of,
     targets,
 )
@@ -206,6 +207,8 @@ def _written_names(step: object) -> list[tuple[Path, str]]:
     found: list[tuple[Path, str]] = [(("forget",), name) for name in getattr(step, "forget", ())]
     if isinstance(step, AskStep):
         found.append((("slot",), step.slot))
+    if isinstance(step, VerifyStep):
+        found += [((key,), getattr(step, key)) for key in ("identity", "factor") if getattr(step, key)]
     if isinstance(step, CallStep):
         found += [(("with",), source) for source in step.arguments.values()]
     if isinstance(step, DoStep):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.identifiers import DOCUMENTS, document_keys, documents_of
-from voice.dialogue.known import schedule_forms
+from voice.dialogue.known import usual_forms
 from voice.dialogue.languages import fold, language
 from voice.dialogue.minds import change_phrases, either_phrases
 from voice.dialogue.postcodes import postcode_keys
@@ -416,7 +416,7 @@ def plain(template: str) -> bool:
 def wording_of(flow: Flow, texts: Texts, today: date) -> Wording:
     """How this flow's values become words: its own word lists, and the usual form of each slot."""
     words = {name: dict(entries) for name, entries in flow.words.items()}
-    usual: dict[str, str] = schedule_forms(flow)
+    usual: dict[str, str] = usual_forms(flow)
     for slot, step in flow.slots.items():
         if step.kind == "choice":
             words[slot] = {name: option.label for name, option in step.options.items()}
