@@ -331,6 +331,18 @@ class CallResumed(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class FrictionDecided(EventData):
+    """The call was going badly enough for something to be done: ``decision`` is simplify, apologise, offer
+    or hand_over. ``why`` has the reasons in words by language, ``signs`` by name with how often."""
+
+    kind: ClassVar[str] = "dialogue.friction"
+    decision: str
+    score: float
+    why: dict[str, list[str]]
+    signs: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class HandoffRequested(EventData):
     kind: ClassVar[str] = "handoff.requested"
     reason: str

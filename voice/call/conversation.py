@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from voice import events as ev
 from voice.call import turns
+from voice.call.prosody import SAME, Manner
 from voice.call.recorder import Recorder
 from voice.call.services import Services
 from voice.dialogue import seam as dlg
@@ -86,6 +87,7 @@ class Conversation:
         self._recorder = recorder
         self._turns = floor or turns.TurnTaking()
         self._heard_prompts: list[Utterance] = []
+        self._manner = SAME  # of the last words that were heard
         self._turn = 0
         self._deaf_turns = 0
         self._said_end_ms = 0
@@ -144,7 +146,10 @@ class Conversation:
         self._hearing.so_far(transcript.text, self._turns.completeness(transcript.text, transcript.lang))
         self._take(self._turns.partial(transcript, self._call.now()))
 
-    def heard(self, transcript: Transcript) -> None:
+    def heard(self, transcript: Transcript, manner: Manner = SAME) -> None:
+        """What the caller said, and how it sounded."""
+        if transcript.text:
+            self._manner = manner
         now = self._call.now()
         if self._recognising_since is not None:  # of a provider's hearing nothing is known
             self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
@@ -255,6 +260,8 @@ class Conversation:
         else:
             self._note_said(turn.transcript, done.silence_ms)
         self._end_of_secret()
+        if isinstance(turn, dlg.Heard):
+            turn = replace(turn, louder_db=self._manner.louder_db, faster=self._manner.faster)
         self.feed(replace(turn, heard_prompts=self._take_heard()))
 
     def _note_said(self, said: Transcript, silence_ms: int) -> None:

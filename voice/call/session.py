@@ -351,7 +351,14 @@ class CallSession:
         info, wall_ms = self._info, self._clock.wall_ms()
         self._media.conversation.feed(
             dlg.Began(
-                info.caller, info.called, wall_ms, info.parameters, self.call_id, known.values, known.cut
+                info.caller,
+                info.called,
+                wall_ms,
+                info.parameters,
+                self.call_id,
+                known.values,
+                known.cut,
+                longest_ms=self._settings.call.max_seconds * 1000,
             )
         )
 

@@ -62,6 +62,7 @@ from voice.dialogue.flow_steps import (
     When,
     targets,
 )
+from voice.dialogue.friction import FrictionRules
 from voice.dialogue.hours import Hours, parse_holidays, parse_hours, zone
 from voice.dialogue.identifiers import documents_of
 from voice.profile.spec import Remember
@@ -136,6 +137,7 @@ class Flow(Part):
     thresholds: Thresholds = Thresholds()
     intent_thresholds: Thresholds = Thresholds(low=0.4, high=0.55)
     patience: Patience = Patience()
+    friction: FrictionRules = FrictionRules()
     actions: dict[Name, Webhook] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
     reusable: dict[Name, dict[str, Any]] = Field(default_factory=dict, alias="slots")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 
 from voice.dialogue.conversation import Focus, Phase
+from voice.dialogue.easing import Easing
 from voice.dialogue.flow import CallStep
 from voice.dialogue.known import arms_of
 from voice.dialogue.ladder import Trouble
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 OWN_WISH = ("caller", "caller_asked", "own_wish", "returned", "key", "keypad", "back_to_assistant")
 
 
-class FlowDialogue(Resuming):
+class FlowDialogue(Easing, Resuming):
     """A flow as a :class:`voice.dialogue.seam.Dialogue`: one object per call, never shared.
 
     ``FlowDialogue(flow, texts, understanding, lang)``; the flow must have passed its checks.
@@ -69,6 +70,7 @@ class FlowDialogue(Resuming):
     def _dispatch(self, event: Input) -> None:
         if isinstance(event, Heard | Keyed | Silence | Spoke):
             self._remember_heard(event.heard_prompts)
+            self._noticed(event)
         match event:
             case Began():
                 self._began(event)
@@ -93,6 +95,7 @@ class FlowDialogue(Resuming):
         if self._phase is not Phase.NEW:
             return
         self._began_at, self._wall_ms = self._now, event.wall_ms
+        self._longest_ms = event.longest_ms
         self._memory.variables["caller"] = event.caller
         self._memory.profile = dict(event.profile)
         self._memory.arms = arms_of(self.flow, event.call_id)

@@ -99,7 +99,13 @@ class Memory:
 
     def tried(self, lang: str) -> tuple[Tried, ...]:
         return tuple(
-            Tried(self._what(attempt, lang), self.texts.get(f"tried.{attempt.outcome}", lang))
+            Tried(
+                self._what(attempt, lang),
+                self.texts.get(f"tried.{attempt.outcome}", lang),
+                kind=attempt.kind,
+                code=attempt.outcome,
+                label=self._subject(attempt, lang),
+            )
             for attempt in self.attempts
         )
 
@@ -108,9 +114,15 @@ class Memory:
             return self.topic(attempt.subject, lang)
         if attempt.kind == "menu":
             return self.texts.get("tried.menu", lang)
-        step = self.flow.steps[attempt.subject]
-        label = _in(getattr(step, "label", {}), lang) or attempt.subject
+        label = self._subject(attempt, lang)
         return label if attempt.kind == "call" else self.texts.get("tried.ask", lang, label=label)
+
+    def _subject(self, attempt: Attempt, lang: str) -> str:
+        """The label of what was tried, without a verb around it."""
+        if attempt.kind in ("answer", "menu"):
+            return self._what(attempt, lang)
+        step = self.flow.steps.get(attempt.subject)
+        return _in(getattr(step, "label", {}), lang) or attempt.subject
 
     def intent_label(self, name: str, lang: str) -> str:
         intent = self.flow.intents.get(name)

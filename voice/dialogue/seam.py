@@ -53,6 +53,7 @@ class Began:
     called: str
     wall_ms: int
     parameters: dict[str, str] = field(default_factory=dict)
+    longest_ms: int = field(default=0, kw_only=True)  # the call is ended then; 0: never
     call_id: str = ""
     profile: Mapping[str, str] = field(default_factory=dict)
     cut: CutCall | None = None
@@ -68,10 +69,13 @@ class Recognised:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """The caller said something; an empty text means sound without words. ``heard_prompts`` is what
-    was heard of the prompts since the last input."""
+    was heard of the prompts since the last input. ``louder_db`` and ``faster`` compare how it sounded with
+    the caller's first turns (0 dB and 1.0: the same, or not known)."""
 
     transcript: Transcript
     heard_prompts: tuple[Utterance, ...] = ()
+    louder_db: float = 0.0
+    faster: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

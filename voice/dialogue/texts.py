@@ -80,6 +80,11 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "transfer.urgent": (),
     "transfer.loop": (),
     "transfer.fault": (),
+    "transfer.friction": (),
+    "transfer.time": (),
+    "friction.apology": (),
+    "friction.offer": (),
+    "friction.keypad": (),
     # what was tried, for the person who takes the call
     "tried.ok": (),
     "tried.failed": (),
