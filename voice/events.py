@@ -213,6 +213,17 @@ class IntentRecognised(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class KnowledgeAnswered(EventData):
+    """A question was answered from an article; ``part`` is short, more or all."""
+
+    kind: ClassVar[str] = "knowledge.answered"
+    article: str
+    title: str
+    confidence: float
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlotFilled(EventData):
     """Sensitive slots carry bullets in ``value`` and ``spoken``."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -98,6 +99,8 @@ def _signs_of_listening(lang: str) -> Meant:
 
 def _menu(flow: Flow, step: MenuStep, lang: str) -> list[Meant]:
     groups: list[Meant] = [(name, i.examples.get(lang, ())) for name, i in flow.intents_of(step).items()]
+    if flow.articles is not None:
+        groups.append(("article", flow.articles.questions(lang)))
     return [*groups, ("yes", step.yes_says.get(lang, ())), ("no", step.no_says.get(lang, ()))]
 
 
@@ -344,6 +347,15 @@ def menu_expect(
         meanings=meanings,
         kinds=kinds,
     )
+
+
+def yes_no_meant(expect: Expect) -> Expect:
+    """The same question, to which a yes or no is an answer as well."""
+    phrases, meanings = _meant(
+        [*_yes_no(expect.lang), *((m, [p]) for p, m in zip(expect.phrases, expect.meanings, strict=True))],
+        expect.lang,
+    )
+    return replace(expect, phrases=phrases, meanings=meanings)
 
 
 def confirm_expect(

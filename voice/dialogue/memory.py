@@ -112,6 +112,9 @@ class Memory:
     def _what(self, attempt: Attempt, lang: str) -> str:
         if attempt.kind == "answer":
             return self.topic(attempt.subject, lang)
+        if attempt.kind == "article":
+            article = self.flow.articles.article(attempt.subject, lang) if self.flow.articles else None
+            return self.texts.get("tried.article", lang, title=article.title if article else attempt.subject)
         if attempt.kind == "menu":
             return self.texts.get("tried.menu", lang)
         label = self._subject(attempt, lang)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from voice.dialogue.answering import Answering
 from voice.dialogue.answers import keyed_answer, parse_answer
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
@@ -50,7 +51,7 @@ DIGRESSION = 0.7
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(SecondThoughts):
+class Turns(Answering, SecondThoughts):
     """Understands one turn of the caller at a time."""
 
     # --- a turn in words -------------------------------------------------------------------------
@@ -115,7 +116,9 @@ class Turns(SecondThoughts):
 
     def _answer(self, words: str, confidence: float) -> None:
         step = self._step()
-        if self._focus is Focus.SLOT:
+        if self._focus is Focus.ARTICLE:
+            self._article_answer(words, confidence)
+        elif self._focus is Focus.SLOT:
             self._confirm_slot(words, confidence)
         elif self._focus is Focus.INTENT:
             self._confirm_intent(words, confidence)
@@ -138,6 +141,8 @@ class Turns(SecondThoughts):
             self._special_key(keys, after_digits)
         elif self._focus is Focus.REASON:
             self._reason_by_key(keys)
+        elif self._article_key(keys):
+            pass  # it was yes or no to more of an article
         elif self._focus is Focus.EITHER:
             self._which_by_key(keys)
         elif self._focus in (Focus.SLOT, Focus.INTENT):
@@ -203,6 +208,8 @@ class Turns(SecondThoughts):
         guesses = self._not_refused(self._scored(words, self.lang, confidence))
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
+        if self._knows(words, confidence, best if best >= limits.low else 0.0):
+            return
         if best >= limits.high:
             self._take_intent(guesses)
             return
@@ -322,6 +329,9 @@ class Turns(SecondThoughts):
             guesses = self._scored(words, self.lang, confidence)
             if guesses and guesses[0].confidence >= DIGRESSION:
                 self._take_intent(guesses)  # the caller wants something else now
+                return
+            best = guesses[0].confidence if guesses else 0.0
+            if self._asks_openly() and self._knows(words, confidence, best):
                 return
         self._trouble(Trouble.NO_MATCH)
 
