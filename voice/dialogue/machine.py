@@ -13,6 +13,7 @@ from voice.dialogue.easing import Easing
 from voice.dialogue.flow import CallStep
 from voice.dialogue.known import arms_of
 from voice.dialogue.ladder import Trouble
+from voice.dialogue.overheard import Overheard
 from voice.dialogue.render import RenderError
 from voice.dialogue.resuming import Resuming
 from voice.dialogue.seam import (
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 OWN_WISH = ("caller", "caller_asked", "own_wish", "returned", "key", "keypad", "back_to_assistant")
 
 
-class FlowDialogue(Easing, Resuming):
+class FlowDialogue(Overheard, Easing, Resuming):
     """A flow as a :class:`voice.dialogue.seam.Dialogue`: one object per call, never shared.
 
     ``FlowDialogue(flow, texts, understanding, lang)``; the flow must have passed its checks.

@@ -95,9 +95,13 @@ class Repair(Walk):
     def _ladder(self, step: AskStep | MenuStep, trouble: Trouble, count: int) -> None:
         own = own_rung(step, trouble, count, self.lang)
         if own is None:
-            self._prompt(lead(self.texts, trouble, count, self.lang), "lead")
+            self._prompt(self._lead(trouble, count), "lead")
             own = self._rephrased(step)
         self._ask(self._render(own))
+
+    def _lead(self, trouble: Trouble, count: int) -> str:
+        """The apology of a rung."""
+        return lead(self.texts, trouble, count, self.lang)
 
     def _rephrased(self, step: AskStep | MenuStep) -> str:
         """The question in other words than it was put last; not rendered yet."""

