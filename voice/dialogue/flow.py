@@ -138,7 +138,6 @@ class Flow(Part):
     thresholds: Thresholds = Thresholds()
     intent_thresholds: Thresholds = Thresholds(low=0.4, high=0.55)
     patience: Patience = Patience()
-    friction: FrictionRules = FrictionRules()
     knowledge: bool = Field(False, description="Answer questions from the articles in knowledge/")
     friction: FrictionRules = FrictionRules()
     actions: dict[Name, Webhook] = Field(default_factory=dict)
