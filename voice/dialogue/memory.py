@@ -89,7 +89,8 @@ class Memory:
     def is_verified(self, name: str) -> bool:
         """The caller proved to be whom ``name`` says; another value must be proved anew."""
         slot = self.slots.get(name)
-        return slot is not None and self.verified.get(name) == slot.value
+        names = [name, *(inside for inside, origin in self.copies.items() if origin == name)]
+        return slot is not None and any(self.verified.get(each) == slot.value for each in names)
 
     def forget(self, names: tuple[str, ...]) -> None:
         for name in names:
@@ -152,7 +153,12 @@ class Memory:
                 spoken = self.texts.get(slot.value, lang)
             found.append(
                 hidden(
-                    replace(slot, label=_in(step.label, lang) if step else slot.label or name, spoken=spoken)
+                    replace(
+                        slot,
+                        label=_in(step.label, lang) if step else slot.label or name,
+                        spoken=spoken,
+                        verified=self.is_verified(name),
+                    )
                 )
             )
         return tuple(found)

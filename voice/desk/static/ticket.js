@@ -166,7 +166,9 @@ function facts(packet) {
   if (!slots.length) return card(t("facts"), el("p", { class: "muted" }, t("noFacts")));
   return card(t("facts"), el("dl", { class: "facts" }, ...slots.flatMap((slot) => {
     const own = slot.source === "speech" || slot.source === "dtmf";
-    const mark = slot.confirmed
+    const mark = slot.verified
+      ? el("span", { class: "mark yes" }, `✓✓ ${t("verified")}`)
+      : slot.confirmed
       ? el("span", { class: "mark yes" }, `✓ ${t("confirmed")}`)
       : own
         ? el("span", { class: "mark no" }, `${t("unconfirmed")} · ${percent(slot.confidence)}`)
