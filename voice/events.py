@@ -396,6 +396,24 @@ class RecordingSaved(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class RelayStarted(EventData):
+    """An external application was asked to take the conversation (see :mod:`voice.relay`)."""
+
+    kind: ClassVar[str] = "relay.started"
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelayEnded(EventData):
+    """``how``: ended, handoff, person (the caller asked for one), left, or what failed: unreachable, refused,
+    timeout, closed, flood, no_answer, silence, longest, bad_messages, too_much, hearing."""
+
+    kind: ClassVar[str] = "relay.ended"
+    id: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded(EventData):
     """``outcome``: transferred, completed, abandoned, callback, refused, failed. ``reason`` says why."""
 

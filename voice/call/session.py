@@ -29,6 +29,7 @@ from voice.call.inbox import Effects, Inbox
 from voice.call.invoking import invoke
 from voice.call.medium import Medium, Setting, medium_for
 from voice.call.queueing import Queueing
+from voice.call.relaying import Relaying
 from voice.call.services import CallerProfiles, Services, Transport
 from voice.call.timer import CallTimer
 from voice.dialogue import seam as dlg
@@ -78,6 +79,7 @@ class CallSession:
         self._inbox = Inbox(self._rearm)
         self._effects = Effects(services.clock, self._effect_broke)
         self._timer = CallTimer(self._clock, lambda: self.enter(self._tick))
+        self._relaying = Relaying(self, services)
         self._bad_messages = 0
         self._draining = False
         self._transferring = Patience(0)
@@ -235,6 +237,14 @@ class CallSession:
         took = self._time.now() - started
         self.note(ev.ActionFinished(request.id, request.name, not failure, took, failure))
         self.enter(lambda: self._media.conversation.feed(answer))
+
+    def relay(self, action: dlg.RelayAction) -> None:
+        """What the dialogue wants of an external application."""
+        self._relaying.do(action)
+
+    def tell(self, item: dlg.Input) -> None:
+        """To the dialogue, in order with everything else."""
+        self.enter(lambda: self._media.conversation.feed(item))
 
     def on_all_spoken(self) -> None:
         if self._phase is Phase.HOLDING and self._queueing is not None:

@@ -69,9 +69,6 @@ class _Hearing:
     def give_up(self) -> None:
         """Words come whole: there is nothing to wait for."""
 
-    def give_up(self) -> None:
-        """Nothing is with the recognizer: the provider sends words when it has them."""
-
     def drop(self) -> None:
         self.since, self.text = None, ""
 

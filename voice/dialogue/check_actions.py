@@ -8,11 +8,11 @@ import inspect
 from voice.dialogue.actions import Registry
 from voice.dialogue.check_blocks import BlockChecks
 from voice.dialogue.flow import CallStep, Flow, VerifyStep
-from voice.dialogue.flow_steps import ONE_TIME_CODE
+from voice.dialogue.flow_steps import ONE_TIME_CODE, RELAY
 from voice.dialogue.seam import FORGET_CALLER
 from voice.dialogue.yamlfile import Document, Path
 
-BUILT_IN_ACTIONS = (FORGET_CALLER, ONE_TIME_CODE)
+BUILT_IN_ACTIONS = (FORGET_CALLER, ONE_TIME_CODE, RELAY)
 ACCEPTED = ("verified", "ok")
 
 

@@ -260,7 +260,7 @@ class Walk(Detours):
         if outcome == "ok":
             self._save(step, value)
             self._progress()
-            self._go(step.on.ok)
+            self._go(step.after(value))
             return
         self._memory.troubles += 1
         target = getattr(step.on, outcome) or step.on.failed
