@@ -646,3 +646,31 @@ def test_mistakes_are_told_with_what_to_do(
     assert found, problems
     assert found[0].remedy
     assert found[0].line > 1
+
+
+# --- the sample line ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "asked", "yes", "state"),
+    [
+        ("es", "¿Llama por su pedido uno dos tres, cuatro cinco seis?", "sí", "Su pedido va de camino."),
+        ("en", "Is this about your order one two three, four five six?", "yes", "Your order is on its way."),
+    ],
+)
+def test_the_sample_line_asks_about_an_order_that_has_not_come(
+    telecom: Business, lang: str, asked: str, yes: str, state: str
+) -> None:
+    office = Office(telecom)
+    first = office.ring(lang)
+    assert state in first.gets("#2", "#123456")
+    first.gets("no")
+    assert first.hang_up is not None
+    first.ends("completed")
+    second = office.ring("es")
+    assert asked in second.text
+    assert state in second.gets(yes)
+    delivered = office.ring(lang)
+    delivered.gets("no", "#2", "#654321")
+    delivered.ends("completed")
+    assert "654" not in office.ring(lang).text, "it has come: there is nothing to ask about"
