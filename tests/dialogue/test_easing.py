@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dialogue.text_caller import WEDNESDAY, Caller
+from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, WEDNESDAY, Caller, make_prompts
 from voice.dialogue.friction import FrictionRules
-from voice.dialogue.loader import Business
+from voice.dialogue.loader import Business, check_path
 from voice.dialogue.seam import ActionFailed, Began, Heard
 from voice.events import CallerNotUnderstood, Event, FrictionDecided, HandoffRequested, from_json
 from voice.model import LANGUAGES, Ended, Transcript, Utterance
@@ -197,6 +198,29 @@ def test_a_flow_may_do_without(telecom: Business) -> None:
     caller = talk(off, "es", BALANCE["es"], TOLD["es"], TOLD["es"], TOLD["es"])
     assert caller.handed().reason == "no_match", "the ladder is as ever"
     assert decided(caller) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "says"),
+    [
+        ("{hours: shop}", "there are no hours called 'shop'"),
+        ("{vip: tier is gold}", "'tier' is neither a slot nor a variable"),
+        ("{offer: 9}", "must rise"),
+        ("{weigh: {cross: 1}}", "cross"),
+        ("{vip: caller is known, hours: desk, offer: never, weigh: {loud: 0}}", ""),
+    ],
+)
+def test_wrong_rules_are_told_with_their_line(tmp_path: Path, rules: str, says: str) -> None:
+    flow = APPOINTMENTS.replace("start: menu\n", f"friction: {rules}\nstart: menu\n", 1)
+    prompts = make_prompts(tmp_path / "prompts", flow, APPOINTMENT_ACTIONS)
+    _, problems = check_path(prompts / "flows" / "appointments.yaml", prompts)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    assert len(errors) == bool(says)
+    for problem in errors:
+        assert says in problem.message
+        assert (
+            "friction" in (prompts / "flows" / "appointments.yaml").read_text().splitlines()[problem.line - 1]
+        )
 
 
 def test_what_only_people_do_goes_to_them_at_once(telecom: Business) -> None:

@@ -100,6 +100,14 @@ def test_verbs_agree_with_what_is_listed() -> None:
     assert "constan la tarifa (Fibra 600) y la línea (Fibra 600)" in both
 
 
+def test_what_was_proved_is_told_apart() -> None:
+    number = Slot("n", "12345678", "", 0.9, True, Source.DTMF, "número de cliente", verified=True)
+    day = Slot("d", "2026-03-15", "", 0.9, True, Source.SPEECH, "fecha de nacimiento")
+    text = full(Handoff("flow", "q", 5, "es", slots=(number, day)), ())
+    assert "Demostró su identidad con el número de cliente (12345678)." in text
+    assert "Confirmó la fecha de nacimiento (15 de marzo de 2026)." in text
+
+
 def test_nothing_is_said_twice() -> None:
     failed = Tried("consultar el saldo", "falló", kind="call", code="failed")
     handoff = Handoff("action_failed", "q", 5, "es", IntentGuess("b", 0.9, "saldo"), tried=(failed,) * 3)

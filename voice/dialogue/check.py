@@ -46,6 +46,7 @@ class Checker(ActionChecks):
             self.check_loops()
         self.check_texts()
         self.check_schedules()
+        self.check_friction()
         self.check_digressions()
         self.check_campaigns()
         self.check_unused()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from voice.dialogue.assemble import CAMPAIGN
-from voice.dialogue.conditions import Condition
+from voice.dialogue.conditions import Condition, parse_condition
 from voice.dialogue.flow import (
     AskStep,
     BranchStep,
@@ -183,6 +183,15 @@ class BlockChecks:
                     known = ", ".join(self.flow.holidays) or "none"
                     message = f"there is no list of holidays called '{listed}'"
                     self.error(("hours", name, "holidays"), message, f"There are: {known}.")
+
+    def check_friction(self) -> None:
+        rules = self.flow.friction
+        if rules.hours is not None and rules.hours not in self.flow.hours:
+            known = ", ".join(self.flow.hours) or "none"
+            message = f"there are no hours called '{rules.hours}'"
+            self.error(("friction", "hours"), message, f"There are: {known}.")
+        if rules.vip is not None:
+            self._check_condition(("friction", "vip"), parse_condition(rules.vip))
 
     def _check_condition(self, where: Path, condition: Condition) -> None:
         names = self._names()

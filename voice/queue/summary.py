@@ -237,11 +237,13 @@ def _known(handoff: Handoff, lang: str) -> list[str]:
     answers = [slot for slot in handoff.slots if _is_yes_no(slot)]
     facts = [slot for slot in handoff.slots if slot not in answers]
     told = [slot for slot in facts if slot.source in (Source.SPEECH, Source.DTMF)]
+    unconfirmed = [slot for slot in told if not (slot.confirmed or slot.verified)]
     groups = {
         "known": [slot for slot in facts if slot not in told],
-        "confirmed": [slot for slot in told if slot.confirmed],
-        "given": [slot for slot in told if not slot.confirmed and slot.confidence >= SURE],
-        "unconfirmed": [slot for slot in told if not slot.confirmed and slot.confidence < SURE],
+        "verified": [slot for slot in told if slot.verified],
+        "confirmed": [slot for slot in told if slot.confirmed and not slot.verified],
+        "given": [slot for slot in unconfirmed if slot.confidence >= SURE],
+        "unconfirmed": [slot for slot in unconfirmed if slot.confidence < SURE],
     }
     said = []
     for name, group in groups.items():
@@ -378,7 +380,7 @@ def _next(handoff: Handoff, lang: str) -> str:
     unsure = [
         slot
         for slot in handoff.slots
-        if not slot.confirmed
+        if not (slot.confirmed or slot.verified)
         and slot.confidence < SURE
         and not _is_yes_no(slot)
         and slot.source in (Source.SPEECH, Source.DTMF)
