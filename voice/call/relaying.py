@@ -21,7 +21,9 @@ MOST_UNSENT = 256
 class RelayingCall(Protocol):
     call_id: str
 
-    def effect(self, work: Coroutine[Any, Any, None]) -> None: ...
+    def connection(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs ``work`` beside the call until it ends, or the call does."""
+
     def tell(self, item: Input) -> None:
         """To the dialogue, in order with everything else."""
 
@@ -48,7 +50,7 @@ class Relaying:
         if isinstance(action, RelayOpen):
             opened = self._open[action.id] = _Open(action)
             opened.unsent.put_nowait(action.setup)
-            self._call.effect(self._run(opened))
+            self._call.connection(self._run(opened))
             return
         found = self._open.get(action.id)
         if found is None:

@@ -242,6 +242,10 @@ class CallSession:
         """What the dialogue wants of an external application."""
         self._relaying.do(action)
 
+    def connection(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs a connection to somebody else beside the call."""
+        self._effects.start(work, connection=True)
+
     def tell(self, item: dlg.Input) -> None:
         """To the dialogue, in order with everything else."""
         self.enter(lambda: self._media.conversation.feed(item))
