@@ -1,7 +1,7 @@
 """The demonstration flows by voice: synthesis, a telephone line, our recognizer, the dialogue.
 
-The built-in recognizer hears only what a flow lists, so a paraphrase is heard as something listed, or not at
-all; what counts is what becomes of the turn. Every sentence is said by several voices at several rates.
+The built-in recognizer hears what a flow lists, and at a menu the listed words in another order; what counts
+is what becomes of the turn. Every sentence is said by one of several voices.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from voice.dialogue.loader import Business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import Began, Heard, Listen, Transfer
 from voice.events import IntentRecognised
-from voice.model import LANGUAGES, Expect, Transcript
+from voice.model import LANGUAGES, Expect, ExpectKind, Transcript
 from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.seam import Grammar, Voice
 from voice.speech.vosk_engine import VoskRecognizer
@@ -49,7 +49,9 @@ class Line:
         return ulaw_decode(ulaw_encode(faint_noise(BEFORE_MS) + pcm + faint_noise(AFTER_MS)))
 
     def hears(self, pcm: bytes, expect: Expect) -> Transcript:
-        stream = self.ear.open(Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds))
+        loose = expect.kind is ExpectKind.INTENT  # as a call does
+        grammar = Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds, loose=loose)
+        stream = self.ear.open(grammar)
         try:
             for at in range(0, len(pcm), PIECE):
                 stream.feed(pcm[at : at + PIECE])

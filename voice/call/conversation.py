@@ -332,7 +332,13 @@ class Conversation:
         self._sensitive = expect.sensitive
         if self._recorder is not None and expect.sensitive:
             self._recorder.pause()
-        self._hearing.grammar = Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds)
+        self._hearing.grammar = Grammar(
+            expect.lang,
+            expect.phrases,
+            expect.digits,
+            expect.kinds,
+            loose=expect.kind is ExpectKind.INTENT,
+        )
         if expect.kind is ExpectKind.YES_NO:
             self._turns.forget_keys()  # what cannot be taken back is not confirmed by a key pressed before
         self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
