@@ -4,7 +4,7 @@ goes on, and always ends."""
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.dialogue.test_flow_blocks import SHOP, SHOP_ACTIONS, known
@@ -55,6 +55,7 @@ def test_the_line_goes_on_whatever_is_said(wild: Business, turns: list[str], lan
 @given(
     turn=st.sampled_from(TURNS), lang=st.sampled_from(["es", "en"]), area=st.sampled_from(["north", "south"])
 )
+@example(turn="necesito pagar", lang="es", area="south")
 def test_who_says_the_same_for_ever_comes_to_an_end(wild: Business, turn: str, lang: str, area: str) -> None:
     caller = known(wild, lang, area=area).says("#1")
     for _ in range(MOST_TURNS):

@@ -186,6 +186,7 @@ class FlowDialogue(Overheard, Easing, Resuming):
             return
         self._running, self._pending, self._pending_intent = None, None, ()
         self._frames.clear()
+        self._digressed.clear()
         self._counters.clear()
         self._visits.clear()
         self._answers_heard.clear()

@@ -17,7 +17,6 @@ from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged, Ste
 from voice.model import Expect, IntentGuess, Slot
 
 MOST_REPEATS = 3
-MOST_DIGRESSIONS = 5  # from the same question; then the caller rather needs a person
 # Said around a question, once: not part of what "repeat" says again.
 _AROUND = frozenset(
     {"lead", "repeat", "language_changed", "main_menu", "wait", "returned", "digression_back", "still_there"}
@@ -215,11 +214,6 @@ class Repair(Walk):
         self._at, self._focus = frame.at, frame.focus
         self._pending, self._pending_intent = frame.pending, frame.pending_intent
         self._note(StepEntered(self._at, self._visits.get(self._at, 1)))
-        counter = self._counter()
-        counter.digressions += 1
-        if counter.digressions > MOST_DIGRESSIONS:
-            self._handoff("loop")
-            return
         self._prompt(self._system("digression_back"), "digression_back")
         self._put_again()
 

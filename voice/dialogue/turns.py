@@ -271,7 +271,15 @@ class Turns(Answering, SecondThoughts):
         best = guesses[0] if guesses else None
         if best is None or best.intent not in wanted or best.confidence * confidence < DIGRESSION:
             return False
+        subject = self._subject()
+        if subject is not None and subject.intent == best.intent:
+            self._trouble(Trouble.NO_MATCH)  # it is being dealt with: beginning it anew would go in circles
+            return True
         guess = replace(best, confidence=round(best.confidence * confidence, 3))
+        self._note_intent(guess, ())
+        if self._too_often(guess.intent):
+            self._handoff("loop")
+            return True
         self._interrupt(
             Frame(
                 Detour.DIGRESSION,
@@ -283,7 +291,6 @@ class Turns(Answering, SecondThoughts):
             )
         )
         self._pending, self._pending_intent = None, ()
-        self._note_intent(guess, ())
         self._go(self._past_campaigns(guess.intent, self.flow.intents[guess.intent].then))
         return True
 
