@@ -123,7 +123,9 @@ _NEEDS_CONTEXT = re.compile(
 # an instant told from the moment of speaking, with no time on the clock
 _FROM_NOW = re.compile(
     r"\b(?:minutes?|mins?|hours?|hrs?|seconds?) (?:ago|from|later|earlier|before|after|since)"
-    r"|\b(?:in|within) (?:\S+ ){1,4}(?:minute|min|hour|hr|second)|\b(?:now|present|current|end of|eod|this (?:time|moment)"
+    r"|\b(?:in|within) (?:\S+ ){1,4}(?:minute|min|hour|hr|second)|\b(?:now|present|current|end of|eod"
+    r"|this (?:time"
+    r"|moment)"
     r"|at the moment|asap|as soon as)\b|\b(?:hace|dentro de|en) (?:\S+ ){1,3}(?:minuto|hora|segundo)"
     r"|\b(?:ahora|momento|actual\w*|final(?:es)? del?|fin del?)\b"
     r"|(?:minutos?|horas?) (?:m[aá]s tarde|despu[eé]s|atr[aá]s)",
