@@ -258,10 +258,18 @@ def _renamed(piece: _Piece, step: dict[str, Any]) -> dict[str, Any]:
                 found["if"] = value["if"]
         return found
 
+    def given(value: Any) -> Any:
+        if isinstance(value, list):
+            return {name: own(name) for name in value if isinstance(name, str)}
+        return {name: own(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+    def tool(value: Any) -> Any:
+        return {**led(value), "with": given(value["with"])} if "with" in _mapping(value) else led(value)
+
     found: dict[str, Any] = {}
     for key, value in step.items():
         match key, value:
-            case (("then" | "yes" | "no" | "unknown" | "otherwise" | "same_as"), str()):
+            case (("then" | "yes" | "no" | "unknown" | "otherwise" | "same_as" | "offline"), str()):
                 found[key] = target(value)
             case "on", dict():
                 found[key] = {name: target(item) for name, item in value.items()}
@@ -273,14 +281,16 @@ def _renamed(piece: _Piece, step: dict[str, Any]) -> dict[str, Any]:
                 found[key] = {**value, "then": target(value["then"])}
             case (("slot" | "identity" | "factor"), str()):
                 found[key] = own(value)
+            case (("tools" | "exits"), dict()):
+                found[key] = {name: tool(item) for name, item in value.items()}
+            case (("tools" | "exits"), list()):
+                found[key] = [tool(item) for item in value]
             case "flow", str():
                 found[key] = piece.flows.get(value, value)
-            case "forget", list():
+            case (("forget" | "facts"), list()):
                 found[key] = [own(name) for name in value]
-            case "with", list():
-                found[key] = {name: own(name) for name in value}
-            case "with", dict():
-                found[key] = {name: own(item) for name, item in value.items()}
+            case "with", _:
+                found[key] = given(value)
             case "save", dict():
                 found[key] = {own(name): item for name, item in value.items()}
             case (("examples" | "yes_says" | "no_says" | "type" | "kind"), _):

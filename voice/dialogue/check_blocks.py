@@ -220,6 +220,8 @@ def _written_names(step: object) -> list[tuple[Path, str]]:
         found += [((key,), getattr(step, key)) for key in ("identity", "factor") if getattr(step, key)]
     if isinstance(step, CallStep):
         found += [(("with",), source) for source in step.arguments.values()]
+    if isinstance(step, VerifyStep):
+        found += [((key,), name) for key in ("identity", "factor") if (name := getattr(step, key))]
     if isinstance(step, DoStep):
         found += [(("with",), source) for source in step.inputs.values()]
     if isinstance(step, CallStep | DoStep):
