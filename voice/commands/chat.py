@@ -32,7 +32,9 @@ from typing import Any
 import orjson
 
 from voice import settings
+from voice.call.services import Actions
 from voice.clock import RealClock
+from voice.commands.chat_memory import chat_memory
 from voice.dialogue.actions import ActionRunner
 from voice.dialogue.conversation import spoken_ms
 from voice.dialogue.flow import Flow
@@ -57,6 +59,7 @@ from voice.dialogue.seam import (
     Transfer,
 )
 from voice.errors import ActionError, ConfigError
+from voice.events import EventData
 from voice.model import CallInfo, Ended, JsonDict, Prompt, Transcript, Utterance
 
 TURN_MS = 2000  # how long a line takes to say, on the chat's own clock
@@ -88,6 +91,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--profile", action="append", default=[], metavar="NAME=VALUE", help="what is known of the caller"
     )
     parser.add_argument(
+        "--caller",
+        metavar="NUMBER",
+        default="",
+        help="chat as this number: the data folder's profile is used and kept, as on the telephone",
+    )
+    parser.add_argument(
         "--arm", action="append", default=[], metavar="EXPERIMENT=ARM", help="the arm of an experiment"
     )
     parser.add_argument("--notes", action="store_true", help="show steps, intents and slots as well")
@@ -99,17 +108,21 @@ class Chat:
     def __init__(
         self,
         business: Business,
-        runner: ActionRunner,
+        runner: Actions,
         lang: str,
         began: Began,
         out: Callable[[JsonDict], None],
+        call: CallInfo | None = None,
     ) -> None:
         self._dialogue = FlowDialogue(business.flow, business.texts, business.understanding, lang)
         self._runner = runner
         self._began = began
         self._out = out
-        self._now = 0
+        self._call = call or CallInfo("chat", "chat", "chat")
         self._heard: list[Prompt] = []
+        self.now = 0  # ms of the chat's own clock
+        self.noted: list[EventData] = []
+        self.outcome = "abandoned"
         self.over = False
 
     async def open(self) -> None:
@@ -118,14 +131,14 @@ class Chat:
     async def turn(self, line: str) -> None:
         """One line of the caller; raises :class:`ConfigError` for an object that means nothing."""
         heard = tuple(Utterance(p.text, p.text, spoken_ms((p,)), Ended.FULL) for p in self._heard)
-        self._now += spoken_ms(self._heard) + TURN_MS
+        self.now += spoken_ms(self._heard) + TURN_MS
         self._heard = []
         await self._feed(read_line(line, self._dialogue.lang, heard))
 
     async def _feed(self, item: Input) -> None:
         waiting: Input | None = item
         while waiting is not None:
-            waiting = await self._carry_out(self._dialogue.step(waiting, self._now))
+            waiting = await self._carry_out(self._dialogue.step(waiting, self.now))
 
     async def _carry_out(self, actions: Iterable[Action]) -> Input | None:
         answer: Input | None = None
@@ -142,12 +155,13 @@ class Chat:
                 case Transfer():
                     self._say(action.announce)
                     self._out({"type": "handoff"} | asdict(action.handoff))
-                    self.over = True
+                    self.over, self.outcome = True, "transferred"
                 case HangUp():
                     self._out({"type": "hang_up", "outcome": action.outcome, "reason": action.reason})
-                    self.over = True
+                    self.over, self.outcome = True, action.outcome
                 case Note():
                     data = action.data
+                    self.noted.append(data)
                     kind = _TYPES.get(data.kind, "note")
                     self._out({"type": kind, "kind": data.kind} | data.to_json())
         return answer
@@ -158,11 +172,10 @@ class Chat:
             self._out({"type": "say", "text": prompt.text, "lang": prompt.lang, "key": prompt.key})
 
     async def _run(self, invoke: Invoke) -> Input:
-        self._now += ACTION_MS
-        call = CallInfo("chat", "chat", "chat")
+        self.now += ACTION_MS
         told: JsonDict = {"type": "action", "name": invoke.name}
         try:
-            value = await self._runner.run(invoke, call)
+            value = await self._runner.run(invoke, self._call)
         except ActionError as error:
             self._out(told | {"ok": False, "failure": error.kind})
             return ActionFailed(invoke.id, error.kind, str(error))
@@ -219,6 +232,8 @@ def _as_text(item: JsonDict, notes: bool) -> None:
             print(f"[the line hangs up: {item['outcome']}, {item['reason']}]")
         case "action":
             print(f"[action {item['name']}: {'ok' if item['ok'] else item['failure']}]")
+        case "code":
+            print(f"[one-time code: {item['code']}]")
         case "listen":
             pass
         case kind if notes:
@@ -287,22 +302,36 @@ async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int
 
     # asyncio's own handler would only ask the task to stop, which a blocking read never notices
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    chat = Chat(business, runner, chosen.call.lang, _began(business.flow, arguments), out)
+    if arguments.caller and business.flow.remember is None:
+        print("This flow remembers nobody: it has no 'remember' section.", file=sys.stderr)
+    began, lang = _began(business.flow, arguments), chosen.call.lang
     try:
-        await chat.open()
-        while not chat.over:
-            if sys.stdin.isatty():
-                print("> ", end="", flush=True)
-            # on this thread on purpose: nothing else runs while the caller thinks
-            line = sys.stdin.readline()
-            if not line:
-                if sys.stdin.isatty():
-                    print()
-                break
-            await chat.turn(line)
+        async with chat_memory(chosen, business.flow, runner, arguments.caller, out) as memory:
+            if arguments.caller:
+                began = await memory.known(began)
+            chat = Chat(business, memory.actions, lang, began, out, memory.call)
+            await _lines(chat)
+            if arguments.caller:
+                memory.noted = chat.noted
+                await memory.keep(began, lang, chat.outcome, chat.now)
     finally:
         await runner.close()
     return 0 if chat.over else 1
+
+
+async def _lines(chat: Chat) -> None:
+    """Standard input, line by line, until the dialogue or the lines are over."""
+    await chat.open()
+    while not chat.over:
+        if sys.stdin.isatty():
+            print("> ", end="", flush=True)
+        # on this thread on purpose: nothing else runs while the caller thinks
+        line = sys.stdin.readline()
+        if not line:
+            if sys.stdin.isatty():
+                print()
+            break
+        await chat.turn(line)
 
 
 def run(arguments: argparse.Namespace) -> int:
