@@ -38,6 +38,7 @@ from voice.profile.keys import load_keys
 from voice.profile.service import Limits, Profiles
 from voice.profile.verify import Verifier
 from voice.queue.service import TOPIC, QueueService
+from voice.relay.client import connect, nowhere
 from voice.relay.dialogue import with_relays
 from voice.reload import Reloader
 from voice.settings import Settings
@@ -138,6 +139,7 @@ async def build_runtime(
             flow_version=business.flow.version if business else "",
             fallback_queue=business.flow.person.queue if business else "general",
             new_activity=activity_maker(settings.speech.vad, settings.speech.vad_mode),
+            relay=nowhere if inline else connect,
         )
 
         def renew(edited: Business) -> Services:

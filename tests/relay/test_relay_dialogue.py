@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.relay.relay_flow import business
+from voice.cli import main
 from voice.dialogue.loader import Business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
@@ -260,7 +261,8 @@ def test_what_is_not_done_here_is_said_to_the_application(lent: Business, kind: 
 def test_nonsense_is_answered_and_then_left(lent: Business) -> None:
     talk = Talk(lent).to_the_application()
     assert talk.opened is not None
-    for n, bad in enumerate(["{", "[]", "{}", b"\0", '{"type": "text"}', '{"type": "x"}', "x" * 100_000] * 2):
+    nonsense: list[str | bytes] = ["{", "[]", "{}", b"\0", '{"type": "text"}', '{"type": "x"}', "x" * 100_000]
+    for n, bad in enumerate(nonsense * 2):
         talk.feed(RelayHeard(talk.opened.id, bad))
         if n + 1 == MOST_INVALID:
             break
@@ -319,3 +321,9 @@ def test_there_is_no_silent_state_whatever_comes(lent: Business, steps: list[tup
                 talk.feed(Tick(), max(0, (due or 0) - talk.now))
         over = any(isinstance(action, Transfer | HangUp) for action in talk.batch)
         assert over or talk.dialogue.deadline() is not None
+
+
+def test_words_in_the_clear_are_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    business(tmp_path, "ws://adviser.example.com/relay")
+    assert main(["check", str(tmp_path / "prompts")]) == 0
+    assert "unencrypted" in capsys.readouterr().out

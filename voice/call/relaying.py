@@ -62,6 +62,11 @@ class Relaying:
         else:
             found.unsent.put_nowait(action.message)
 
+    def leave(self) -> None:
+        """The caller is no longer the dialogue's to lend."""
+        for opened in tuple(self._open.values()):
+            self._leave(opened)
+
     def _leave(self, opened: _Open) -> None:
         opened.left = True
         self._open.pop(opened.request.id, None)

@@ -260,6 +260,7 @@ class CallSession:
 
     def on_transfer(self, transfer: dlg.Transfer) -> None:
         self._phase = Phase.TRANSFERRING
+        self._relaying.leave()
         self._media.conversation.stop()
         self._transferring = Patience(self._time.now())
         queueing = Queueing(self, self._services, self._files, self._info, transfer)
@@ -270,6 +271,7 @@ class CallSession:
         """Ends the call once everything queued has been said."""
         self._ending = (outcome, reason)
         self._phase = Phase.CLOSING
+        self._relaying.leave()
         self._media.conversation.stop()
         if not self._media.conversation.speaking:
             self._end(outcome, reason)

@@ -4,11 +4,12 @@ that could not prove anything, and what it remembers of callers."""
 from __future__ import annotations
 
 import inspect
+from urllib.parse import urlsplit
 
 from voice.dialogue.actions import Registry
 from voice.dialogue.check_blocks import BlockChecks
 from voice.dialogue.flow import CallStep, Flow, VerifyStep
-from voice.dialogue.flow_steps import ONE_TIME_CODE, RELAY
+from voice.dialogue.flow_steps import ONE_TIME_CODE, RELAY, RelayStep
 from voice.dialogue.seam import FORGET_CALLER
 from voice.dialogue.yamlfile import Document, Path
 
@@ -37,6 +38,9 @@ class ActionChecks(BlockChecks):
                     self.error(("steps", name, "with"), f"'{source}' is neither a slot nor a variable", there)
             if isinstance(step, VerifyStep):
                 self._check_verify(name, step)
+            if isinstance(step, RelayStep) and not _private(step.url):
+                message = f"what callers say in '{name}' goes to another machine unencrypted"
+                self.warn(("steps", name, "url"), message, "Write wss:// beyond your own machine.")
             self._check_action(name, step)
 
     def _check_action(self, name: str, step: CallStep) -> None:
@@ -125,3 +129,8 @@ class ActionChecks(BlockChecks):
         if remember.consent and (asked is None or asked.kind != "yes_no"):
             message = f"'{remember.consent}' is not a slot of kind yes_no"
             self.error(("remember", "consent"), message, "Name the question that asks for consent.")
+
+
+def _private(url: str) -> bool:
+    """Nobody on the way can read along."""
+    return url.startswith("wss:") or urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")

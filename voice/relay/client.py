@@ -105,6 +105,15 @@ async def connect(request: RelayOpen, environment: Mapping[str, str] | None = No
         await asyncio.shield(connection.close())
 
 
+@asynccontextmanager
+async def nowhere(request: RelayOpen) -> AsyncIterator[Link]:
+    """For replay: the same call must give the same log, whoever answers elsewhere."""
+    links: tuple[Link, ...] = ()
+    for link in links:
+        yield link
+    raise RelayError("unreachable", "a replay connects to no applications")
+
+
 def _headers(request: RelayOpen, environment: Mapping[str, str]) -> dict[str, str]:
     if not request.secret_env:
         return {}

@@ -2,8 +2,8 @@
 
 Wraps the flow's own dialogue: the flow's ``relay`` step is an invocation to it, which waits as for any
 action, and its end decides where the flow goes on. In between the application has the conversation: what
-the caller says goes to it, what it sends is spoken sentence by sentence. A person is reachable all the time, by key 0
-and by asking: that goes to the flow, as if it waited for an action.
+the caller says goes to it, what it sends is spoken sentence by sentence. A person is reachable all the time,
+by key 0 and by asking: that goes to the flow, as if it waited for an action.
 """
 
 from __future__ import annotations
@@ -201,8 +201,13 @@ class RelayDialogue:
 
     def _person(self, event: Input) -> list[Action]:
         """A person was asked for: the flow's own way, past the application."""
+        session = self._session
+        assert session is not None
         left = self._leave("person")
-        return [*left, *self._flow_goes_on(self._inner.step(event, self._now))]
+        wanted = self._inner.step(event, self._now)
+        if not wanted:  # it did not take that for asking: at least the flow goes on
+            wanted = self._inner.step(ActionFailed(session.invocation, "fault"), self._now)
+        return [*left, *self._flow_goes_on(wanted)]
 
     def _heard(self, session: _Session, event: Heard) -> list[Action]:
         words = event.transcript.text.strip()
