@@ -32,7 +32,6 @@ from typing import Any
 import orjson
 
 from voice import settings
-from voice.call.services import Actions
 from voice.clock import RealClock
 from voice.commands.chat_memory import chat_memory
 from voice.dialogue.actions import ActionRunner
@@ -61,6 +60,7 @@ from voice.dialogue.seam import (
 from voice.errors import ActionError, ConfigError
 from voice.events import EventData
 from voice.model import CallInfo, Ended, JsonDict, Prompt, Transcript, Utterance
+from voice.profile.verify import Actions
 
 TURN_MS = 2000  # how long a line takes to say, on the chat's own clock
 ACTION_MS = 300
