@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.dialogue.test_flow_blocks import SHOP, SHOP_ACTIONS, problems_of
-from tests.dialogue.text_caller import Caller, make_prompts
+from tests.dialogue.text_caller import APPOINTMENTS, Caller, make_prompts
 from voice.dialogue.flow import VerifyStep
 from voice.dialogue.loader import check_path, load_business, read_flow
 from voice.dialogue.yamlfile import Document, parse_yaml
@@ -270,3 +270,13 @@ def test_who_is_calling_may_be_proved_in_a_sub_flow(tmp_path: Path) -> None:
     assert step.arguments == {"amount": "identity.customer", "card": "identity.pin"}
     wrong = VERIFIES.replace("identity: customer", "identity: custom")
     assert any("identity.custom" in p.message for p in problems_of(tmp_path, uses, identity=wrong))
+
+
+def test_a_whole_flow_may_be_a_sub_flow(tmp_path: Path) -> None:
+    uses = USES_PART.replace("{file: identity.yaml}", "{file: other.yaml}").replace(
+        "with: {customer: profile.name}, save: {sure: found}, ", ""
+    )
+    other = APPOINTMENTS.replace("  desk:", "  counter:").replace("action: book\n", "action: owed\n")
+    problems = problems_of(tmp_path, uses, other=other)
+    assert not any("not known in a sub-flow" in p.message for p in problems)
+    assert {p.file for p in problems if "argument" in p.message} == {str(tmp_path / "other.yaml")}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voice.dialogue.conditions import parse_condition
-from voice.dialogue.flow_parts import PERSON
+from voice.dialogue.flow import PERSON, Flow
 from voice.dialogue.render import PLACEHOLDER
 from voice.dialogue.yamlfile import Document, Path
 
@@ -24,11 +24,7 @@ _FOR_QUESTIONS = ("barge_in", "no_input_ms", "endpoint_ms", "max_speech_ms", "la
 _SHARED = ("words", "actions", "hours", "holidays", "experiments")  # by name, for the whole line
 _OF_A_GROUP = frozenset({"inputs", "outputs", "start", "steps", "slots", "flows", "defaults", "file"})
 # what a sub-flow's file may hold besides: a whole flow may be one too, and then its head does not count
-_OF_A_FILE = _OF_A_GROUP | {
-    *_SHARED, "lexicon", "profile", "remember", "name", "title", "languages", "timezone", "currency",
-    "disclosure", "language_offer", "language_key", "person", "thresholds", "intent_thresholds", "patience",
-    "main_menu", "goodbye", "campaigns",
-}  # fmt: skip
+_OF_A_FILE = _OF_A_GROUP | {field.alias or name for name, field in Flow.model_fields.items()}
 
 Read = Callable[[str], Document]
 """The document of a file named in the flow, by its path from the flow's folder."""
