@@ -31,7 +31,9 @@ def rival(examples: Mapping[str, Sequence[str]], lang: str) -> Callable[[str], t
     text: Any = import_module("sklearn.feature_extraction.text")
     pipeline: Any = import_module("sklearn.pipeline")
     linear: Any = import_module("sklearn.linear_model")
-    words = text.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, analyzer="word", tokenizer=str.split)
+    words = text.TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, analyzer="word", tokenizer=str.split, token_pattern=None
+    )
     letters = text.TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True)
     features = pipeline.FeatureUnion([("words", words), ("letters", letters)])
     model = linear.LogisticRegression(C=30.0, max_iter=300, class_weight="balanced")
