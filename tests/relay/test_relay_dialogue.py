@@ -34,8 +34,8 @@ from voice.dialogue.seam import (
     Transfer,
 )
 from voice.errors import FlowError
-from voice.events import RelayEnded, ValuesSaved
-from voice.model import BargeIn, Ended, ExpectKind, Prompt, Transcript, Utterance
+from voice.events import RelayEnded
+from voice.model import BargeIn, Ended, ExpectKind, Prompt, Source, Transcript, Utterance
 from voice.relay.dialogue import MOST_INVALID, with_relays
 
 CODES = {"es": "es-ES", "en": "en-US"}
@@ -193,8 +193,8 @@ def test_what_is_handed_back_is_known_to_the_flow(lent: Business) -> None:
     transfer = talk.one(Transfer)
     assert transfer.handoff.queue == "advice"
     assert talk.ended == ["handoff"]
-    saved = [action.data for action in talk.batch if isinstance(action, Note)]
-    assert ValuesSaved("advisor", {"topic": "hipoteca"}) in saved
+    topic = next(slot for slot in transfer.handoff.slots if slot.name == "topic")
+    assert (topic.value, topic.confirmed, topic.source) == ("hipoteca", False, Source.ACTION)
 
 
 @pytest.mark.parametrize("why", ["unreachable", "refused", "closed", "flood"])

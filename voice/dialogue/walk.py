@@ -22,6 +22,7 @@ from voice.dialogue.flow import (
     VerifyStep,
     group_of,
 )
+from voice.dialogue.flow_steps import RelayStep
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
@@ -305,6 +306,10 @@ class Walk(Detours):
         for variable, result in step.save.items():
             item = value.get(result)
             asks = self.flow.slots.get(variable)
+            if asks is None and isinstance(step, RelayStep) and item not in (None, ""):
+                # what the caller told the application: for whoever takes the call, not confirmed by us
+                self._fill(Slot(variable, str(item), str(item), 1.0, False, Source.ACTION, variable))
+                continue
             if asks is not None and isinstance(item, str | int) and item != "":
                 text = ("no", "yes")[item] if isinstance(item, bool) else str(item)
                 label = asks.label[self.lang]
