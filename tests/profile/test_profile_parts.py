@@ -161,6 +161,15 @@ def test_what_is_no_cut_call(data: tuple[EventData, ...], outcome: str) -> None:
     assert cut_call(call(*data, outcome=outcome), FACTS) is None
 
 
+def test_a_question_that_is_put_again_after_a_digression_is_open() -> None:
+    aside = (ev.IntentRecognised("hours", 0.9), ev.StepEntered("told"))
+    assert cut_call(call(*ORDER, *aside), FACTS) is None
+    again = ev.BotSaid(7, "¿Qué pedido?", "es", "order", "any")
+    cut = cut_call(call(*ORDER, *aside, again), FACTS)
+    assert cut is not None
+    assert (cut.step, cut.intent.intent) == ("order", "order")
+
+
 def test_a_cut_call_of_another_version_is_not_gone_on_with() -> None:
     assert cut_call(call(*ORDER, flow="v0"), FACTS) is None
 
