@@ -54,8 +54,9 @@ class Overheard(Turns):
             if isinstance(step, MenuStep):
                 self._utterances.clear()  # a new wish: what was said for another is not about this one
             answered = step.slot if isinstance(step, AskStep) else ""
-            self._utterances.append(_Utterance(text, confidence, answered))
-            del self._utterances[:-MOST_UTTERANCES]
+            if answered not in self.flow.sensitive:  # which is kept nowhere
+                self._utterances.append(_Utterance(text, confidence, answered))
+                del self._utterances[:-MOST_UTTERANCES]
         super()._heard(text, confidence)
         self._words_now = ""
 
