@@ -2,7 +2,7 @@
 # `make PYTHON=/path/to/python demo` chooses the Python; `make clean` removes .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test bench eval-hearing eval-vad eval-turns eval-knowledge acoustic-model clean
+.PHONY: eval-slots help demo serve test bench eval-hearing eval-vad eval-turns eval-knowledge eval-understanding acoustic-model clean
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +20,9 @@ help:
 	@echo 'make eval-hearing   how well it recognises real voices (DATA=folder of recordings, ARGS=--quick)'
 	@echo 'make eval-vad       how well it tells speech from noise (the same)'
 	@echo 'make eval-turns     how soon it answers, whom it cuts off, what interrupts it (the same)'
+	@echo 'make eval-slots     how well it reads amounts, dates, phones ... (DATA=folder of cases, ARGS=--failures)'
 	@echo 'make eval-knowledge how well the knowledge articles are found (ARGS=--failures)'
+	@echo 'make eval-understanding  how well wishes and answers are understood, in text and by voice (ARGS=--no-voice)'
 	@echo 'make clean   remove the environment (.venv) and caches'
 	@echo
 	@echo 'Needs Python 3.11 or newer (PYTHON=... chooses one) and, the first time, the network for pip.'
@@ -38,6 +40,9 @@ bench: $(VENV)/.installed
 eval-hearing: $(VENV)/.installed
 	@$(BIN)/python -m tools.hearing.eval_hearing $(if $(DATA),--data '$(DATA)') $(ARGS)
 
+eval-slots: $(VENV)/.installed
+	@$(BIN)/python -m tools.understanding.eval_slots $(if $(DATA),--data '$(DATA)') $(ARGS)
+
 eval-vad: $(VENV)/.installed
 	@$(BIN)/python -m tools.hearing.eval_vad $(if $(DATA),--data '$(DATA)') $(ARGS)
 
@@ -46,6 +51,10 @@ eval-turns: $(VENV)/.installed
 
 eval-knowledge: $(VENV)/.installed
 	@$(BIN)/voice knowledge --evaluate $(ARGS)
+
+eval-understanding: $(VENV)/.installed
+	@$(BIN)/python -m tools.understanding.eval_slots $(if $(DATA),--data '$(DATA)')
+	@$(BIN)/python -m tools.understanding.intents $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 acoustic-model: $(VENV)/.installed-training
 	@$(BIN)/python -m tools.acoustic_model $(if $(DATA),--data '$(DATA)') $(ARGS)

@@ -38,6 +38,8 @@ from voice.profile.keys import load_keys
 from voice.profile.service import Limits, Profiles
 from voice.profile.verify import Verifier
 from voice.queue.service import TOPIC, QueueService
+from voice.relay.client import connect, nowhere
+from voice.relay.dialogue import with_relays
 from voice.reload import Reloader
 from voice.settings import Settings
 from voice.speech.ears import InlineEar, ThreadedEar
@@ -137,6 +139,7 @@ async def build_runtime(
             flow_version=business.flow.version if business else "",
             fallback_queue=business.flow.person.queue if business else "general",
             new_activity=activity_maker(settings.speech.vad, settings.speech.vad_mode),
+            relay=nowhere if inline else connect,
         )
 
         def renew(edited: Business) -> Services:
@@ -145,7 +148,7 @@ async def build_runtime(
                 services,
                 actions=new_actions(edited),
                 texts=edited.texts,
-                new_dialogue=partial(_new_dialogue, edited, settings.call.lang),
+                new_dialogue=partial(_new_dialogue, edited, settings.call.lang, settings.relay.codes),
                 flow_name=edited.flow.name,
                 flow_version=edited.flow.version,
                 fallback_queue=edited.flow.person.queue,
@@ -248,7 +251,7 @@ async def _talk(
     else:
         # learned now, not by the first caller: it takes half a second of the loop's time
         await asyncio.to_thread(getattr, business, "understanding")
-        new_dialogue = partial(_new_dialogue, business, settings.call.lang)
+        new_dialogue = partial(_new_dialogue, business, settings.call.lang, settings.relay.codes)
         recognizer = await asyncio.to_thread(VoskRecognizer.from_settings, settings)
         learn = partial(_learn, recognizer)
         await asyncio.to_thread(learn, business.flow)
@@ -275,11 +278,13 @@ def _prepare_prompts(mouth: Mouth, business: Business) -> None:
         mouth.wait_prepared(PREPARE_SECONDS)
 
 
-def _new_dialogue(business: Business, lang: str, info: CallInfo) -> Dialogue:
+def _new_dialogue(business: Business, lang: str, codes: dict[str, str], info: CallInfo) -> Dialogue:
     wanted = info.parameters.get("lang", "")
     if wanted not in business.flow.languages:
         wanted = lang
-    return FlowDialogue(business.flow, business.texts, business.understanding, wanted)
+    flow = business.flow
+    dialogue = FlowDialogue(flow, business.texts, business.understanding, wanted)
+    return with_relays(dialogue, flow, business.texts, codes)
 
 
 def _learn(recognizer: VoskRecognizer, flow: Flow) -> None:

@@ -213,6 +213,17 @@ class IntentRecognised(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class KnowledgeAnswered(EventData):
+    """A question was answered from an article; ``part`` is short, more or all."""
+
+    kind: ClassVar[str] = "knowledge.answered"
+    article: str
+    title: str
+    confidence: float
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlotFilled(EventData):
     """Sensitive slots carry bullets in ``value`` and ``spoken``."""
 
@@ -331,6 +342,18 @@ class CallResumed(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class FrictionDecided(EventData):
+    """The call was going badly enough for something to be done: ``decision`` is simplify, apologise, offer
+    or hand_over. ``why`` has the reasons in words by language, ``signs`` by name with how often."""
+
+    kind: ClassVar[str] = "dialogue.friction"
+    decision: str
+    score: float
+    why: dict[str, list[str]]
+    signs: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class HandoffRequested(EventData):
     kind: ClassVar[str] = "handoff.requested"
     reason: str
@@ -370,6 +393,24 @@ class RecordingSaved(EventData):
     kind: ClassVar[str] = "recording.saved"
     path: str
     ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelayStarted(EventData):
+    """An external application was asked to take the conversation (see :mod:`voice.relay`)."""
+
+    kind: ClassVar[str] = "relay.started"
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelayEnded(EventData):
+    """``how``: ended, handoff, person (the caller asked for one), left, or what failed: unreachable, refused,
+    timeout, closed, flood, no_answer, silence, longest, bad_messages, too_much, hearing."""
+
+    kind: ClassVar[str] = "relay.ended"
+    id: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)

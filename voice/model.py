@@ -198,6 +198,7 @@ class Slot:
     source: Source
     label: str = ""
     sensitive: bool = False
+    verified: bool = False  # the caller proved to be whom it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +237,7 @@ class Tried:
 class Handoff:
     """What the dialogue knows when it asks for a person; the packet is built from this and the log."""
 
-    reason: (
-        str  # machine-readable, one of voice.queue.summary.REASONS: caller_asked, no_match, ...
-    )
+    reason: str  # machine-readable, one of voice.queue.summary.REASONS: caller_asked, no_match, ...
     queue: str
     priority: int  # 0 is most urgent, 5 is normal
     lang: str

@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 
 from voice.call.services import Services
 from voice.dialogue.flow import Flow
 from voice.dialogue.loader import Business, check_path
 from voice.errors import EngineError, FlowError, where
+from voice.speech.user_lexicon import lexicon_file
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +29,15 @@ Marks = Mapping[str, tuple[int, int]]
 """Path to the time of its last change and its size."""
 
 
-def marks_of(folders: tuple[Path, ...]) -> Marks:
-    """What an edit changes: every file below the folders that a business writes."""
+def marks_of(folder: Path, files: tuple[Path, ...] = ()) -> Marks:
+    """What an edit changes: every file below ``folder`` that a business writes, and ``files``."""
     found: dict[str, tuple[int, int]] = {}
-    for folder in folders:
-        for path in folder.rglob("*"):
-            if len(found) >= MOST_FILES:
-                return found
-            if path.suffix in KINDS and "__pycache__" not in path.parts:
-                with contextlib.suppress(OSError):  # gone between the listing and the look
-                    status = path.stat()
-                    found[str(path)] = (status.st_mtime_ns, status.st_size)
+    below = (path for path in folder.rglob("*") if path.suffix in KINDS and "__pycache__" not in path.parts)
+    # a folder that holds far more than prompts is not walked to its end every two seconds
+    for path in (*files, *islice(below, MOST_FILES)):
+        with contextlib.suppress(OSError):  # gone between the listing and the look
+            status = path.stat()
+            found[str(path)] = (status.st_mtime_ns, status.st_size)
     return found
 
 
@@ -61,8 +61,7 @@ class Reloader:
         self._prompts = prompts
         self._learn, self._speak, self._renew = learn, speak, renew
         self._path = Path(business.flow.file)
-        self._folders = tuple(dict.fromkeys((prompts.resolve(), self._path.parent.resolve())))
-        self._live = marks_of(self._folders)  # of the version that was taken, or refused, last
+        self._live = self.marks()  # of the version that was taken, or refused, last
         self._seen = self._live
         self._asked = asyncio.Event()
 
@@ -75,12 +74,18 @@ class Reloader:
         of each new version to ``use``. An edit is taken once it has stood still for one turn."""
         while True:
             asked = await self._wait(seconds)
-            marks = await asyncio.to_thread(marks_of, self._folders)
+            marks = await asyncio.to_thread(self.marks)
             if self.settled(marks) or asked:
                 self._live = marks
                 services = await self.load()
                 if services is not None:
                     use(services)
+
+    def marks(self) -> Marks:
+        """Of everything that the line is made of, wherever it lies."""
+        flow = self.business.flow
+        words = [lexicon_file(flow.file, lang) for lang in flow.languages]
+        return marks_of(self._prompts, (*map(Path, flow.files), *words))
 
     def settled(self, marks: Marks) -> bool:
         """Whether there is an edit, and it stood so at the last look too: an editor may be writing."""

@@ -160,6 +160,11 @@ class RelaySettings(Section):
     )
     music: bool = Field(True, description="Let the provider fetch our hold music from public_url")
 
+    @property
+    def codes(self) -> dict[str, str]:
+        """Our languages as the provider calls them."""
+        return {"es": self.code_es, "en": self.code_en}
+
 
 class StoreSettings(Section):
     url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")

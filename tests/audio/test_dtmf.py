@@ -211,6 +211,9 @@ def test_synthetic_callers_press_no_keys_by_speaking() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "speech").is_dir(), reason="no recordings in ../shared/data")
 def test_no_real_speech_and_no_noise_is_a_key() -> None:
-    taken, minutes = keys_in(sorted(SHARED.glob("*/*/*.flac")) + sorted(SHARED.glob("noise/*.flac")))
-    assert minutes > 60
+    """A third of the recordings; all of them are an hour, and half a minute of work."""
+    taken, minutes = keys_in(
+        sorted(SHARED.glob("*/*/*.flac"))[::3] + sorted(SHARED.glob("noise/*.flac"))[::3]
+    )
+    assert minutes > 20
     assert taken == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,11 +124,15 @@ async def test_servers_learn_a_flows_words_before_the_first_call(
 
 @pytest.mark.slow
 async def test_a_line_asks_the_servers_that_are_set(
-    elsewhere: tuple[VoskRecognizer, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    elsewhere: tuple[VoskRecognizer, str],
+    tmp_path: Path,
+    with_vocabulary: Callable[[Path], Path],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     url = elsewhere[1]
     speech = {"server_es": "ws://127.0.0.1:1", "server_en": f"{url}/en", "server_token": "wrong"}
-    settings = Settings.model_validate({"data": tmp_path / "data", "prompts": PROMPTS, "speech": speech})
+    data = with_vocabulary(tmp_path / "data")
+    settings = Settings.model_validate({"data": data, "prompts": PROMPTS, "speech": speech})
     async with build_runtime(settings, store_address="sqlite://") as runtime:
         assert isinstance(runtime.services.ear, FailoverEar)
         up = runtime.services.metrics.registry.get_sample_value

@@ -101,16 +101,15 @@ async def test_words_that_cannot_be_made_ready_change_nothing(bench: Bench, erro
 
 
 def test_an_edit_is_taken_once_it_stands_still(bench: Bench) -> None:
-    folders = (bench.prompts,)
-    assert not bench.reloader.settled(marks_of(folders))
+    assert not bench.reloader.settled(bench.reloader.marks())
     bench.write("¿Qué necesita?", "¿Qué")
-    assert not bench.reloader.settled(marks_of(folders))  # just written
+    assert not bench.reloader.settled(bench.reloader.marks())  # just written
     bench.write("¿Qué necesita?", "¿Qué desea hoy?")
-    assert not bench.reloader.settled(marks_of(folders))  # and again
-    assert bench.reloader.settled(marks_of(folders))
+    assert not bench.reloader.settled(bench.reloader.marks())  # and again
+    assert bench.reloader.settled(bench.reloader.marks())
     bench.flow.unlink()
-    assert not bench.reloader.settled(marks_of(folders))
-    assert bench.reloader.settled(marks_of(folders))
+    assert not bench.reloader.settled(bench.reloader.marks())
+    assert bench.reloader.settled(bench.reloader.marks())
 
 
 async def test_asked_for_it_looks_at_once(bench: Bench) -> None:
@@ -129,7 +128,7 @@ def test_only_what_a_business_writes_is_watched(bench: Bench) -> None:
     (bench.prompts / "__pycache__" / "actions.py").write_text("")
     (bench.prompts / "flows" / ".appointments.yaml.swp").write_text("")
     (bench.prompts / "flows" / "lexicon.es.txt").write_text("")
-    names = {Path(name).name for name in marks_of((bench.prompts,))}
+    names = {Path(name).name for name in marks_of(bench.prompts)}
     assert names == {"appointments.yaml", "es.yaml", "en.yaml", "actions.py", "lexicon.es.txt"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +22,10 @@ CALLERS = ROOT / "audio_fixtures" / "callers"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def tone_line(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FastLine]:
-    data = tmp_path_factory.mktemp("line")
+async def tone_line(
+    tmp_path_factory: pytest.TempPathFactory, with_vocabulary: Callable[[Path], Path]
+) -> AsyncIterator[FastLine]:
+    data = with_vocabulary(tmp_path_factory.mktemp("line"))
     overrides = {"data": data, "prompts": ROOT / "prompts", "call.keypad_tones": "on"}
     async with line(settings_module.load(env={}, overrides=overrides)) as made:
         yield made

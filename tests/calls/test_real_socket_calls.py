@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,12 @@ ROOT = Path(__file__).parents[2]
 CALLERS = ROOT / "audio_fixtures" / "callers"
 
 
-async def test_a_caller_is_handed_to_a_person_who_knows_the_story(tmp_path: Path) -> None:
+async def test_a_caller_is_handed_to_a_person_who_knows_the_story(
+    tmp_path: Path, with_vocabulary: Callable[[Path], Path]
+) -> None:
     script = load_script(load(CALLERS / "en-demo.yaml"))
     async with (
-        LocalServer(tmp_path / "data", ROOT / "prompts") as server,
+        LocalServer(with_vocabulary(tmp_path / "data"), ROOT / "prompts") as server,
         await DeskClient.enter(server.desk_address, "Ana") as desk,
     ):
         url = f"{server.url}/telephony/twilio/voice"
@@ -55,8 +58,10 @@ async def test_a_server_that_cannot_start_is_explained_with_its_log(tmp_path: Pa
             pass
 
 
-async def test_the_server_is_gone_when_the_block_is_left(tmp_path: Path) -> None:
-    async with LocalServer(tmp_path / "data", ROOT / "prompts") as server:
+async def test_the_server_is_gone_when_the_block_is_left(
+    tmp_path: Path, with_vocabulary: Callable[[Path], Path]
+) -> None:
+    async with LocalServer(with_vocabulary(tmp_path / "data"), ROOT / "prompts") as server:
         os.kill(server.pid, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(server.pid, 0)

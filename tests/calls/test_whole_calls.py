@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -27,9 +27,11 @@ def line_settings(data: Path) -> Settings:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_line(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FastLine]:
+async def shared_line(
+    tmp_path_factory: pytest.TempPathFactory, with_vocabulary: Callable[[Path], Path]
+) -> AsyncIterator[FastLine]:
     """One line for all callers, as in life; calls are independent of each other."""
-    async with line(line_settings(tmp_path_factory.mktemp("line"))) as made:
+    async with line(line_settings(with_vocabulary(tmp_path_factory.mktemp("line")))) as made:
         yield made
 
 
@@ -65,11 +67,13 @@ def test_there_are_callers_of_both_languages() -> None:
 
 
 @pytest.mark.parametrize("name", ["es-balance-voice", "en-lost-phone"])
-async def test_the_same_caller_twice_writes_the_same_log(tmp_path: Path, name: str) -> None:
+async def test_the_same_caller_twice_writes_the_same_log(
+    tmp_path: Path, with_vocabulary: Callable[[Path], Path], name: str
+) -> None:
     script = load_script(load(CALLERS / f"{name}.yaml"))
     logs = []
     for run in ("first", "second"):
-        async with line(line_settings(tmp_path / run)) as fast:
+        async with line(line_settings(with_vocabulary(tmp_path / run))) as fast:
             report = await fast.call(script)
         text = json.dumps([e.to_json() for e in report.events or ()])
         logs.append(text.replace(str(tmp_path / run), "DATA"))

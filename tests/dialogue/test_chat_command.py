@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dialogue.text_caller import PROMPTS
+from tests.dialogue.test_flow_blocks import SHOP, SHOP_ACTIONS
+from tests.dialogue.text_caller import PROMPTS, make_prompts
 from voice.cli import main
 from voice.commands.chat import read_line
 from voice.dialogue.seam import Heard, Keyed, Silence
@@ -85,3 +87,33 @@ def test_an_unknown_flow(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert main(["chat", "--prompts", str(PROMPTS), "--flow", "nothing"]) == 2
     assert "Flows here are: telecom" in capsys.readouterr().err
+
+
+def test_the_caller_the_day_and_the_arm_can_be_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(make_prompts(tmp_path / "prompts", SHOP, SHOP_ACTIONS, name="shop"))
+    options = ["--prompts", folder, "--flow", "shop", "--lang", "es"]
+    who = ["--profile", "area=north", "--profile", "name=Marta", "--arm", "offer=warm"]
+    assert chat(monkeypatch, ["no", "#2", "pan"], *options, *who, "--at", "2026-01-14 11:59") == 1
+    out = capsys.readouterr().out
+    assert "avería en el norte" in out
+    assert "Gracias de corazón, Marta." in out
+    assert chat(monkeypatch, ["#2", "pan"], *options, *who, "--at", "2026-01-14 12:00") == 1
+    assert "avería" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--profile", "vip"], "NAME=VALUE"),
+        (["--profile", "shoe=42"], "a profile tells name, "),
+        (["--arm", "offer=cold"], "there are none"),
+        (["--at", "tomorrow"], "2026-12-24 19:30"),
+    ],
+)
+def test_what_cannot_be_chosen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str], told: str
+) -> None:
+    assert chat(monkeypatch, [], *options) == 2
+    assert told in capsys.readouterr().err

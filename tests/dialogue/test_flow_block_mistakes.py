@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.dialogue.test_flow_blocks import SHOP, SHOP_ACTIONS, problems_of
-from tests.dialogue.text_caller import Caller, make_prompts
-from voice.dialogue.loader import check_path, load_business
+from tests.dialogue.text_caller import APPOINTMENTS, Caller, make_prompts
+from voice.dialogue.flow import VerifyStep
+from voice.dialogue.loader import check_path, load_business, read_flow
 from voice.dialogue.yamlfile import Document, parse_yaml
 
 
@@ -232,3 +233,50 @@ def test_a_piece_that_comes_from_elsewhere_is_found_there() -> None:
     assert here.place(("steps", "b", "w")) == ("there", 2, False)
     assert here.place(("steps", "a")) == ("here", 2, True)
     assert Document("f").line(("no",)) == 1
+
+
+VERIFIES = PART.replace("  pin: {type: ask, slot: pin, then: more}\n", """\
+  who:
+    type: ask
+    slot: customer
+    kind: digits
+    length: 4
+    label: {es: cliente, en: customer}
+    prompt: {es: "¿Su número?", en: "Your number?"}
+    retry: [{es: "Cuatro cifras.", en: "Four digits."}]
+    then: pin
+  pin: {type: ask, slot: pin, then: check}
+  check:
+    type: verify
+    action: take
+    with: {amount: customer, card: pin}
+    identity: customer
+    factor: pin
+    label: {es: comprobar, en: check}
+    on: {ok: more, failed: again, locked: desk}
+  again: {type: say, forget: [pin], text: {es: "No es esa.", en: "Wrong."}, then: pin}
+  desk: {type: handoff}
+""").replace("start: pin\n", "start: who\n").replace("inputs: [customer]", "inputs: []")  # fmt: skip
+
+
+def test_who_is_calling_may_be_proved_in_a_sub_flow(tmp_path: Path) -> None:
+    uses = USES_PART.replace("with: {customer: profile.name}, ", "")
+    assert [str(p) for p in problems_of(tmp_path, uses, identity=VERIFIES)] == []
+    flow = read_flow(tmp_path / "shop.yaml")[0]
+    assert flow is not None
+    step = flow.steps["identity.check"]
+    assert isinstance(step, VerifyStep)
+    assert (step.identity, step.factor) == ("identity.customer", "identity.pin")
+    assert step.arguments == {"amount": "identity.customer", "card": "identity.pin"}
+    wrong = VERIFIES.replace("identity: customer", "identity: custom")
+    assert any("identity.custom" in p.message for p in problems_of(tmp_path, uses, identity=wrong))
+
+
+def test_a_whole_flow_may_be_a_sub_flow(tmp_path: Path) -> None:
+    uses = USES_PART.replace("{file: identity.yaml}", "{file: other.yaml}").replace(
+        "with: {customer: profile.name}, save: {sure: found}, ", ""
+    )
+    other = APPOINTMENTS.replace("  desk:", "  counter:").replace("action: book\n", "action: owed\n")
+    problems = problems_of(tmp_path, uses, other=other)
+    assert not any("not known in a sub-flow" in p.message for p in problems)
+    assert {p.file for p in problems if "argument" in p.message} == {str(tmp_path / "other.yaml")}

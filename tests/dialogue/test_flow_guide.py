@@ -39,7 +39,8 @@ def test_the_examples_actions_are_python(tmp_path: Path) -> None:
     ("lang", "turns", "expected"),
     [
         ("es", ("quería pedir hora", "corte", "el jueves"), "un corte, el jueves, quince de enero"),
-        ("en", ("can i book a haircut", "beard", "#2001"), "a beard trim, Tuesday, January twentieth"),
+        ("en", ("can i book an appointment", "beard", "#2001"), "a beard trim, Tuesday, January twentieth"),
+        ("en", ("can i book a haircut", "#2001"), "a haircut, Tuesday, January twentieth"),
     ],
 )
 def test_a_booking(barber: Business, lang: str, turns: tuple[str, ...], expected: str) -> None:

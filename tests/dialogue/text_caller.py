@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from voice.dialogue.seam import (
     ActionDone,
     ActionFailed,
     Began,
+    CutCall,
     HangUp,
     Heard,
     Input,
@@ -40,7 +41,14 @@ class Caller:
     """One call in text. ``act``: run the flow's actions at once; else they wait in ``invoke``."""
 
     def __init__(
-        self, business: Business, lang: str = "es", *, act: bool = True, wall_ms: int = WEDNESDAY
+        self,
+        business: Business,
+        lang: str = "es",
+        *,
+        act: bool = True,
+        wall_ms: int = WEDNESDAY,
+        profile: Mapping[str, str] | None = None,
+        cut: CutCall | None = None,
     ) -> None:
         self.dialogue = FlowDialogue(business.flow, business.texts, business.understanding, lang)
         self.business = business
@@ -55,7 +63,7 @@ class Caller:
         self.handoff: Handoff | None = None
         self.announced = ""
         self.hang_up: HangUp | None = None
-        self.feed(Began("+34600000000", "+34900000000", wall_ms))
+        self.feed(Began("+34600000000", "+34900000000", wall_ms, profile=profile or {}, cut=cut))
 
     @property
     def over(self) -> bool:

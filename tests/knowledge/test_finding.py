@@ -14,7 +14,8 @@ from voice.errors import ConfigError, FlowError
 from voice.knowledge.article import Article
 from voice.knowledge.evaluate import outcomes, read_questions, scores
 from voice.knowledge.files import load_articles
-from voice.knowledge.index import ANSWER, EXACT, ArticleIndex, stems
+from voice.knowledge.index import EXACT, ArticleIndex, stems
+from voice.knowledge.seam import ANSWER
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 TODAY = date(2026, 1, 14)

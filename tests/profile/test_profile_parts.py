@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice import events as ev
+from voice.call.handover import from_log
 from voice.errors import ConfigError
 from voice.events import Event, EventData
 from voice.profile import lock, merge
@@ -160,6 +161,15 @@ def test_what_is_no_cut_call(data: tuple[EventData, ...], outcome: str) -> None:
     assert cut_call(call(*data, outcome=outcome), FACTS) is None
 
 
+def test_a_question_that_is_put_again_after_a_digression_is_open() -> None:
+    aside = (ev.IntentRecognised("hours", 0.9), ev.StepEntered("told"))
+    assert cut_call(call(*ORDER, *aside), FACTS) is None
+    again = ev.BotSaid(7, "¿Qué pedido?", "es", "order", "any")
+    cut = cut_call(call(*ORDER, *aside, again), FACTS)
+    assert cut is not None
+    assert (cut.step, cut.intent.intent) == ("order", "order")
+
+
 def test_a_cut_call_of_another_version_is_not_gone_on_with() -> None:
     assert cut_call(call(*ORDER, flow="v0"), FACTS) is None
 
@@ -238,3 +248,16 @@ def test_a_damaged_profile_is_read_as_far_as_it_goes(damaged: dict[str, object])
     assert all(isinstance(value, str) and value for value in shown.values())
     merged = merge.merge(dict(damaged), call(*ORDER), NAMES, "")
     assert merge.as_values(merged, set(), WALL, "Europe/Madrid")["known"] == "yes"
+
+
+def test_a_handoff_from_the_log_alone_knows_what_was_proved() -> None:
+    """When the dialogue itself breaks."""
+    data = [
+        filled("customer", "12345678"),
+        filled("order", "654321"),
+        ev.IdentityChecked("customer", "factor", "failed"),
+        ev.IdentityChecked("customer", "factor", "ok", identity="i:abc"),
+    ]
+    log = [Event("CA1", n, n, item) for n, item in enumerate(data)]
+    slots = {s.name: s for s in from_log(log, reason="fault", queue="general", lang="es").slots}
+    assert (slots["customer"].verified, slots["order"].verified) == (True, False)

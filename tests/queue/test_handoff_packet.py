@@ -207,7 +207,7 @@ def test_values_as_people_write_them() -> None:
 def test_an_unsure_intent_is_given_as_a_guess() -> None:
     text = _packet(URGENT_EN, []).summary
     assert "Probably calling about a lost or stolen phone (74% sure), though it could be" in text
-    assert "though it could be cancelling a line or order status." in text
+    assert "though it could be cancelling a line or the order status." in text
 
 
 # with halves of surrogate pairs, which JSON can carry and UTF-8 cannot

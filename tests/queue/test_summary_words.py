@@ -70,6 +70,23 @@ def test_lists_and_contractions() -> None:
     assert contracted("respuesta a el horario de el día") == "respuesta al horario del día"
 
 
+@pytest.mark.parametrize(
+    ("lang", "label", "said"),
+    [
+        ("es", "consultar su saldo", "Quiere consultar su saldo."),
+        ("es", "darse de baja", "Quiere darse de baja."),
+        ("es", "factura", "Llama por la factura."),
+        ("es", "avería, queja o contratación", "Llama por la avería, queja o contratación."),
+        ("en", "check your balance", "They want to check your balance."),
+        ("en", "order status", "Calling about the order status."),
+        ("en", "a lost or stolen phone", "Calling about a lost or stolen phone."),
+        ("en", "talking to a person", "Calling about talking to a person."),
+    ],
+)
+def test_what_they_want_is_a_verb_or_a_matter(lang: str, label: str, said: str) -> None:
+    assert full(Handoff("flow", "q", 5, lang, IntentGuess("x", 0.9, label)), ()).startswith(said)
+
+
 def test_verbs_agree_with_what_is_listed() -> None:
     number = Slot("n", "12345678", "", 0.5, False, Source.SPEECH, "número de cliente")
     remarks = Slot("r", "llego tarde", "", 0.5, False, Source.SPEECH, "observaciones")
@@ -81,6 +98,14 @@ def test_verbs_agree_with_what_is_listed() -> None:
     both = full(replace(one, slots=(number, remarks, plan, replace(plan, label="línea"))), ())
     assert "que quedan por confirmar" in both
     assert "constan la tarifa (Fibra 600) y la línea (Fibra 600)" in both
+
+
+def test_what_was_proved_is_told_apart() -> None:
+    number = Slot("n", "12345678", "", 0.9, True, Source.DTMF, "número de cliente", verified=True)
+    day = Slot("d", "2026-03-15", "", 0.9, True, Source.SPEECH, "fecha de nacimiento")
+    text = full(Handoff("flow", "q", 5, "es", slots=(number, day)), ())
+    assert "Demostró su identidad con el número de cliente (12345678)." in text
+    assert "Confirmó la fecha de nacimiento (15 de marzo de 2026)." in text
 
 
 def test_nothing_is_said_twice() -> None:

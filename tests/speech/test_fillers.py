@@ -144,3 +144,16 @@ def test_a_vocabulary_without_fillers_stays_as_it_was() -> None:
     plain = Vocabulary({}, frozenset({"um yes", "yes"}))
     assert plain.sentences(Grammar("en", ("um yes", "yes"))) == ["=um_yes", "=yes", ELSE]
     assert Partials(plain).text("=um =yes", 500) == "um yes"
+
+
+def test_a_number_said_after_a_no_is_heard_and_a_plain_answer_stays(
+    recognizer: VoskRecognizer, speech: Any, lang: str
+) -> None:
+    digits = {"es": "cinco ocho siete dos", "en": "five eight seven two"}[lang]
+    answers = {"es": ("sí", "no"), "en": ("yes", "no")}[lang]
+    recognizer.prepare(lang, answers)
+    grammar = Grammar(lang, answers, kinds=("digits",))
+    again = speech("no", lang, 150, 300, 100) + speech(digits, lang, 140, 50)
+    assert hear(recognizer, grammar, again).text == f"no {digits}"
+    for answer in answers:
+        assert hear(recognizer, grammar, speech(answer, lang)).text == answer

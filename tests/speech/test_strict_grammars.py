@@ -21,10 +21,11 @@ from voice.model import LANGUAGES, ExpectKind, Transcript, Word
 from voice.speech import builtin, kinds
 from voice.speech.compiled import Partials, Vocabulary
 from voice.speech.confidence import FEATURES, LOOP, PHRASES, Calibration, decoder_confidence, features
-from voice.speech.graph import ELSE, UNKNOWN, phrase_label, phrase_of
+from voice.speech.fillers import phrase_label
+from voice.speech.graph import ELSE, UNKNOWN, phrase_of
 from voice.speech.phones import PHONES
 from voice.speech.seam import Grammar
-from voice.speech.user_lexicon import read_user_lexicon, unsayable
+from voice.speech.user_lexicon import MAX_BYTES, read_user_lexicon, unsayable
 from voice.speech.vosk_engine import VoskRecognizer, runtime_grammar
 
 TODAY = date(2026, 3, 2)
@@ -182,6 +183,15 @@ def test_an_own_lexicon_is_read_and_its_mistakes_told(tmp_path: Path) -> None:
     assert all("tS" in problem.remedy for problem in problems)
     assert unsayable({"wifi", "24", "sí"}, "es", entries) == ["24"]
     assert read_user_lexicon(tmp_path / "lexicon.en.txt", "en") == ({}, [])
+
+
+def test_a_file_that_is_no_lexicon_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "lexicon.es.txt"
+    path.write_bytes(b"wifi uifi\n" * (MAX_BYTES // 10 + 1))
+    entries, problems = read_user_lexicon(path, "es")
+    assert entries == {}
+    assert [problem.line for problem in problems] == [1]
+    assert "larger than" in problems[0].message
 
 
 @given(st.text(max_size=80))

@@ -23,7 +23,15 @@ from voice.speech.builtin import base_words
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.speech.vosk_server import Server, VoskServerEar, VoskServerRecognizer
-from voice.speech.vosk_service import MAX_NEW_WORDS, BadRequest, Config, Limits, VoskService
+from voice.speech.vosk_service import (
+    LEARN_WINDOW_SECONDS,
+    MAX_NEW_WORDS,
+    Allowance,
+    BadRequest,
+    Config,
+    Limits,
+    VoskService,
+)
 
 Speech = Callable[[str, str], bytes]
 END = '{"eof" : 1}'
@@ -291,6 +299,37 @@ async def test_a_client_that_says_nothing_is_closed(recognizer: VoskRecognizer) 
     async with serving(recognizer, idle_seconds=0) as (service, url), connect(url) as ws:
         assert await closed_with(ws) == (1008, "too slow")
         assert service.active == 0
+
+
+async def test_a_client_may_not_have_words_compiled_for_ever(recognizer: VoskRecognizer) -> None:
+    before = recognizer.learned("en")
+    async with serving(recognizer, learn_seconds=0) as (_, url):
+        for config in ({"phrase_list": ["zyzzyva", "yes"]}, {"grammar": {"phrases": ["zyzzyva", "yes"]}}):
+            answers = await exchange(f"{url}/en", config, bytes(3200))
+            assert "text" in answers[-1]
+    assert recognizer.learned("en") == before
+
+
+async def test_what_a_client_spent_comes_back_with_time() -> None:
+    now = [1000.0]
+    allowance = Allowance(10, lambda: now[0])
+    with allowance.spend():
+        now[0] += 12
+    assert not allowance.left
+    now[0] += LEARN_WINDOW_SECONDS
+    assert allowance.left
+
+
+@pytest.mark.parametrize("asked", ["phrase_list", "grammar"])
+async def test_where_words_cannot_be_kept_the_known_ones_are_heard(
+    tmp_path: Path, speech: Speech, asked: str
+) -> None:
+    (tmp_path / "file").write_text("a full disk, or a folder that may not be written")
+    phrases = ["yes", "no", "zyzzyva"]
+    config = {"phrase_list": phrases} if asked == "phrase_list" else {"grammar": {"phrases": phrases}}
+    async with serving(VoskRecognizer(cache=tmp_path / "file", languages=("en",))) as (_, url):
+        answers = await exchange(f"{url}/en", config, speech("yes", "en"))
+    assert answers[-1]["text"] == "yes"
 
 
 @pytest.mark.parametrize("words", [3, MAX_NEW_WORDS + 1])

@@ -152,9 +152,10 @@ def test_nothing_counts_before_the_session_has_started() -> None:
 
 
 def test_too_many_or_too_long_parameters_are_refused() -> None:
-    for parameters in ({str(n): "x" for n in range(40)}, {"a": "x" * 2000}, {"a": {}}, []):
+    bad: list[Any] = [{str(n): "x" for n in range(40)}, {"a": "x" * 2000}, {"a": {}}, [1]]
+    for parameters in bad:
         with pytest.raises(WireError):
-            RelayWire(CODES).receive(json.dumps(TWILIO_SETUP | {"customParameters": parameters or [1]}))
+            RelayWire(CODES).receive(json.dumps(TWILIO_SETUP | {"customParameters": parameters}))
 
 
 def test_what_we_send_is_as_documented() -> None:

@@ -105,12 +105,22 @@ async def test_what_was_turned_away_is_sent_again_anyway(first: Any) -> None:
     assert clock.pauses == [100 if first == 429 else 1000]
 
 
-@pytest.mark.parametrize("status", [400, 401, 409, 404, 301])
+@pytest.mark.parametrize("status", [400, 401, 404, 301])
 async def test_a_refusal_is_final(status: int) -> None:
     server = Server(JumpingClock(), status)
     async with client(server, idempotent=True) as post:
         await kind_of(post)
     assert len(server.seen) == 1
+
+
+async def test_an_attempt_that_is_still_worked_on_is_asked_for_again() -> None:
+    server = Server(JumpingClock(), 409, 409, 200)
+    async with client(server, idempotent=True) as post:
+        assert await post() == {"n": 3}
+    once = Server(JumpingClock(), 409)
+    async with client(once) as post:
+        assert await kind_of(post) == "refused"
+    assert len(once.seen) == 1
 
 
 async def test_everything_fits_into_the_time_limit() -> None:

@@ -36,7 +36,8 @@ def with_own_phones(segments: Sequence[Segment], text: str, lang: str) -> list[S
     for number, word in zip(said, found, strict=True):
         phone, start, end = segments[number]
         if word:
-            renamed[number] = (*own_phones(word, (phone,), lang), start, end)
+            (own,) = own_phones(word, (phone,), lang)
+            renamed[number] = (own, start, end)
     return renamed
 
 

@@ -92,11 +92,13 @@ class Plan:
 
     def sets(self) -> tuple[list[TestSet], list[str]]:
         sets, missing = testsets.build(self.data, all_speakers=self.all_speakers)
-        sets += hesitations.build(self.data, all_speakers=self.all_speakers)
-        known = [one.name for one in sets]
+        known = [*(one.name for one in sets), *hesitations.NAMES]
         for name in self.only:
             if not any(one.startswith(name) for one in known):
                 raise ConfigError(f"--only {name}: there is {', '.join(known) or 'nothing'} in {self.data}")
+        wanted = [name for name in hesitations.NAMES if not self.only or name.startswith(self.only)]
+        if sets:  # alone, synthetic callers are no measurement
+            sets += hesitations.build(self.data, wanted, all_speakers=self.all_speakers)
         chosen = [one for one in sets if not self.only or one.name.startswith(self.only)]
         return [testsets.thinned(one, self.every) if self.every > 1 else one for one in chosen], missing
 

@@ -23,6 +23,7 @@ from voice.speech.fillers import without_filler
 from voice.speech.seam import Grammar, Synthesizer, Voice
 
 FLOW = Path(__file__).parents[2] / "prompts"
+NAMES = ("hesitant-menu-es", "hesitant-menu-en", "hesitant-digits")
 COUNT = 120
 SLOW = 110  # words a minute
 DRAWN_OUT_MS = (0, 120, 250, 450)  # how much longer than espeak says it
@@ -78,12 +79,14 @@ def as_pcm(parts: Iterable[Floats]) -> bytes:
     return bytes(np.clip(np.concatenate(list(parts)), -32768, 32767).astype("<i2").tobytes())
 
 
-def build(data: Path, *, all_speakers: bool = False) -> list[TestSet]:
-    """The test sets that ``data`` and the demonstration flow allow."""
+def build(data: Path, names: Sequence[str], *, all_speakers: bool = False) -> list[TestSet]:
+    """Of :data:`NAMES` the test sets that are wanted, as far as ``data`` allows."""
     synthesizer = EspeakSynthesizer()
-    sets = [menu_set(Hesitations(synthesizer, lang), lang) for lang in SAID]
+    sets = [
+        menu_set(Hesitations(synthesizer, lang), lang) for lang in SAID if f"hesitant-menu-{lang}" in names
+    ]
     folder = data / "speech" / "digits_en"
-    if folder.is_dir():
+    if "hesitant-digits" in names and folder.is_dir():
         corpus = Corpus(folder, all_speakers=all_speakers)
         sets.append(digit_set(Hesitations(synthesizer, "en"), corpus))
     return sets

@@ -35,6 +35,7 @@ SIGNS = "written signs and notations that nobody says (5/3/18, <>30, 12:30:05, 1
 UNIT = "units and currencies that no price on a telephone line has, or none"
 HUGE = "more than fifteen digits, or more than two decimals"
 CONTEXT = "meant only with what was said before, or with a place or a local holiday"
+NOW = "an instant from now without a time on the clock (now, in five minutes, the end of today)"
 MIXED = "Spanish and English mixed in one test set: the same cases stand in one language"
 INVALID = "a number that no country's telephone plan has: refused, as it should be"
 LABEL = "cards and IBANs whose label is about something else than their check digits (a brand, a pattern)"
@@ -115,9 +116,19 @@ _CENTS = frozenset({"Cent", "Penny", "Centavo", "Céntimo", "Pence"})
 _NEEDS_CONTEXT = re.compile(
     r"\bthe day (?:before|after)\b(?! (?:tomorrow|yesterday))|\bd[ií]a (?:siguiente|anterior|antes)\b|eid "
     r"|blocked for the day|bloqueado por el d[ií]a|black friday|viernes negro|thanksgiving|acci[oó]n de"
-    r" gracias|ramadan|d[ií]a de la tierra|earth day|trabajador|labou?r day|memorial day|mother|father|madre"
-    r"|padre|white lover|maosoul|cyber|juneteenth|nowruz|tomb|hijra|mlk|luther|girl|yuandan|chongyang|easter"
-    r"|pascua|timezone",
+    r" gracias|ramadan|d[ií]a de la tierra|earth day|labou?r day|memorial day|mother|father|madre|padre"
+    r"|white lover|maosoul|cyber|juneteenth|nowruz|tomb|hijra|mlk|luther|girl|yuandan|chongyang|timezone",
+    re.IGNORECASE,
+)
+# an instant told from the moment of speaking, with no time on the clock
+_FROM_NOW = re.compile(
+    r"\b(?:minutes?|mins?|hours?|hrs?|seconds?) (?:ago|from|later|earlier|before|after|since)"
+    r"|\b(?:in|within) (?:\S+ ){1,4}(?:minute|min|hour|hr|second)|\b(?:now|present|current|end of|eod"
+    r"|this (?:time"
+    r"|moment)"
+    r"|at the moment|asap|as soon as)\b|\b(?:hace|dentro de|en) (?:\S+ ){1,3}(?:minuto|hora|segundo)"
+    r"|\b(?:ahora|momento|actual\w*|final(?:es)? del?|fin del?)\b"
+    r"|(?:minutos?|horas?) (?:m[aá]s tarde|despu[eé]s|atr[aá]s)",
     re.IGNORECASE,
 )
 
@@ -206,6 +217,8 @@ def _duration(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str]
 
 def _datetime(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str] | str:
     values = [v["value"][:16] for v in resolution["values"] if "value" in v and len(v["value"]) > 15]
+    if _FROM_NOW.search(row["text"]):
+        return NOW
     if _NEEDS_CONTEXT.search(row["text"]) or not values or not row["ref"]:
         return CONTEXT
     return frozenset([v for v in values if v[:10] >= row["ref"][:10]] or values)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from voice import events as ev
 from voice.call import turns
+from voice.call.prosody import SAME, Manner
 from voice.call.recorder import Recorder
 from voice.call.services import Services
 from voice.dialogue import seam as dlg
@@ -35,6 +36,7 @@ class ConversationCall(Protocol):
     def say(self, prompt: Prompt) -> None: ...
     def effect(self, work: Coroutine[Any, Any, None]) -> None: ...
     async def run_action(self, request: dlg.Invoke) -> None: ...
+    def relay(self, action: dlg.RelayAction) -> None: ...
     def on_all_spoken(self) -> None: ...
     def on_transfer(self, transfer: dlg.Transfer) -> None: ...
     def on_goodbye(self, outcome: str, reason: str) -> None: ...
@@ -86,6 +88,7 @@ class Conversation:
         self._recorder = recorder
         self._turns = floor or turns.TurnTaking()
         self._heard_prompts: list[Utterance] = []
+        self._manner = SAME  # of the last words that were heard
         self._turn = 0
         self._deaf_turns = 0
         self._said_end_ms = 0
@@ -144,7 +147,10 @@ class Conversation:
         self._hearing.so_far(transcript.text, self._turns.completeness(transcript.text, transcript.lang))
         self._take(self._turns.partial(transcript, self._call.now()))
 
-    def heard(self, transcript: Transcript) -> None:
+    def heard(self, transcript: Transcript, manner: Manner = SAME) -> None:
+        """What the caller said, and how it sounded."""
+        if transcript.text:
+            self._manner = manner
         now = self._call.now()
         if self._recognising_since is not None:  # of a provider's hearing nothing is known
             self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
@@ -255,6 +261,8 @@ class Conversation:
         else:
             self._note_said(turn.transcript, done.silence_ms)
         self._end_of_secret()
+        if isinstance(turn, dlg.Heard):
+            turn = replace(turn, louder_db=self._manner.louder_db, faster=self._manner.faster)
         self.feed(replace(turn, heard_prompts=self._take_heard()))
 
     def _note_said(self, said: Transcript, silence_ms: int) -> None:
@@ -314,6 +322,8 @@ class Conversation:
             self._call.effect(self._call.run_action(action))
         elif isinstance(action, dlg.Transfer):
             self._call.on_transfer(action)
+        elif isinstance(action, dlg.RelayOpen | dlg.RelaySend | dlg.RelayClose):
+            self._call.relay(action)
         else:
             self._call.on_goodbye(action.outcome, action.reason)
 
@@ -322,7 +332,13 @@ class Conversation:
         self._sensitive = expect.sensitive
         if self._recorder is not None and expect.sensitive:
             self._recorder.pause()
-        self._hearing.grammar = Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds)
+        self._hearing.grammar = Grammar(
+            expect.lang,
+            expect.phrases,
+            expect.digits,
+            expect.kinds,
+            loose=expect.kind is ExpectKind.INTENT,
+        )
         if expect.kind is ExpectKind.YES_NO:
             self._turns.forget_keys()  # what cannot be taken back is not confirmed by a key pressed before
         self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)

@@ -34,6 +34,9 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
                 slots.pop(data.name, None)
             elif data.name in slots:
                 slots[data.name] = replace(slots[data.name], confirmed=True)
+        elif isinstance(data, ev.IdentityChecked):
+            if data.outcome == "ok" and data.slot in slots:
+                slots[data.slot] = replace(slots[data.slot], verified=True)
         elif isinstance(data, ev.IntentRecognised):
             intent = IntentGuess(data.intent, data.confidence, data.label)
             alternatives = tuple(

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import replace
 from typing import Protocol
 
+from voice.call.prosody import SAME, Loudness, Prosody
 from voice.errors import EngineError
 from voice.model import FRAME_BYTES, Completeness, Transcript
 from voice.speech.ears import RecognitionNotice
@@ -29,10 +30,11 @@ class HearingListener(Protocol):
 class _Utterance:
     """From its onset to its transcript. ``base_ms``: where its audio begins."""
 
-    __slots__ = ("base_ms", "ended", "stream")
+    __slots__ = ("base_ms", "ended", "loudness", "stream")
 
     def __init__(self, base_ms: int) -> None:
         self.base_ms = base_ms
+        self.loudness = Loudness()
         self.stream: EarStream | None = None  # None while it opens
         self.ended: SpeechOff | None = None
 
@@ -48,6 +50,8 @@ class Hearing:
         self._activity = activity
         self._echo = EchoCheck()
         self._endpointer = Endpointer(onset_ms=onset_ms, endpoint_ms=endpoint_ms)
+        self._prosody = Prosody()
+        self.manner = SAME  # of the last utterance with words
         self._pre_roll: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
         self._carry = b""
         self._tone = False
@@ -96,6 +100,8 @@ class Hearing:
         if stream is not None:
             stream.feed(pcm)  # first: what it reports of this audio counts for this frame
             behind_ms = stream.behind_ms
+        if speech and self._utterance is not None:
+            self._utterance.loudness.add(pcm)
         change = self._endpointer.step(speech, end_ms, behind_ms)
         self._pre_roll.append(pcm)
         if change is None:
@@ -155,6 +161,8 @@ class Hearing:
         )
         assert ended is not None  # a final transcript answers the end of the audio
         said = replace(transcript, words=words, start_ms=ended.start_ms, end_ms=ended.end_ms)
+        if said.text:
+            self.manner = self._prosody.turn(utterance.loudness, words, said.lang)
         self._listener.on_transcript(said)
 
     def give_up(self) -> None:

@@ -41,13 +41,18 @@ class Effects:
         self._clock = clock
         self._broke = broke
         self._tasks: set[asyncio.Task[None]] = set()
+        self._connections: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None], *, connection: bool = False) -> None:
+        """``connection``: it goes on for as long as somebody else likes, and nothing settles with it."""
         context = copy_context()
         context.run(WORK_OF.set, self)
         task = asyncio.get_running_loop().create_task(self._guarded(work), context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if connection:
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -65,7 +70,7 @@ class Effects:
         """Until none is running, other than those that wait for the (manual) clock."""
         while True:
             await asyncio.sleep(0)  # what became ready runs first
-            running = [t for t in self._tasks if not t.done()]
+            running = [t for t in self._tasks - self._connections if not t.done()]
             waiting = self._clock.sleepers(self) if isinstance(self._clock, ManualClock) else 0
             if len(running) <= waiting:
                 return

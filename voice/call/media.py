@@ -125,7 +125,8 @@ class Media:
         self._call.enter(over)
 
     def on_transcript(self, transcript: Transcript) -> None:
-        self._call.enter(lambda: self.conversation.heard(transcript))
+        manner = self._hearing.manner
+        self._call.enter(lambda: self.conversation.heard(transcript, manner))
 
     def on_deaf(self, error: EngineError) -> None:
         def failed() -> None:

@@ -39,6 +39,9 @@ class Manner:
     faster: float = 1.0
 
 
+SAME: Final = Manner()
+
+
 class Loudness:
     """Of one utterance: feed it the frames that are speech."""
 
@@ -95,7 +98,7 @@ def vowel_groups(word: str) -> int:
     consonants has one."""
     bare = unicodedata.normalize("NFD", word.lower())
     letters = "".join(c for c in bare if not unicodedata.combining(c))
-    return max(1, len(_VOWELS.findall(letters))) if any(c.isalnum() for c in letters) else 0
+    return max(1, len(_VOWELS.findall(letters))) if any(map(str.isalnum, letters)) else 0
 
 
 class Prosody:
@@ -108,8 +111,8 @@ class Prosody:
         self._rates: list[float] = []
 
     def turn(self, loudness: Loudness, words: Sequence[Word], lang: str) -> Manner:
-        """Takes a turn that has words, in ``lang``. The first :data:`FIRST_TURNS` of which enough is known make the
-        measure, and are compared with nothing."""
+        """Takes a turn that has words, in ``lang``. The first :data:`FIRST_TURNS` of which enough is known
+        make the measure, and are compared with nothing."""
         louder = _against(self._levels, loudness.db)
         rate = _against(self._rates, speech_rate(words, lang))
         return Manner(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from voice.call.recorder import Disk
 from voice.clock import Clock
-from voice.dialogue.seam import Dialogue, Invoke
+from voice.dialogue.seam import Dialogue, Invoke, RelayOpen
 from voice.dialogue.texts import Texts
 from voice.events import Event
 from voice.metrics import Metrics
 from voice.model import CallInfo
 from voice.profile.service import Welcome
 from voice.queue.seam import Queue
+from voice.relay.client import Link, connect
 from voice.settings import Settings
 from voice.speech.seam import Ear, Mouth
 from voice.speech.vad import Activity, VoiceActivity
@@ -67,3 +69,4 @@ class Services:
     fallback_queue: str = "general"
     new_activity: Callable[[], Activity] = VoiceActivity
     profiles: CallerProfiles | None = None
+    relay: Callable[[RelayOpen], AbstractAsyncContextManager[Link]] = connect

@@ -29,6 +29,7 @@ from voice.call.inbox import Effects, Inbox
 from voice.call.invoking import invoke
 from voice.call.medium import Medium, Setting, medium_for
 from voice.call.queueing import Queueing
+from voice.call.relaying import Relaying
 from voice.call.services import CallerProfiles, Services, Transport
 from voice.call.timer import CallTimer
 from voice.dialogue import seam as dlg
@@ -78,6 +79,7 @@ class CallSession:
         self._inbox = Inbox(self._rearm)
         self._effects = Effects(services.clock, self._effect_broke)
         self._timer = CallTimer(self._clock, lambda: self.enter(self._tick))
+        self._relaying = Relaying(self, services)
         self._bad_messages = 0
         self._draining = False
         self._transferring = Patience(0)
@@ -236,6 +238,18 @@ class CallSession:
         self.note(ev.ActionFinished(request.id, request.name, not failure, took, failure))
         self.enter(lambda: self._media.conversation.feed(answer))
 
+    def relay(self, action: dlg.RelayAction) -> None:
+        """What the dialogue wants of an external application."""
+        self._relaying.do(action)
+
+    def connection(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs a connection to somebody else beside the call."""
+        self._effects.start(work, connection=True)
+
+    def tell(self, item: dlg.Input) -> None:
+        """To the dialogue, in order with everything else."""
+        self.enter(lambda: self._media.conversation.feed(item))
+
     def on_all_spoken(self) -> None:
         if self._phase is Phase.HOLDING and self._queueing is not None:
             self._queueing.played(self._time.now())
@@ -246,6 +260,7 @@ class CallSession:
 
     def on_transfer(self, transfer: dlg.Transfer) -> None:
         self._phase = Phase.TRANSFERRING
+        self._relaying.leave()
         self._media.conversation.stop()
         self._transferring = Patience(self._time.now())
         queueing = Queueing(self, self._services, self._files, self._info, transfer)
@@ -256,6 +271,7 @@ class CallSession:
         """Ends the call once everything queued has been said."""
         self._ending = (outcome, reason)
         self._phase = Phase.CLOSING
+        self._relaying.leave()
         self._media.conversation.stop()
         if not self._media.conversation.speaking:
             self._end(outcome, reason)
@@ -351,7 +367,14 @@ class CallSession:
         info, wall_ms = self._info, self._clock.wall_ms()
         self._media.conversation.feed(
             dlg.Began(
-                info.caller, info.called, wall_ms, info.parameters, self.call_id, known.values, known.cut
+                info.caller,
+                info.called,
+                wall_ms,
+                info.parameters,
+                self.call_id,
+                known.values,
+                known.cut,
+                longest_ms=self._settings.call.max_seconds * 1000,
             )
         )
 

@@ -6,6 +6,9 @@ actions are called for real.
     voice chat --flow telecom --lang es
     printf 'quiero saber mi saldo\\n#12345678\\nsí\\nno\\n' | voice chat --json
 
+What depends on the caller, the day or chance can be tried: --profile vip=yes, --at "2026-12-24 19:30" (in the
+flow's time zone), --arm greeting=short.
+
 With --json every line out is a JSON object whose "type" is say, listen, step, intent, slot, confirmed,
 language, trouble, action, handoff, hang_up or note. Lines in are plain text as above, or objects:
 {"say": "..."}, {"say": "...", "confidence": 0.5}, {"keys": "123"}, {"silence": true}.
@@ -22,6 +25,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +33,12 @@ import orjson
 
 from voice import settings
 from voice.clock import RealClock
+from voice.commands.chat_memory import chat_memory
 from voice.dialogue.actions import ActionRunner
 from voice.dialogue.conversation import spoken_ms
+from voice.dialogue.flow import Flow
+from voice.dialogue.hours import zone
+from voice.dialogue.known import PROFILE, PROFILE_NAMES, arms_of, known_names
 from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
@@ -50,10 +58,13 @@ from voice.dialogue.seam import (
     Transfer,
 )
 from voice.errors import ActionError, ConfigError
+from voice.events import EventData
 from voice.model import CallInfo, Ended, JsonDict, Prompt, Transcript, Utterance
+from voice.profile.verify import Actions
 
 TURN_MS = 2000  # how long a line takes to say, on the chat's own clock
 ACTION_MS = 300
+MOST_CALLS = 20_000  # tried until one falls into the arms that were asked for
 
 _TYPES = {
     "dialogue.step": "step",
@@ -73,6 +84,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompts", type=Path, metavar="DIR", help="prompts folder (default: settings)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, in and out")
+    parser.add_argument(
+        "--at", metavar="MOMENT", help="when the call is, such as '2026-12-24 19:30' (default: now)"
+    )
+    parser.add_argument(
+        "--profile", action="append", default=[], metavar="NAME=VALUE", help="what is known of the caller"
+    )
+    parser.add_argument(
+        "--caller",
+        metavar="NUMBER",
+        default="",
+        help="chat as this number: the data folder's profile is used and kept, as on the telephone",
+    )
+    parser.add_argument(
+        "--arm", action="append", default=[], metavar="EXPERIMENT=ARM", help="the arm of an experiment"
+    )
     parser.add_argument("--notes", action="store_true", help="show steps, intents and slots as well")
 
 
@@ -82,33 +108,37 @@ class Chat:
     def __init__(
         self,
         business: Business,
-        runner: ActionRunner,
+        runner: Actions,
         lang: str,
-        wall_ms: int,
+        began: Began,
         out: Callable[[JsonDict], None],
+        call: CallInfo | None = None,
     ) -> None:
         self._dialogue = FlowDialogue(business.flow, business.texts, business.understanding, lang)
         self._runner = runner
-        self._wall_ms = wall_ms
+        self._began = began
         self._out = out
-        self._now = 0
+        self._call = call or CallInfo("chat", "chat", "chat")
         self._heard: list[Prompt] = []
+        self.now = 0  # ms of the chat's own clock
+        self.noted: list[EventData] = []
+        self.outcome = "abandoned"
         self.over = False
 
     async def open(self) -> None:
-        await self._feed(Began("", "", self._wall_ms))
+        await self._feed(self._began)
 
     async def turn(self, line: str) -> None:
         """One line of the caller; raises :class:`ConfigError` for an object that means nothing."""
         heard = tuple(Utterance(p.text, p.text, spoken_ms((p,)), Ended.FULL) for p in self._heard)
-        self._now += spoken_ms(self._heard) + TURN_MS
+        self.now += spoken_ms(self._heard) + TURN_MS
         self._heard = []
         await self._feed(read_line(line, self._dialogue.lang, heard))
 
     async def _feed(self, item: Input) -> None:
         waiting: Input | None = item
         while waiting is not None:
-            waiting = await self._carry_out(self._dialogue.step(waiting, self._now))
+            waiting = await self._carry_out(self._dialogue.step(waiting, self.now))
 
     async def _carry_out(self, actions: Iterable[Action]) -> Input | None:
         answer: Input | None = None
@@ -125,12 +155,13 @@ class Chat:
                 case Transfer():
                     self._say(action.announce)
                     self._out({"type": "handoff"} | asdict(action.handoff))
-                    self.over = True
+                    self.over, self.outcome = True, "transferred"
                 case HangUp():
                     self._out({"type": "hang_up", "outcome": action.outcome, "reason": action.reason})
-                    self.over = True
+                    self.over, self.outcome = True, action.outcome
                 case Note():
                     data = action.data
+                    self.noted.append(data)
                     kind = _TYPES.get(data.kind, "note")
                     self._out({"type": kind, "kind": data.kind} | data.to_json())
         return answer
@@ -141,11 +172,10 @@ class Chat:
             self._out({"type": "say", "text": prompt.text, "lang": prompt.lang, "key": prompt.key})
 
     async def _run(self, invoke: Invoke) -> Input:
-        self._now += ACTION_MS
-        call = CallInfo("chat", "chat", "chat")
+        self.now += ACTION_MS
         told: JsonDict = {"type": "action", "name": invoke.name}
         try:
-            value = await self._runner.run(invoke, call)
+            value = await self._runner.run(invoke, self._call)
         except ActionError as error:
             self._out(told | {"ok": False, "failure": error.kind})
             return ActionFailed(invoke.id, error.kind, str(error))
@@ -202,6 +232,8 @@ def _as_text(item: JsonDict, notes: bool) -> None:
             print(f"[the line hangs up: {item['outcome']}, {item['reason']}]")
         case "action":
             print(f"[action {item['name']}: {'ok' if item['ok'] else item['failure']}]")
+        case "code":
+            print(f"[one-time code: {item['code']}]")
         case "listen":
             pass
         case kind if notes:
@@ -221,6 +253,43 @@ def _print_handoff(item: JsonDict) -> None:
         print(f"    tried: {tried['what']}: {tried['outcome']}")
 
 
+def _pairs(given: Iterable[str], option: str) -> dict[str, str]:
+    """Raises :class:`ConfigError`."""
+    found = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise ConfigError(f"{option} {pair}: write it as NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def _began(flow: Flow, arguments: argparse.Namespace) -> Began:
+    """Who calls and when, as the options say. Raises :class:`ConfigError`."""
+    wall_ms = RealClock().wall_ms()
+    if arguments.at:
+        try:
+            moment = datetime.fromisoformat(arguments.at)
+        except ValueError:
+            raise ConfigError(f"--at {arguments.at}: write it as '2026-12-24 19:30'") from None
+        wall_ms = int(moment.replace(tzinfo=zone(flow.timezone)).timestamp() * 1000)
+    profile = _pairs(arguments.profile, "--profile")
+    for name in profile:
+        if PROFILE + name not in known_names(flow):
+            known = ", ".join((*PROFILE_NAMES, *flow.profile))
+            raise ConfigError(f"--profile {name}: a profile tells {known}; add others to the flow's profile")
+    arms = _pairs(arguments.arm, "--arm")
+    for name, arm in arms.items():
+        if arm not in flow.experiments.get(name, {}):
+            known = ", ".join(f"{n}={a}" for n, shares in flow.experiments.items() for a in shares) or "none"
+            raise ConfigError(f"--arm {name}={arm}: there are {known}")
+    calls = (f"chat-{number}" for number in range(MOST_CALLS))
+    call_id = next((c for c in calls if arms.items() <= arms_of(flow, c).items()), None)
+    if call_id is None:
+        raise ConfigError("--arm: no call is ever in these arms together; are their shares 0?")
+    return Began("", "", wall_ms, call_id=call_id, profile=profile)
+
+
 async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int:
     business = load_business(chosen.call.flow, chosen.prompts)
     runner = ActionRunner(business.flow, chosen.prompts, registry=business.registry)
@@ -233,22 +302,36 @@ async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int
 
     # asyncio's own handler would only ask the task to stop, which a blocking read never notices
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    chat = Chat(business, runner, chosen.call.lang, RealClock().wall_ms(), out)
+    if arguments.caller and business.flow.remember is None:
+        print("This flow remembers nobody: it has no 'remember' section.", file=sys.stderr)
+    began, lang = _began(business.flow, arguments), chosen.call.lang
     try:
-        await chat.open()
-        while not chat.over:
-            if sys.stdin.isatty():
-                print("> ", end="", flush=True)
-            # on this thread on purpose: nothing else runs while the caller thinks
-            line = sys.stdin.readline()
-            if not line:
-                if sys.stdin.isatty():
-                    print()
-                break
-            await chat.turn(line)
+        async with chat_memory(chosen, business.flow, runner, arguments.caller, out) as memory:
+            if arguments.caller:
+                began = await memory.known(began)
+            chat = Chat(business, memory.actions, lang, began, out, memory.call)
+            await _lines(chat)
+            if arguments.caller:
+                memory.noted = chat.noted
+                await memory.keep(began, lang, chat.outcome, chat.now)
     finally:
         await runner.close()
     return 0 if chat.over else 1
+
+
+async def _lines(chat: Chat) -> None:
+    """Standard input, line by line, until the dialogue or the lines are over."""
+    await chat.open()
+    while not chat.over:
+        if sys.stdin.isatty():
+            print("> ", end="", flush=True)
+        # on this thread on purpose: nothing else runs while the caller thinks
+        line = sys.stdin.readline()
+        if not line:
+            if sys.stdin.isatty():
+                print()
+            break
+        await chat.turn(line)
 
 
 def run(arguments: argparse.Namespace) -> int:

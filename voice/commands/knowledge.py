@@ -23,7 +23,8 @@ from voice import settings
 from voice.errors import ConfigError, FlowError
 from voice.knowledge.evaluate import outcomes, read_questions, scores
 from voice.knowledge.files import FOLDER, load_articles
-from voice.knowledge.index import ANSWER, ArticleIndex
+from voice.knowledge.index import ArticleIndex
+from voice.knowledge.seam import ANSWER
 
 QUESTIONS = "questions.yaml"
 

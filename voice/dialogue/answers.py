@@ -32,8 +32,8 @@ _EVERY_LABEL = frozenset(
 )
 
 
-def wanted_of(step: AskStep, lang: str, currency: str = "EUR") -> Wanted:
-    """What a step asks for, for the readers."""
+def wanted_of(step: AskStep, lang: str, currency: str = "") -> Wanted:
+    """What a step asks for, for the readers; without ``currency`` an amount is read back as it was said."""
     label = fold(step.label.get(lang, "")).split()
     return Wanted(
         step.expects,
@@ -86,7 +86,7 @@ def allowed(step: AskStep, value: str, today: date) -> bool:
     return step.kind != "digits" or step.shortest <= len(value) <= step.longest
 
 
-def answer_of(step: AskStep, text: str, lang: str, today: date, currency: str = "EUR") -> Outcome:
+def answer_of(step: AskStep, text: str, lang: str, today: date, currency: str = "") -> Outcome:
     """The caller's words as a value of this step, or why they are none. Of a time that may be in the
     morning or the afternoon, the one that the step allows."""
     if step.spelled:
@@ -109,7 +109,7 @@ def within(step: AskStep, parsed: Parsed, lang: str, today: date) -> Outcome:
     return Refused(Why.CHECK if step.check else Why.RANGE)
 
 
-def parse_answer(step: AskStep, text: str, lang: str, today: date, currency: str = "EUR") -> Parsed | None:
+def parse_answer(step: AskStep, text: str, lang: str, today: date, currency: str = "") -> Parsed | None:
     """The caller's words as a value of this step, or None."""
     outcome = answer_of(step, text, lang, today, currency)
     return outcome if isinstance(outcome, Parsed) else None

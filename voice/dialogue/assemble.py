@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voice.dialogue.conditions import parse_condition
-from voice.dialogue.flow_parts import PERSON
+from voice.dialogue.flow import PERSON, Flow
 from voice.dialogue.render import PLACEHOLDER
 from voice.dialogue.yamlfile import Document, Path
 
@@ -24,11 +24,7 @@ _FOR_QUESTIONS = ("barge_in", "no_input_ms", "endpoint_ms", "max_speech_ms", "la
 _SHARED = ("words", "actions", "hours", "holidays", "experiments")  # by name, for the whole line
 _OF_A_GROUP = frozenset({"inputs", "outputs", "start", "steps", "slots", "flows", "defaults", "file"})
 # what a sub-flow's file may hold besides: a whole flow may be one too, and then its head does not count
-_OF_A_FILE = _OF_A_GROUP | {
-    *_SHARED, "lexicon", "profile", "name", "title", "languages", "timezone", "currency", "disclosure",
-    "language_offer", "language_key", "person", "thresholds", "intent_thresholds", "patience", "main_menu",
-    "goodbye", "campaigns",
-}  # fmt: skip
+_OF_A_FILE = _OF_A_GROUP | {field.alias or name for name, field in Flow.model_fields.items()}
 
 Read = Callable[[str], Document]
 """The document of a file named in the flow, by its path from the flow's folder."""
@@ -258,10 +254,18 @@ def _renamed(piece: _Piece, step: dict[str, Any]) -> dict[str, Any]:
                 found["if"] = value["if"]
         return found
 
+    def given(value: Any) -> Any:
+        if isinstance(value, list):
+            return {name: own(name) for name in value if isinstance(name, str)}
+        return {name: own(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+    def tool(value: Any) -> Any:
+        return {**led(value), "with": given(value["with"])} if "with" in _mapping(value) else led(value)
+
     found: dict[str, Any] = {}
     for key, value in step.items():
         match key, value:
-            case (("then" | "yes" | "no" | "unknown" | "otherwise" | "same_as"), str()):
+            case (("then" | "yes" | "no" | "unknown" | "otherwise" | "same_as" | "offline"), str()):
                 found[key] = target(value)
             case "on", dict():
                 found[key] = {name: target(item) for name, item in value.items()}
@@ -271,16 +275,18 @@ def _renamed(piece: _Piece, step: dict[str, Any]) -> dict[str, Any]:
                 found[key] = [when(item) for item in value]
             case "ladder", dict() if value.get("then", PERSON) != PERSON:
                 found[key] = {**value, "then": target(value["then"])}
-            case "slot", str():
+            case (("slot" | "identity" | "factor"), str()):
                 found[key] = own(value)
+            case (("tools" | "exits"), dict()):
+                found[key] = {name: tool(item) for name, item in value.items()}
+            case (("tools" | "exits"), list()):
+                found[key] = [tool(item) for item in value]
             case "flow", str():
                 found[key] = piece.flows.get(value, value)
-            case "forget", list():
+            case (("forget" | "facts"), list()):
                 found[key] = [own(name) for name in value]
-            case "with", list():
-                found[key] = {name: own(name) for name in value}
-            case "with", dict():
-                found[key] = {name: own(item) for name, item in value.items()}
+            case "with", _:
+                found[key] = given(value)
             case "save", dict():
                 found[key] = {own(name): item for name, item in value.items()}
             case (("examples" | "yes_says" | "no_says" | "type" | "kind"), _):

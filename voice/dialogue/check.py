@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -10,13 +9,12 @@ from rapidfuzz import fuzz
 
 from voice.dialogue.actions import Registry
 from voice.dialogue.assemble import CAMPAIGN
-from voice.dialogue.check_blocks import BlockChecks
+from voice.dialogue.check_actions import ActionChecks
 from voice.dialogue.conversation import MS_PER_CHARACTER
 from voice.dialogue.flow import (
     PERSON_KEY,
     AskStep,
     BranchStep,
-    CallStep,
     DoStep,
     Flow,
     HandoffStep,
@@ -39,11 +37,7 @@ CLOSE_RATIO = 92  # rapidfuzz token ratio from which two examples count as nearl
 FEWEST_EXAMPLES = 3
 
 
-class Checker(BlockChecks):
-    def __init__(self, flow: Flow, document: Document, registry: Registry) -> None:
-        super().__init__(flow, document)
-        self.registry = registry
-
+class Checker(ActionChecks):
     def run(self) -> list[Problem]:
         self.check_targets()
         self.check_groups()
@@ -52,6 +46,7 @@ class Checker(BlockChecks):
             self.check_loops()
         self.check_texts()
         self.check_schedules()
+        self.check_friction()
         self.check_digressions()
         self.check_campaigns()
         self.check_unused()
@@ -59,6 +54,7 @@ class Checker(BlockChecks):
         self.check_keys()
         self.check_examples()
         self.check_actions()
+        self.check_remember()
         return sorted(dict.fromkeys(self.problems), key=lambda p: (p.severity != "error", p.line))
 
     # --- the graph -------------------------------------------------------------------------------
@@ -309,38 +305,6 @@ class Checker(BlockChecks):
                     if owner.setdefault(phrase, name) != name:
                         message = f"'{phrase}' means both '{owner[phrase]}' and '{name}'"
                         self.error((*where, name), message, "Keep it in one of them.")
-
-    # --- actions ---------------------------------------------------------------------------------
-
-    def check_actions(self) -> None:
-        names = self._names()
-        for name, step in self.flow.steps.items():
-            if not isinstance(step, CallStep):
-                continue
-            for source in step.arguments.values():
-                if source not in names:
-                    there = f"There are: {', '.join(sorted(names))}."
-                    self.error(("steps", name, "with"), f"'{source}' is neither a slot nor a variable", there)
-            if step.action in self.flow.actions:
-                continue
-            function = self.registry.functions.get(step.action)
-            if function is None:
-                known = ", ".join([*self.registry.functions, *self.flow.actions]) or "none"
-                remedy = (
-                    f"Write it in actions.py with @action, or under actions with a url. There are: {known}."
-                )
-                self.error(("steps", name, "action"), f"the action '{step.action}' does not exist", remedy)
-            else:
-                self._check_signature(name, step)
-
-    def _check_signature(self, name: str, step: CallStep) -> None:
-        signature = inspect.signature(self.registry.functions[step.action])
-        try:
-            signature.bind(**dict.fromkeys(step.arguments))
-        except TypeError as error:
-            wants = ", ".join(signature.parameters) or "nothing"
-            message = f"the action '{step.action}' does not take these arguments ({error})"
-            self.error(("steps", name), message, f"It takes: {wants}. Write them under with.")
 
 
 def check_flow(flow: Flow, document: Document, registry: Registry) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from voice.dialogue.assemble import CAMPAIGN
-from voice.dialogue.conditions import Condition
+from voice.dialogue.conditions import Condition, parse_condition
 from voice.dialogue.flow import (
     AskStep,
     BranchStep,
@@ -14,6 +14,7 @@ from voice.dialogue.flow import (
     Flow,
     Listening,
     ReturnStep,
+    VerifyStep,
     group_of,
     targets,
 )
@@ -183,6 +184,15 @@ class BlockChecks:
                     message = f"there is no list of holidays called '{listed}'"
                     self.error(("hours", name, "holidays"), message, f"There are: {known}.")
 
+    def check_friction(self) -> None:
+        rules = self.flow.friction
+        if rules.hours is not None and rules.hours not in self.flow.hours:
+            known = ", ".join(self.flow.hours) or "none"
+            message = f"there are no hours called '{rules.hours}'"
+            self.error(("friction", "hours"), message, f"There are: {known}.")
+        if rules.vip is not None:
+            self._check_condition(("friction", "vip"), parse_condition(rules.vip))
+
     def _check_condition(self, where: Path, condition: Condition) -> None:
         names = self._names()
         for clause in condition.clauses:
@@ -206,8 +216,12 @@ def _written_names(step: object) -> list[tuple[Path, str]]:
     found: list[tuple[Path, str]] = [(("forget",), name) for name in getattr(step, "forget", ())]
     if isinstance(step, AskStep):
         found.append((("slot",), step.slot))
+    if isinstance(step, VerifyStep):
+        found += [((key,), getattr(step, key)) for key in ("identity", "factor") if getattr(step, key)]
     if isinstance(step, CallStep):
         found += [(("with",), source) for source in step.arguments.values()]
+    if isinstance(step, VerifyStep):
+        found += [((key,), name) for key in ("identity", "factor") if (name := getattr(step, key))]
     if isinstance(step, DoStep):
         found += [(("with",), source) for source in step.inputs.values()]
     if isinstance(step, CallStep | DoStep):

@@ -11,18 +11,24 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from voice.dialogue.checks import CHECKS
+from voice.dialogue.checks import CHECKS, check_named
 from voice.dialogue.choices import read_yes_no
+from voice.dialogue.contacts import begins_email, ends_email
 from voice.dialogue.languages import fold, language
 from voice.dialogue.languages.base import phrase_list, word_list
 from voice.dialogue.slots import MAX_TEXT, parse
-from voice.dialogue.spelling import read_spelled
+from voice.dialogue.spelling import read_codes, read_spelled
 from voice.model import Completeness, Expect, ExpectKind
 
 CORRECTION = "correction"  # the meaning of phrases that may follow a "no"
 _POLAR = frozenset({"yes", "no"})
 _ANY_DAY = date(2026, 1, 1)  # what counts here is whether the words are a date, not which
 _LONGEST = 40  # digits
+_MOST_CODES = 6  # readings of a dictated code that are tried
+_SHORT_CARD = 15  # American Express has 15 digits, most others 16
+_CODES = frozenset(
+    {ExpectKind.PHONE, ExpectKind.POSTCODE, ExpectKind.IDENTIFIER, ExpectKind.CARD, ExpectKind.IBAN}
+)
 
 _FILLED_PAUSES = {
     "es": frozenset(word_list("eh em ehm este esto mm hm ah pues bueno digamos osea")),
@@ -70,8 +76,6 @@ _SPELLED = {
         )
     ),
 }
-_AT = frozenset({"arroba", "at"})
-_DOMAINS = frozenset(word_list("com es org net mx ar co cl pe uk us edu gov gob eu info"))
 _ALSO_BACKCHANNELS = {
     "es": phrase_list("aja, mm hm, mm mm, uhu, ok ok, ya veo, claro claro, correcto, genial"),
     "en": phrase_list("uhuh, mm mm, aha, ok ok, yep yep, right right, sure sure"),
@@ -228,6 +232,14 @@ def _open(text: str, words: Sequence[str], expect: Expect, table: _Table) -> Com
         # "quince euros" may go on with cents and "el quince" with a month; a day and its month are a date
         dated = kind is ExpectKind.DATE and _ends_a_date(words, expect.lang)
         return Completeness.COMPLETE if dated else Completeness.EXTENSIBLE
+    if kind in (ExpectKind.INTEGER, ExpectKind.TIME, ExpectKind.DURATION):
+        known = parse(kind, text, expect.lang, today=_ANY_DAY)
+        return Completeness.EXTENSIBLE if known else Completeness.UNFINISHED
+    if kind in _CODES:
+        return _code(text, expect)
+    if kind is ExpectKind.EMAIL:
+        whole = ends_email(words) and parse(kind, text, expect.lang, today=_ANY_DAY)
+        return Completeness.EXTENSIBLE if whole else Completeness.UNFINISHED
     if kind is ExpectKind.TEXT:
         passes = CHECKS.get(expect.check)
         spelled = read_spelled(text, expect.lang, language(expect.lang).lexicon) if passes else None
@@ -274,10 +286,25 @@ def _digits(text: str, expect: Expect) -> Completeness:
     return Completeness.COUNTED if length == longest else Completeness.EXTENSIBLE
 
 
+def _code(text: str, expect: Expect) -> Completeness:
+    """A phone, card or document is whole when it passes its test. Nothing can be added to most of them; a
+    phone or a postcode has nothing that checks its digits, and a card may go on after a lucky prefix."""
+    passes = check_named(expect.check)
+    lexicon = language(expect.lang).lexicon
+    codes = [code for code, _ in read_codes(text, expect.lang, lexicon)[:_MOST_CODES]]
+    right = next((code for code in codes if passes is not None and passes(code)), None)
+    if right is None:
+        return Completeness.UNFINISHED
+    if expect.kind in (ExpectKind.PHONE, ExpectKind.POSTCODE):
+        return Completeness.COUNTED
+    short_card = expect.kind is ExpectKind.CARD and len(right) < _SHORT_CARD
+    return Completeness.EXTENSIBLE if short_card else Completeness.COMPLETE
+
+
 def _free(words: Sequence[str], lang: str) -> Completeness:
     """Free text says nothing about its end, but spelling and e-mail addresses do."""
-    if _AT & set(words[1:]):
-        return Completeness.EXTENSIBLE if words[-1] in _DOMAINS else Completeness.UNFINISHED
+    if begins_email(words, lang):
+        return Completeness.EXTENSIBLE if ends_email(words) else Completeness.UNFINISHED
     spelled = _SPELLED.get(lang, frozenset())
     tail = words[-2:]
     if len(tail) == 2 and all(len(word) == 1 or word in spelled for word in tail):

@@ -152,6 +152,7 @@ _HEARD = (
     (r"\b(?:ya|ia|lla) ?(?:hoo|ju|hu|u)\b|\byahu\b", "yahoo"),
     (r"\b(?:i|ai) (?:cloud|claud)\b|\baiclaud\b", "icloud"),
     (r"\b(?:dot|punto) (?:com|con|comm|kom)\b", "punto com"),
+    (r"\ba ver\b", ""),
     (r"\ba rroba\b|\ba roba\b|\barova\b|\barrova\b", "arroba"),
 )  # what recognizers make of the names of mail providers
 _TLDS = frozenset(
@@ -171,7 +172,7 @@ _NOISE = {
     "es": frozenset(
         word_list(
             """todo junto juntos minusculas minuscula mayuscula mayusculas sin espacios espacio letras letra
-            palabra eh em pues bueno a ver si es eso gracias favor por y seguido"""
+            palabra eh em pues bueno ver si es eso gracias favor por y seguido"""
         )
     ),
     "en": frozenset(
@@ -274,14 +275,17 @@ def _side(words: Sequence[str], facts: Language, *, domain: bool) -> tuple[str, 
 
 
 def _beside_letter(words: Sequence[str], i: int, facts: Language) -> bool:
-    """Whether the word before or after is a letter, a sign or nothing."""
+    """Whether the word before or after is a letter or a sign, or there is no other."""
+    if len(words) == 1:
+        return True
     for near in (i - 1, i + 1):
         if not 0 <= near < len(words):
-            return len(words) == 1
+            continue
         length, said = one_letter(words, near, facts.code, facts.lexicon)
-        if length and (
-            len(words[near]) == 1 or not said.isalpha() or words[near] not in _ALSO_WORDS[facts.code]
-        ):
+        if not length:
+            continue
+        letter = len(words[near]) == 1 or not said.isalpha() or words[near] not in _ALSO_WORDS[facts.code]
+        if letter or facts.code == "es":  # "be be" are letters, "you are" may be a name
             return True
     return False
 

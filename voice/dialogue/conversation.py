@@ -48,6 +48,7 @@ class Focus(Enum):
     INTENT = "intent"  # is this what you want?
     EITHER = "either"  # which of these two do you want?
     REASON = "reason"  # what shall I tell the person?
+    ARTICLE = "article"  # would you like to hear more?
     RESUME = "resume"  # shall we go on with the call that was cut off?
 
 

@@ -15,6 +15,7 @@ from voice.dialogue.languages import Lexicon
 from voice.dialogue.languages.base import word_list
 from voice.dialogue.money import Reading
 from voice.dialogue.numbers import Number, find_numbers
+from voice.dialogue.times import read_time
 
 _WORDS: dict[str, dict[str, frozenset[str]]] = {
     "es": {
@@ -65,14 +66,23 @@ _FEASTS = {
     "navidad": (25, 12), "dia de navidad": (25, 12), "nochebuena": (24, 12), "nochevieja": (31, 12),
     "ano nuevo": (1, 1), "reyes": (6, 1), "christmas": (25, 12), "christmas day": (25, 12),
     "christmas eve": (24, 12), "new years day": (1, 1), "new year day": (1, 1), "new years eve": (31, 12),
-    "new years": (1, 1), "fin de ano": (31, 12),
+    "new years": (1, 1), "fin de ano": (31, 12), "san valentin": (14, 2), "valentines day": (14, 2),
+    "dia de los enamorados": (14, 2), "halloween": (31, 10), "dia del trabajador": (1, 5),
+    "dia de los trabajadores": (1, 5), "dia internacional de los trabajadores": (1, 5),
+    "dia del trabajo": (1, 5), "san juan": (24, 6), "independence day": (4, 7), "boxing day": (26, 12),
+    "todos los santos": (1, 11), "dia de muertos": (2, 11), "dia de los muertos": (2, 11),
+    "la inmaculada": (8, 12),
+}  # fmt: skip
+_AROUND_EASTER = {
+    "domingo de pascua": 0, "domingo de resurreccion": 0, "pascua": 0, "easter sunday": 0, "easter monday": 1,
+    "lunes de pascua": 1, "viernes santo": -2, "good friday": -2, "jueves santo": -3, "easter": 0,
 }  # fmt: skip
 _NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})(?:[-/.](\d{1,4}))?")
 
 
 def read_date(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> Reading:
     """An ISO date; a day without a year is the next one from ``today`` on, unless its weekday says else."""
-    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon)
+    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon, lang)
     reader = _DateReader(plain, lexicon, lang, today)
     try:
         found = reader.read()
@@ -90,7 +100,7 @@ def date_words(lexicon: Lexicon, lang: str) -> frozenset[str]:
 
 def date_is_impossible(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
     """Whether the words are a date that no calendar has, such as 31 February."""
-    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon)
+    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon, lang)
     try:
         _DateReader(plain, lexicon, lang, today).read()
     except (ValueError, OverflowError):
@@ -111,9 +121,9 @@ def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     return out
 
 
-def _without_times(tokens: list[str], lexicon: Lexicon) -> list[str]:
+def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
     """Drops times of day, whose numbers are not days: "a las tres y media", "at five thirty", "3 pm"."""
-    drop: set[int] = set()
+    drop = _times_of_day(tokens, lexicon, lang)
     numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
     for start, n in numbers.items():
         lead = 2 if tokens[max(0, start - 2) : start] in (["a", "las"], ["a", "la"]) else 0
@@ -126,6 +136,25 @@ def _without_times(tokens: list[str], lexicon: Lexicon) -> list[str]:
             end = numbers[end].end if end in numbers else end + 1
         drop.update(range(start - lead, end))
     return [t for i, t in enumerate(tokens) if i not in drop]
+
+
+def _times_of_day(tokens: list[str], lexicon: Lexicon, lang: str) -> set[int]:
+    """The places of a time with numbers of its own: "half past three", "8 de la noche"."""
+    found = read_time(tokens, lexicon, lang)
+    if found is None or not found.marked:
+        return set()
+    numbered = any(found.start <= n.start < found.end for n in find_numbers(tokens, lexicon))
+    return set(range(found.start, found.end)) if numbered else set()
+
+
+def easter(year: int) -> date:
+    """Easter Sunday in the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8)."""
+    a, b, c = year % 19, year // 100, year % 100
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * k) // 451
+    month, day = divmod(h + k - 7 * m + 114, 31)
+    return date(year, month, day + 1)
 
 
 class _DateReader:
@@ -326,10 +355,22 @@ class _DateReader:
 
     def _feast(self) -> tuple[date, float] | None:
         said = f" {' '.join(self.tokens)} "
+        for name, days in _AROUND_EASTER.items():
+            if f" {name} " in said:
+                return self._around_easter(days)
         named = [name for name in _FEASTS if f" {name} " in said]
         if not named or self.numbers:
             return None
         return self._coming(*_FEASTS[max(named, key=len)]), 0.95
+
+    def _around_easter(self, days: int) -> tuple[date, float]:
+        year = next((int(n.text) for n in self.numbers if len(n.text) == 4), None)
+        near = [easter(y) + timedelta(days) for y in range(self.today.year - 1, self.today.year + 3)]
+        if year is not None:
+            return easter(year) + timedelta(days), 1.0
+        if self.has("last"):
+            return max(day for day in near if day < self.today), 0.9
+        return min(day for day in near if day >= self.today), 0.95
 
     def _month_end(self) -> tuple[date, float] | None:
         if re.search(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,6 +14,7 @@ from voice.dialogue.understanding import Understanding
 from voice.events import CampaignTold
 from voice.model import IntentGuess, Slot
 
+MOST_DIGRESSIONS = 5  # to the same intent in a call
 MOST_NESTED = 2  # digressions within digressions; one more takes the place of the innermost
 
 
@@ -42,6 +44,7 @@ class Detours(Conversation):
         super().__init__(flow, texts, understanding, lang)
         self._frames: list[Frame] = []
         self._told: set[str] = set()  # campaigns
+        self._digressed: Counter[str] = Counter()  # how often each intent interrupted a question
 
     def _subject(self) -> IntentGuess | None:
         """What is being dealt with now: a digression's intent, else what the caller called for."""
@@ -85,6 +88,11 @@ class Detours(Conversation):
 
     def _digressing(self) -> bool:
         return bool(self._frames) and self._frames[-1].kind is Detour.DIGRESSION
+
+    def _too_often(self, intent: str) -> bool:
+        """Counts a digression; true when the caller rather needs a person."""
+        self._digressed[intent] += 1
+        return self._digressed[intent] > MOST_DIGRESSIONS
 
     def _interrupt(self, frame: Frame) -> None:
         """Keeps the question on the table for later. Nested too deep, the innermost digression makes room:

@@ -62,8 +62,10 @@ from voice.dialogue.flow_steps import (
     When,
     targets,
 )
+from voice.dialogue.friction import FrictionRules
 from voice.dialogue.hours import Hours, parse_holidays, parse_hours, zone
 from voice.dialogue.identifiers import documents_of
+from voice.knowledge.seam import Knowledge
 from voice.profile.spec import Remember
 from voice.webhooks.spec import Webhook
 
@@ -136,6 +138,8 @@ class Flow(Part):
     thresholds: Thresholds = Thresholds()
     intent_thresholds: Thresholds = Thresholds(low=0.4, high=0.55)
     patience: Patience = Patience()
+    knowledge: bool = Field(False, description="Answer questions from the articles in knowledge/")
+    friction: FrictionRules = FrictionRules()
     actions: dict[Name, Webhook] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
     reusable: dict[Name, dict[str, Any]] = Field(default_factory=dict, alias="slots")
@@ -147,6 +151,7 @@ class Flow(Part):
     steps: dict[Ref, Step] = Field(min_length=1)
 
     _version: str = PrivateAttr("")
+    _articles: Knowledge | None = PrivateAttr(None)
     _files: tuple[str, ...] = PrivateAttr(("",))
 
     @model_validator(mode="after")
@@ -163,6 +168,15 @@ class Flow(Part):
         """The flow's country: its own word for it, else the one its timezone lies in, else Spain."""
         zones = get_global("zone_territories")  # of the Unicode CLDR
         return self.country or str(zones.get(self.timezone, "ES"))
+
+    @property
+    def articles(self) -> Knowledge | None:
+        """What the line knows beside its steps; None when the flow does not ask for it."""
+        return self._articles
+
+    def knowing(self, articles: Knowledge) -> None:
+        """Gives the flow its articles. Called once, by the loader."""
+        self._articles = articles
 
     @field_validator("timezone")
     @classmethod

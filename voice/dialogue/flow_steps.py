@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
 
@@ -28,9 +28,6 @@ from voice.dialogue.flow_parts import (
 from voice.dialogue.identifiers import DOCUMENTS
 from voice.model import BargeIn, ExpectKind
 
-# the action of a verify step that compares with the code that was sent
-ONE_TIME_CODE = "one_time_code"
-
 
 def _known_document(name: str) -> str:
     if name not in DOCUMENTS:
@@ -39,6 +36,11 @@ def _known_document(name: str) -> str:
 
 
 DocumentName = Annotated[str, AfterValidator(_known_document)]
+
+
+# the action of a verify step that compares with the code that was sent
+ONE_TIME_CODE = "one_time_code"
+RELAY = "relay"  # that of a relay step
 
 
 class Intent(Part):
@@ -252,6 +254,10 @@ class CallStep(BaseStep):
         """What the action is called with."""
         return tuple(self.arguments)
 
+    def after(self, value: Mapping[str, Any]) -> str:
+        """Where an answer leads."""
+        return self.on.ok
+
 
 class VerifyBranches(Branches):
     """``failed``: it was wrong and may be tried again; ``locked``: it may not; ``expired``: there is no
@@ -323,6 +329,41 @@ class When(Part):
         return parse_condition(self.if_)
 
 
+class RelayBranches(Part):
+    """``ended``: the application was done; ``handoff``: it handed something back (else as ended); ``failed``:
+    it could not be reached or broke off; ``timeout``: it, or the caller, said nothing any more."""
+
+    ended: Ref
+    handoff: Ref | None = None
+    failed: Ref | None = None
+    timeout: Ref | None = None
+
+    @property
+    def ok(self) -> str:
+        return self.ended
+
+    @property
+    def not_found(self) -> str | None:
+        return self.failed
+
+
+class RelayStep(CallStep):
+    """Hands the conversation to an external ConversationRelay application; we hear and speak for it."""
+
+    type: Literal["relay"]  # type: ignore[assignment]
+    action: Name = RELAY
+    url: str = Field(pattern=r"^wss?://[^\s{}@]+$", max_length=500)
+    secret_env: str = Field("", pattern=r"^[A-Z_][A-Z0-9_]*$|^$", description="Signs the request")
+    send_sensitive: bool = Field(False, description="Sensitive slots named in with are sent, too")
+    no_input_ms: int = Field(8000, ge=1000, le=60000)
+    endpoint_ms: int = Field(800, ge=100, le=5000)
+    limit_s: int = Field(600, ge=10, le=7200, description="The longest that the application has the caller")
+    on: RelayBranches  # type: ignore[assignment]
+
+    def after(self, value: Mapping[str, Any]) -> str:
+        return self.on.handoff or self.on.ended if value.get("handed") else self.on.ended
+
+
 class BranchStep(BaseStep):
     type: Literal["branch"]
     when: tuple[When, ...] = Field(min_length=1)
@@ -375,6 +416,7 @@ Step = Annotated[
     | MenuStep
     | CallStep
     | VerifyStep
+    | RelayStep
     | BranchStep
     | DoStep
     | ReturnStep

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from voice.dialogue.flow import Flow
+from voice.dialogue.flow import CallStep, Flow
+from voice.dialogue.render import FORMS
+from voice.webhooks.fields import FORMS as RESULT_FORMS
 
 BUILT_IN = ("today", "time", "caller", "intent")
 PROFILE = "profile."
@@ -27,8 +29,13 @@ PROFILE_NAMES = (
     "last_call",  # a date
     "last_intent",
     "last_outcome",
-    "open_case",
+    "open_case",  # an intent that a person still deals with
+    "open_case_day",  # a date
+    "days",  # since the last call
+    "prefers",  # keypad or voice
+    "consent",  # yes when the caller allowed to be remembered
 )
+_PROFILE_FORMS = {"last_call": "date", "open_case_day": "date", "calls": "number", "days": "number"}
 _SCHEDULE_FORMS = {"closes": "time", "opens": "time", "opens_day": "date"}
 
 
@@ -36,15 +43,38 @@ def known_names(flow: Flow) -> set[str]:
     """Every name that is there without being asked for or saved."""
     return {
         *BUILT_IN,
-        *(PROFILE + name for name in (*PROFILE_NAMES, *flow.profile)),
+        *(PROFILE + name for name in (*PROFILE_NAMES, *flow.profile, *_remembered(flow))),
         *(EXPERIMENT + name for name in flow.experiments),
         *schedule_forms(flow),
     }
 
 
+def _remembered(flow: Flow) -> tuple[str, ...]:
+    """What the flow itself keeps of its callers."""
+    return (*flow.remember.values, *flow.remember.verified) if flow.remember else ()
+
+
 def schedule_forms(flow: Flow) -> dict[str, str]:
     """The names of the schedules' moments, and how each is said."""
     return {f"{name}.{moment}": form for name in flow.hours for moment, form in _SCHEDULE_FORMS.items()}
+
+
+def usual_forms(flow: Flow) -> dict[str, str]:
+    """How values are said that are no slots, when a text says them without a form: moments of schedules,
+    what is known of callers, and what actions declare to answer."""
+    forms = schedule_forms(flow) | {PROFILE + name: form for name, form in _PROFILE_FORMS.items()}
+    for step in flow.steps.values():
+        declared = flow.actions.get(step.action) if isinstance(step, CallStep) else None
+        fields = (declared.result if declared else None) or {}
+        if isinstance(step, CallStep):
+            for variable, field in step.save.items():
+                if field in fields and fields[field].type in RESULT_FORMS:
+                    forms[variable] = RESULT_FORMS[fields[field].type]
+    for name in _remembered(flow):
+        kind = flow.slots[name].kind if name in flow.slots else ""
+        if kind in FORMS or name in forms:
+            forms[PROFILE + name] = kind if kind in FORMS else forms[name]
+    return forms
 
 
 def schedule_values(flow: Flow, local: datetime) -> dict[str, str]:

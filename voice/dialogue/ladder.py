@@ -26,7 +26,6 @@ class Counter:
     no_input: int = 0
     no_match: int = 0
     repeats: int = 0
-    digressions: int = 0
     unknown: int = 0  # times the caller did not have what was asked for
     last_retry: int = -1  # index of the rephrasing said last
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.identifiers import DOCUMENTS, document_keys, documents_of
-from voice.dialogue.known import schedule_forms
+from voice.dialogue.known import usual_forms
 from voice.dialogue.languages import fold, language
 from voice.dialogue.minds import change_phrases, either_phrases
 from voice.dialogue.postcodes import postcode_keys
@@ -98,6 +99,8 @@ def _signs_of_listening(lang: str) -> Meant:
 
 def _menu(flow: Flow, step: MenuStep, lang: str) -> list[Meant]:
     groups: list[Meant] = [(name, i.examples.get(lang, ())) for name, i in flow.intents_of(step).items()]
+    if flow.articles is not None:
+        groups.append(("article", flow.articles.questions(lang)))
     return [*groups, ("yes", step.yes_says.get(lang, ())), ("no", step.no_says.get(lang, ()))]
 
 
@@ -346,6 +349,15 @@ def menu_expect(
     )
 
 
+def yes_no_meant(expect: Expect) -> Expect:
+    """The same question, to which a yes or no is an answer as well."""
+    phrases, meanings = _meant(
+        [*_yes_no(expect.lang), *((m, [p]) for p, m in zip(expect.phrases, expect.meanings, strict=True))],
+        expect.lang,
+    )
+    return replace(expect, phrases=phrases, meanings=meanings)
+
+
 def confirm_expect(
     flow: Flow, name: str, lang: str, corrections: Iterable[str] = (), kinds: tuple[str, ...] = ()
 ) -> Expect:
@@ -416,7 +428,7 @@ def plain(template: str) -> bool:
 def wording_of(flow: Flow, texts: Texts, today: date) -> Wording:
     """How this flow's values become words: its own word lists, and the usual form of each slot."""
     words = {name: dict(entries) for name, entries in flow.words.items()}
-    usual: dict[str, str] = schedule_forms(flow)
+    usual: dict[str, str] = usual_forms(flow)
     for slot, step in flow.slots.items():
         if step.kind == "choice":
             words[slot] = {name: option.label for name, option in step.options.items()}

@@ -19,6 +19,9 @@ from voice.dialogue.understanding import ExampleUnderstanding, Understanding
 from voice.dialogue.yamlfile import Document, parse_yaml
 from voice.dialogue.yamlfile import Path as Where
 from voice.errors import FlowError, Problem
+from voice.knowledge.article import Article
+from voice.knowledge.files import load_articles
+from voice.knowledge.index import ArticleIndex
 
 KINDS = "say, ask, menu, call, branch, do, return, handoff or hang_up"
 _REMEDIES = {
@@ -143,6 +146,14 @@ def _read_part(folder: Path, name: str) -> tuple[Document, bytes]:
         return document, b""
 
 
+def check_articles(articles: tuple[Article, ...], document: Document) -> list[Problem]:
+    """Warns of a flow that wants articles where there are none."""
+    if articles:
+        return []
+    remedy = "Write some as knowledge/es/NAME.md and knowledge/en/NAME.md (docs/knowledge.md)."
+    return [document.problem(("knowledge",), "there are no articles for this flow", remedy, "warning")]
+
+
 class Business:
     """A loaded line: what the server, the chat and the checks share between calls. Immutable."""
 
@@ -159,6 +170,8 @@ class Business:
     def static_texts(self) -> list[tuple[str, str]]:
         """(text, lang) of everything said word for word, to be synthesised ahead of need."""
         texts = [*self.flow.static_texts(), *self.texts.static_texts(self.flow.languages)]
+        for lang in self.flow.languages if self.flow.articles else ():
+            texts += [(text, lang) for text in self.flow.articles.answers(lang)]
         return list(dict.fromkeys(texts))
 
 
@@ -175,6 +188,10 @@ def check_path(path: Path, prompts_dir: Path) -> tuple[Business | None, list[Pro
     registry, action_problems = load_registry(prompts_dir)
     flow, document, _ = read_flow(path)
     problems += action_problems + document.problems
+    if flow is not None and flow.knowledge:
+        articles, wrong = load_articles(prompts_dir, flow.languages, flow.name)
+        problems += wrong or check_articles(articles, document)
+        flow.knowing(ArticleIndex(articles))
     if flow is not None:
         problems += check_flow(flow, document, registry)
     if flow is None or any(problem.severity == "error" for problem in problems):

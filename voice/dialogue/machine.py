@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 
 from voice.dialogue.conversation import Focus, Phase
+from voice.dialogue.easing import Easing
 from voice.dialogue.flow import CallStep
 from voice.dialogue.known import arms_of
 from voice.dialogue.ladder import Trouble
+from voice.dialogue.overheard import Overheard
 from voice.dialogue.render import RenderError
 from voice.dialogue.resuming import Resuming
 from voice.dialogue.seam import (
@@ -39,7 +41,7 @@ log = logging.getLogger(__name__)
 OWN_WISH = ("caller", "caller_asked", "own_wish", "returned", "key", "keypad", "back_to_assistant")
 
 
-class FlowDialogue(Resuming):
+class FlowDialogue(Overheard, Easing, Resuming):
     """A flow as a :class:`voice.dialogue.seam.Dialogue`: one object per call, never shared.
 
     ``FlowDialogue(flow, texts, understanding, lang)``; the flow must have passed its checks.
@@ -69,6 +71,7 @@ class FlowDialogue(Resuming):
     def _dispatch(self, event: Input) -> None:
         if isinstance(event, Heard | Keyed | Silence | Spoke):
             self._remember_heard(event.heard_prompts)
+            self._noticed(event)
         match event:
             case Began():
                 self._began(event)
@@ -93,6 +96,7 @@ class FlowDialogue(Resuming):
         if self._phase is not Phase.NEW:
             return
         self._began_at, self._wall_ms = self._now, event.wall_ms
+        self._longest_ms = event.longest_ms
         self._memory.variables["caller"] = event.caller
         self._memory.profile = dict(event.profile)
         self._memory.arms = arms_of(self.flow, event.call_id)
@@ -182,6 +186,7 @@ class FlowDialogue(Resuming):
             return
         self._running, self._pending, self._pending_intent = None, None, ()
         self._frames.clear()
+        self._digressed.clear()
         self._counters.clear()
         self._visits.clear()
         self._answers_heard.clear()

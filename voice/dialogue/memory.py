@@ -89,7 +89,8 @@ class Memory:
     def is_verified(self, name: str) -> bool:
         """The caller proved to be whom ``name`` says; another value must be proved anew."""
         slot = self.slots.get(name)
-        return slot is not None and self.verified.get(name) == slot.value
+        names = [name, *(inside for inside, origin in self.copies.items() if origin == name)]
+        return slot is not None and any(self.verified.get(each) == slot.value for each in names)
 
     def forget(self, names: tuple[str, ...]) -> None:
         for name in names:
@@ -99,18 +100,33 @@ class Memory:
 
     def tried(self, lang: str) -> tuple[Tried, ...]:
         return tuple(
-            Tried(self._what(attempt, lang), self.texts.get(f"tried.{attempt.outcome}", lang))
+            Tried(
+                self._what(attempt, lang),
+                self.texts.get(f"tried.{attempt.outcome}", lang),
+                kind=attempt.kind,
+                code=attempt.outcome,
+                label=self._subject(attempt, lang),
+            )
             for attempt in self.attempts
         )
 
     def _what(self, attempt: Attempt, lang: str) -> str:
         if attempt.kind == "answer":
             return self.topic(attempt.subject, lang)
+        if attempt.kind == "article":
+            article = self.flow.articles.article(attempt.subject, lang) if self.flow.articles else None
+            return self.texts.get("tried.article", lang, title=article.title if article else attempt.subject)
         if attempt.kind == "menu":
             return self.texts.get("tried.menu", lang)
-        step = self.flow.steps[attempt.subject]
-        label = _in(getattr(step, "label", {}), lang) or attempt.subject
+        label = self._subject(attempt, lang)
         return label if attempt.kind == "call" else self.texts.get("tried.ask", lang, label=label)
+
+    def _subject(self, attempt: Attempt, lang: str) -> str:
+        """The label of what was tried, without a verb around it."""
+        if attempt.kind in ("answer", "menu"):
+            return self._what(attempt, lang)
+        step = self.flow.steps.get(attempt.subject)
+        return _in(getattr(step, "label", {}), lang) or attempt.subject
 
     def intent_label(self, name: str, lang: str) -> str:
         intent = self.flow.intents.get(name)
@@ -137,7 +153,12 @@ class Memory:
                 spoken = self.texts.get(slot.value, lang)
             found.append(
                 hidden(
-                    replace(slot, label=_in(step.label, lang) if step else slot.label or name, spoken=spoken)
+                    replace(
+                        slot,
+                        label=_in(step.label, lang) if step else slot.label or name,
+                        spoken=spoken,
+                        verified=self.is_verified(name),
+                    )
                 )
             )
         return tuple(found)

@@ -17,7 +17,6 @@ from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged, Ste
 from voice.model import Expect, IntentGuess, Slot
 
 MOST_REPEATS = 3
-MOST_DIGRESSIONS = 5  # from the same question; then the caller rather needs a person
 # Said around a question, once: not part of what "repeat" says again.
 _AROUND = frozenset(
     {"lead", "repeat", "language_changed", "main_menu", "wait", "returned", "digression_back", "still_there"}
@@ -49,6 +48,9 @@ class Repair(Walk):
         return value_in_words(step, value, self.lang, self._words())
 
     def _slot_expect(self, step: AskStep) -> Expect:
+        if step.kind == "digits" and not step.sensitive:  # "no, ..." and the number again
+            kinds = (*slot_kinds(step), "digits")
+            return confirm_expect(self.flow, self._at, self.lang, (), kinds)
         if step.kind not in ("choice", "date"):
             return confirm_expect(self.flow, self._at, self.lang)
         corrections = slot_phrases(step, self.lang, self._today())
@@ -95,9 +97,13 @@ class Repair(Walk):
     def _ladder(self, step: AskStep | MenuStep, trouble: Trouble, count: int) -> None:
         own = own_rung(step, trouble, count, self.lang)
         if own is None:
-            self._prompt(lead(self.texts, trouble, count, self.lang), "lead")
+            self._prompt(self._lead(trouble, count), "lead")
             own = self._rephrased(step)
         self._ask(self._render(own))
+
+    def _lead(self, trouble: Trouble, count: int) -> str:
+        """The apology of a rung."""
+        return lead(self.texts, trouble, count, self.lang)
 
     def _rephrased(self, step: AskStep | MenuStep) -> str:
         """The question in other words than it was put last; not rendered yet."""
@@ -211,11 +217,6 @@ class Repair(Walk):
         self._at, self._focus = frame.at, frame.focus
         self._pending, self._pending_intent = frame.pending, frame.pending_intent
         self._note(StepEntered(self._at, self._visits.get(self._at, 1)))
-        counter = self._counter()
-        counter.digressions += 1
-        if counter.digressions > MOST_DIGRESSIONS:
-            self._handoff("loop")
-            return
         self._prompt(self._system("digression_back"), "digression_back")
         self._put_again()
 

@@ -81,14 +81,14 @@ class Resuming(Turns):
         if wants_repeat(words, self.lang) and self._offers < MOST_OFFERS:
             self._offer_resume(cut)
             return
-        answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
-        if answer is not None and answer.value == "no":
-            self._begin_anew(cut)
-            return
-        guesses = self._scored(words, self.lang, confidence) if words and answer is None else ()
+        guesses = self._scored(words, self.lang, confidence) if words else ()
         if guesses and guesses[0].confidence >= self._thresholds().high:
             self._forget_cut(cut)
             self._take_intent(guesses)  # what the caller wants now goes before what they wanted then
+            return
+        answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
+        if answer is not None and answer.value == "no":
+            self._begin_anew(cut)
         else:
             self._resume(cut)
 

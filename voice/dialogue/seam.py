@@ -10,6 +10,8 @@ The session feeds a dialogue with :data:`Input` values through ``step(input, now
 * :class:`Say` without :class:`Listen` is followed by :class:`Spoke` when it was played or cut. A batch that
   ends in ``HangUp`` or ``Transfer`` needs no ``Spoke``: the session plays what is pending first.
 * :class:`Invoke` may come with ``Say`` (a filler); its :class:`ActionDone` or :class:`ActionFailed` follows.
+* :class:`RelayOpen` asks for an external application; its messages and its end come as :class:`RelayHeard`
+  and :class:`RelayClosed` until :class:`RelayClose`.
 * ``deadline()`` is the time at which the dialogue wants :class:`Tick`, whatever else happens. A dialogue
   that is neither listening, speaking, invoking nor transferred must have one (no silent state).
 """
@@ -53,6 +55,7 @@ class Began:
     called: str
     wall_ms: int
     parameters: dict[str, str] = field(default_factory=dict)
+    longest_ms: int = field(default=0, kw_only=True)  # the call is ended then; 0: never
     call_id: str = ""
     profile: Mapping[str, str] = field(default_factory=dict)
     cut: CutCall | None = None
@@ -68,10 +71,13 @@ class Recognised:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """The caller said something; an empty text means sound without words. ``heard_prompts`` is what
-    was heard of the prompts since the last input."""
+    was heard of the prompts since the last input. ``louder_db`` and ``faster`` compare how it sounded with
+    the caller's first turns (0 dB and 1.0: the same, or not known)."""
 
     transcript: Transcript
     heard_prompts: tuple[Utterance, ...] = ()
+    louder_db: float = 0.0
+    faster: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,23 @@ class HearingFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayHeard:
+    """A message of the application that was opened as ``id``, as it came."""
+
+    id: str
+    message: str | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RelayClosed:
+    """The application that was opened as ``id`` is gone, or never came: ``why`` is unreachable, refused,
+    timeout, closed or flood."""
+
+    id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The dialogue's own deadline was reached."""
 
@@ -139,6 +162,8 @@ Input = (
     | ActionFailed
     | Returned
     | HearingFailed
+    | RelayHeard
+    | RelayClosed
     | Tick
 )
 
@@ -194,6 +219,32 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayOpen:
+    """Connect to the application at ``url`` and send it ``setup``; with ``secret_env`` the request is signed
+    with the secret in that environment variable."""
+
+    id: str
+    url: str
+    secret_env: str
+    setup: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RelaySend:
+    """A message to the application, once it is there."""
+
+    id: str
+    message: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayClose:
+    """The application is no longer wanted. Nothing of it is reported after this."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     outcome: str  # completed, abandoned, failed
     reason: str
@@ -206,7 +257,8 @@ class Note:
     data: EventData
 
 
-Action = Say | Listen | Invoke | Transfer | HangUp | Note
+RelayAction = RelayOpen | RelaySend | RelayClose
+Action = Say | Listen | Invoke | Transfer | HangUp | Note | RelayAction
 
 
 class Dialogue(Protocol):

@@ -195,7 +195,8 @@ def _amount(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Ou
     if found is None:
         return Refused(Why.NOTHING)
     unit = currency_of(tokens, wanted.currency)
-    spoken = say_value(ExpectKind.AMOUNT, found[0], facts, currency=unit or wanted.currency)
+    named = unit or wanted.currency
+    spoken = say_value(ExpectKind.AMOUNT, found[0], facts, currency=named) if named else " ".join(tokens)
     return Parsed(found[0], spoken, found[1], unit)
 
 

@@ -82,6 +82,7 @@ _WORDS = {
 }
 _ARTICLES = frozenset({"a", "the"})
 _MINUTE_WORDS = frozenset(word_list("minuto minutos minute minutes min mins"))
+_LOOSE = frozenset({"of", "before", "after"})  # links of much else: "the fifth of ten", "two after five"
 _HOUR_WORDS = frozenset(word_list("h hrs horas hora hours hour hundred"))
 
 
@@ -134,9 +135,9 @@ class _TimeReader:
         if self.at(j) in _MINUTE_WORDS:
             j += 1
         link = self.at(j)
-        if link in self.words.past and self.lang == "en":
+        if link in self.words.past and self.lang == "en" and (link not in _LOOSE or self._says_minutes(i, j)):
             sign = 1
-        elif link in self.words.to:
+        elif link in self.words.to and (link not in _LOOSE or self._says_minutes(i, j)):
             sign = -1
         elif self.lang == "en" and self.at(i) == "half" and j == i + 1:
             sign, j = 1, j - 1  # British "half three"
@@ -150,6 +151,10 @@ class _TimeReader:
         start = i - (self.at(i - 1) in ("a", "at", "faltan", "son"))
         start -= self.at(start - 1) in self.words.lead and self.lang == "en"
         return self._finish(hour, sign * minutes, start, j, True)
+
+    def _says_minutes(self, i: int, j: int) -> bool:
+        """Whether a quarter, a half or the word "minutes" stands between ``i`` and ``j``."""
+        return any(t in self.words.quarter | self.words.half | _MINUTE_WORDS for t in self.tokens[i:j])
 
     def _fraction(self, i: int) -> tuple[int | None, int]:
         i += self.at(i) == "a" and self.lang == "en"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from voice.dialogue.answering import Answering
 from voice.dialogue.answers import keyed_answer, parse_answer
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
@@ -50,7 +51,7 @@ DIGRESSION = 0.7
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(SecondThoughts):
+class Turns(Answering, SecondThoughts):
     """Understands one turn of the caller at a time."""
 
     # --- a turn in words -------------------------------------------------------------------------
@@ -115,7 +116,9 @@ class Turns(SecondThoughts):
 
     def _answer(self, words: str, confidence: float) -> None:
         step = self._step()
-        if self._focus is Focus.SLOT:
+        if self._focus is Focus.ARTICLE:
+            self._article_answer(words, confidence)
+        elif self._focus is Focus.SLOT:
             self._confirm_slot(words, confidence)
         elif self._focus is Focus.INTENT:
             self._confirm_intent(words, confidence)
@@ -138,6 +141,8 @@ class Turns(SecondThoughts):
             self._special_key(keys, after_digits)
         elif self._focus is Focus.REASON:
             self._reason_by_key(keys)
+        elif self._article_key(keys):
+            pass  # it was yes or no to more of an article
         elif self._focus is Focus.EITHER:
             self._which_by_key(keys)
         elif self._focus in (Focus.SLOT, Focus.INTENT):
@@ -203,6 +208,8 @@ class Turns(SecondThoughts):
         guesses = self._not_refused(self._scored(words, self.lang, confidence))
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
+        if self._knows(words, confidence, best if best >= limits.low else 0.0):
+            return
         if best >= limits.high:
             self._take_intent(guesses)
             return
@@ -264,7 +271,15 @@ class Turns(SecondThoughts):
         best = guesses[0] if guesses else None
         if best is None or best.intent not in wanted or best.confidence * confidence < DIGRESSION:
             return False
+        subject = self._subject()
+        if subject is not None and subject.intent == best.intent:
+            self._trouble(Trouble.NO_MATCH)  # it is being dealt with: beginning it anew would go in circles
+            return True
         guess = replace(best, confidence=round(best.confidence * confidence, 3))
+        self._note_intent(guess, ())
+        if self._too_often(guess.intent):
+            self._handoff("loop")
+            return True
         self._interrupt(
             Frame(
                 Detour.DIGRESSION,
@@ -276,7 +291,6 @@ class Turns(SecondThoughts):
             )
         )
         self._pending, self._pending_intent = None, ()
-        self._note_intent(guess, ())
         self._go(self._past_campaigns(guess.intent, self.flow.intents[guess.intent].then))
         return True
 
@@ -322,6 +336,9 @@ class Turns(SecondThoughts):
             guesses = self._scored(words, self.lang, confidence)
             if guesses and guesses[0].confidence >= DIGRESSION:
                 self._take_intent(guesses)  # the caller wants something else now
+                return
+            best = guesses[0].confidence if guesses else 0.0
+            if self._asks_openly() and self._knows(words, confidence, best):
                 return
         self._trouble(Trouble.NO_MATCH)
 

@@ -100,6 +100,7 @@ _STEPS = 160
 _COMMON = 0.4  # square of the feature that every sentence has: what an intent's bias is learned from
 _SHARPNESS = 1.4  # scale of the logits before the examples have their say
 _FOLDS = 4  # parts of the examples that are judged by the others, to see how sure one may be
+_MANY = 400  # examples from which two parts tell as much, in a third of the time
 _SHARPEST = 6.0
 _BACKGROUND = 0.7  # weight of the background against one intent
 _NEAR = 0.35  # cosine from which a background sentence belongs to an intent and is left out
@@ -210,15 +211,16 @@ def _sharpness(kernel: np.ndarray, classes: Sequence[int], count: int) -> float:
 
     labels = np.array(classes, dtype=int)
     seen: Counter[int] = Counter()
+    folds = _FOLDS if len(labels) < _MANY else 2
     fold_of = np.zeros(len(labels), dtype=int)
     for at, label in enumerate(classes):
-        fold_of[at] = seen[label] % _FOLDS
+        fold_of[at] = seen[label] % folds
         seen[label] += 1
-    judged = [label for label in seen if seen[label] >= _FOLDS]
+    judged = [label for label in seen if seen[label] >= folds]
     if len(judged) < 2:
         return _SHARPNESS  # too little to judge by
     logits = np.zeros((len(labels), count))
-    for part in range(_FOLDS):
+    for part in range(folds):
         inside, outside = np.flatnonzero(fold_of != part), np.flatnonzero(fold_of == part)
         alpha, missing = _train(kernel[np.ix_(inside, inside)], labels[inside].tolist(), count)
         logits[outside] = kernel[np.ix_(outside, inside)] @ alpha + missing

@@ -22,6 +22,7 @@ from voice.dialogue.flow import (
     VerifyStep,
     group_of,
 )
+from voice.dialogue.flow_steps import RelayStep
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
@@ -101,7 +102,8 @@ class Walk(Detours):
                         self._counters[name, focus] = Counter()
                     again = name in self._met
                     self._met.add(name)
-                    self._ask(self._question(step, again=again))
+                    if not (isinstance(step, AskStep) and self._said_already(step)):
+                        self._ask(self._question(step, again=again))
             case CallStep():
                 self._call(name, step)
             case BranchStep():
@@ -123,6 +125,10 @@ class Walk(Detours):
         if self._memory.intent is None or self._memory.intent.intent != intent:
             self._memory.intent, self._memory.alternatives = IntentGuess(intent, 1.0), ()
             self._note(IntentRecognised(intent, 1.0, self._memory.intent_label(intent, self.lang)))
+
+    def _said_already(self, step: AskStep) -> bool:
+        """Answers a question with what the caller said before it was put; false when nothing did."""
+        return False
 
     def _known(self, step: AskStep) -> bool:
         return step.slot in self._memory.slots and not step.ask_again
@@ -255,7 +261,7 @@ class Walk(Detours):
         if outcome == "ok":
             self._save(step, value)
             self._progress()
-            self._go(step.on.ok)
+            self._go(step.after(value))
             return
         self._memory.troubles += 1
         target = getattr(step.on, outcome) or step.on.failed
@@ -300,6 +306,10 @@ class Walk(Detours):
         for variable, result in step.save.items():
             item = value.get(result)
             asks = self.flow.slots.get(variable)
+            if asks is None and isinstance(step, RelayStep) and item not in (None, ""):
+                # what the caller told the application: for whoever takes the call, not confirmed by us
+                self._fill(Slot(variable, str(item), str(item), 1.0, False, Source.ACTION, variable))
+                continue
             if asks is not None and isinstance(item, str | int) and item != "":
                 text = ("no", "yes")[item] if isinstance(item, bool) else str(item)
                 label = asks.label[self.lang]

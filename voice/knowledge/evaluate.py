@@ -14,7 +14,7 @@ from pathlib import Path
 from voice.dialogue.yamlfile import parse_yaml
 from voice.errors import FlowError, Problem
 from voice.knowledge.files import FOLDER
-from voice.knowledge.index import ANSWER, Knowledge
+from voice.knowledge.seam import ANSWER, Knowledge
 from voice.model import LANGUAGES
 
 NONE = "none"

@@ -18,17 +18,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.languages import fold, language
 from voice.dialogue.languages.base import word_list
 from voice.knowledge.article import Article
+from voice.knowledge.seam import Match
 
 if TYPE_CHECKING:
     import numpy as np
 
-ANSWER = 0.5
-"""Below this confidence an article is not the answer (chosen by measurement, docs/knowledge.md)."""
 EXACT = 0.98  # for a question in an article's own words
 MOST_CHARACTERS = 300  # of a question that is looked at
 
@@ -59,29 +58,6 @@ _LIGHT = {
 _STEMMERS = {"es": "spanish", "en": "english"}  # Snowball's names
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An article and how likely it is the one that is asked for."""
-
-    article: Article
-    confidence: float
-
-
-class Knowledge(Protocol):
-    """Knows which article answers a question."""
-
-    def find(self, question: str, lang: str, today: date) -> tuple[Match, ...]:
-        """Likely articles, best first, at most three; empty when the question has no words of its own.
-        The caller decides from which confidence one is said (:data:`ANSWER`)."""
-        ...
-
-    def article(self, name: str, lang: str) -> Article | None: ...
-
-    def questions(self, lang: str) -> tuple[str, ...]:
-        """Every way of asking that the articles list, for the recognizer."""
-        ...
-
-
 class ArticleIndex:
     """The articles of one business. Immutable; shared by all calls."""
 
@@ -106,6 +82,9 @@ class ArticleIndex:
 
     def articles(self, lang: str) -> tuple[Article, ...]:
         return tuple(article for article in self._articles.values() if article.lang == lang)
+
+    def answers(self, lang: str) -> tuple[str, ...]:
+        return tuple(text for a in self.articles(lang) for text in (a.short, a.more) if text)
 
     def questions(self, lang: str) -> tuple[str, ...]:
         return tuple(question for article in self.articles(lang) for question in article.questions)

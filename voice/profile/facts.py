@@ -53,6 +53,7 @@ class CallFacts:
     slots: dict[str, Slot] = field(default_factory=dict)
     saved: dict[str, str] = field(default_factory=dict)
     question: str = ""  # the ask step on the table, "" when none was or it was answered for good
+    asked_for: IntentGuess | None = None  # what that question is about
     answered: bool = False  # what the caller wanted last was given
     person: bool = False  # a person was asked for
     ticket: str = ""
@@ -118,6 +119,9 @@ def _take(call: CallFacts, event: Event, facts: FlowFacts) -> None:
                 call.identity = identity
         case ev.ProfileErased():
             call.erased = True
+        case ev.BotSaid(key=key) if call.answered and key == call.question:
+            # a digression was answered, and the question that it interrupted is put again
+            call.answered, call.intent = False, call.asked_for
         case ev.CallerSaid(text=text):
             call.spoke += bool(text)
         case ev.CallerKeyed():
@@ -134,7 +138,7 @@ def _step(call: CallFacts, step: str, facts: FlowFacts) -> None:
         call.slots.pop(name, None)
         call.saved.pop(name, None)
     if step in facts.asks:
-        call.question = step
+        call.question, call.asked_for = step, call.intent
     if step in facts.answers:
         call.answered = True
 

@@ -58,6 +58,7 @@ class PacketSlot(Part):
     confirmed: bool = Field(description="The caller agreed to this value")
     source: Literal["speech", "dtmf", "profile", "action"]
     sensitive: bool
+    verified: bool = Field(False, description="The caller proved it, by a secret or a one-time code")
 
 
 class Attempt(Part):
@@ -286,6 +287,7 @@ def _slot(slot: Slot, lang: str) -> PacketSlot:
         confirmed=slot.confirmed,
         source=slot.source.value,
         sensitive=slot.sensitive,
+        verified=slot.verified,
     )
 
 

@@ -20,7 +20,7 @@ from voice.dialogue.slots import declines, greets, parse, wants_person
 from voice.insight.transcript import CALLER, MASK, Line
 from voice.model import ExpectKind, Handoff, IntentGuess, Slot, Source, Tried
 from voice.queue.grammar import capital, contracted, is_plural, listed, lower, the
-from voice.queue.wording import OWN_DOING, REASONS, SENTENCES
+from voice.queue.wording import AFTER_VERBS, NOT_VERBS, OWN_DOING, REASONS, SENTENCES, VERBS
 
 QUOTE_CHARS: Final = 90
 NUMBER_DIGITS: Final = 4  # so many dictated digits are a number, not an account
@@ -145,7 +145,9 @@ def _wants(handoff: Handoff, lines: Sequence[Line], caller: str, lang: str) -> l
     if not _is_news(quote, label):
         quote = ""
     if handoff.intent.confidence >= SURE:
-        key = "wants_said" if quote else "wants"
+        key = "does" if handoff.lang == lang and _is_verb(label, lang) else "wants"
+        intent = label if key == "does" else intent
+        key += "_said" if quote else ""
         return [words[key].format(intent=intent, quote=quote)]
     others = [_topic(intent_label(other), handoff.lang, lang) for other in handoff.alternatives[:2]]
     maybe = words["or"].format(intents=listed(others, lang, other=True)) if others else ""
@@ -169,11 +171,20 @@ def _topic(label: str, of: str, lang: str) -> str:
     """A flow's topic is written bare ("consulta de saldo", "balance enquiry") or with its article."""
     if of != lang:
         return _named(label, of, lang)
-    if lang == "es" and re.match(r"\w+[aei]r(?:se)?\b", label):
-        return label  # what callers want to do: "consultar su saldo"
-    if lang == "en":
+    if _is_verb(label, lang):
+        return label if lang == "es" else _quoted(label, lang)
+    if lang == "en" and label.split(" ", 1)[0].endswith("ing"):
         return label
     return the(label, lang)
+
+
+def _is_verb(label: str, lang: str) -> bool:
+    """Whether it is what a caller wants to do ("consultar su saldo", "check your balance"): an intent's label
+    completes "do you want to...", its topic is a noun."""
+    first, second, *_ = [*fold(label).split(), "", ""]
+    if lang == "en":
+        return first in VERBS and (second in AFTER_VERBS or not second)  # "order status" is no verb
+    return re.fullmatch(r"\w+[aei]r(?:se|lo|la|me)?", first) is not None and first not in NOT_VERBS
 
 
 def _is_news(quote: str, label: str) -> bool:
@@ -226,11 +237,13 @@ def _known(handoff: Handoff, lang: str) -> list[str]:
     answers = [slot for slot in handoff.slots if _is_yes_no(slot)]
     facts = [slot for slot in handoff.slots if slot not in answers]
     told = [slot for slot in facts if slot.source in (Source.SPEECH, Source.DTMF)]
+    unconfirmed = [slot for slot in told if not (slot.confirmed or slot.verified)]
     groups = {
         "known": [slot for slot in facts if slot not in told],
-        "confirmed": [slot for slot in told if slot.confirmed],
-        "given": [slot for slot in told if not slot.confirmed and slot.confidence >= SURE],
-        "unconfirmed": [slot for slot in told if not slot.confirmed and slot.confidence < SURE],
+        "verified": [slot for slot in told if slot.verified],
+        "confirmed": [slot for slot in told if slot.confirmed and not slot.verified],
+        "given": [slot for slot in unconfirmed if slot.confidence >= SURE],
+        "unconfirmed": [slot for slot in unconfirmed if slot.confidence < SURE],
     }
     said = []
     for name, group in groups.items():
@@ -367,7 +380,7 @@ def _next(handoff: Handoff, lang: str) -> str:
     unsure = [
         slot
         for slot in handoff.slots
-        if not slot.confirmed
+        if not (slot.confirmed or slot.verified)
         and slot.confidence < SURE
         and not _is_yes_no(slot)
         and slot.source in (Source.SPEECH, Source.DTMF)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from voice.dialogue.languages.base import word_list
+
 REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
         "caller_asked": "pidió hablar con una persona",
@@ -40,6 +42,8 @@ OWN_DOING: Final = frozenset({"caller_asked", "no_input"})
 SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
         "urgent": "Urgente.",
+        "does": "Quiere {intent}.",
+        "does_said": "Quiere {intent}: «{quote}».",
         "wants": "Llama por {intent}.",
         "wants_said": "Llama por {intent}: «{quote}».",
         "maybe": "Parece que llama por {intent} (seguridad del {percent} %){others}.",
@@ -49,6 +53,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "silent": "No llegó a decir qué quiere.",
         "said_short": "Dijo «{quote}»",
         "silent_short": "Sin motivo conocido",
+        "verified": "Demostró su identidad con {slots}.",
         "confirmed": "Confirmó {slots}.",
         "given": "Dio {slots}.",
         "unconfirmed": "Dio {slots}, que queda por confirmar.",
@@ -75,7 +80,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "menu.no_match": "Al preguntarle el motivo, no se entendió la respuesta.",
         "other": "El asistente intentó {what}.",
         "nothing": "El asistente no llegó a intentar nada.",
-        "times": ", {n} veces",
+        "times": " ({n} veces)",
         "why.caller_asked": "Pidió hablar con una persona{where}.",
         "why": "Pasa a una persona porque {reason}{where}.",
         "why_so": "Por eso pasa a una persona.",
@@ -95,6 +100,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "en": {
         "urgent": "Urgent.",
+        "does": "They want to {intent}.",
+        "does_said": "They want to {intent}: “{quote}”.",
         "wants": "Calling about {intent}.",
         "wants_said": "Calling about {intent}: “{quote}”.",
         "maybe": "Probably calling about {intent} ({percent}% sure){others}.",
@@ -104,6 +111,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "silent": "They never said what they want.",
         "said_short": "Said “{quote}”",
         "silent_short": "Reason unknown",
+        "verified": "They proved their identity with {slots}.",
         "confirmed": "They confirmed {slots}.",
         "given": "They gave {slots}.",
         "unconfirmed": "They gave {slots}, which still needs confirming.",
@@ -130,7 +138,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "menu.no_match": "Asked why they were calling, they could not be understood.",
         "other": "The assistant tried {what}.",
         "nothing": "The assistant had not tried anything yet.",
-        "times": ", {n} times",
+        "times": " ({n} times)",
         "why.caller_asked": "They asked to speak to a person{where}.",
         "why": "Handed over because {reason}{where}.",
         "why_so": "That is why a person takes over.",
@@ -149,3 +157,24 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "next.gently": "Do not ask again what they have already said.",
     },
 }
+
+# an English label that begins with one of these is what to do, if one of the others follows
+VERBS: Final = frozenset(
+    word_list(
+        """
+        activate add appeal apply ask block book buy call cancel change check choose claim close collect
+        complain complete confirm connect contact contract correct extend find fix get give go hear hire join
+        know learn leave make modify move open order pay pick port postpone put query receive recharge recover
+        redeem register renew repeat report request reserve reset resolve return review schedule see sell send
+        set sign speak start stop subscribe switch talk tell top track transfer unblock unsubscribe update
+        upgrade verify view
+        """
+    )
+)
+AFTER_VERBS: Final = frozenset(
+    word_list("a an the your my their some any about to with for from out up off on in another how what")
+)
+# Spanish nouns that end like infinitives
+NOT_VERBS: Final = frozenset(
+    word_list("lugar alquiler taller hogar mujer par celular titular familiar altar placer poder ayer radar")
+)

@@ -111,7 +111,7 @@ class Vocabulary:
             return
         spelled = kinds.LETTERS in grammar.kinds or grammar.free
         labels = sorted(self.unsure.labels - (_LETTERS_TOO if spelled else frozenset()))
-        firsts = list(dict.fromkeys(sentence.split()[0] for sentence in said))
+        firsts = list(dict.fromkeys(sentence.split()[0] for sentence in said if sentence.strip()))
         count = max(len(labels), len(said) // FILLER_SHARE)
         for _, label, first in zip(range(count), cycle(labels), cycle(firsts), strict=False):
             yield f"{label} {first}"

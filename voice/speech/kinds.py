@@ -15,7 +15,8 @@ from itertools import cycle
 from voice.speech.phrases import all_pairs, digit_words
 
 LETTERS, NUMBERS, GROUPS, DATES, TIMES = "letters", "numbers", "groups", "dates", "times"
-KINDS = (LETTERS, NUMBERS, GROUPS, DATES, TIMES)
+DIGITS = "digits"  # after a "no" to a number read back; a number that is asked for has a loop of its own
+KINDS = (LETTERS, NUMBERS, GROUPS, DATES, TIMES, DIGITS)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -246,6 +247,20 @@ def _groups(lang: str) -> Iterator[str]:
         yield from (f"{hundred} {next(tail)}", f"{next(tail)} {hundred}")
 
 
+def _digits(lang: str) -> Iterator[str]:
+    digits = digit_words(lang)
+    yield from [all_pairs(digits)] * _START
+    yield from (f"no {digit}" for digit in digits for _ in range(_START // 2))
+
+
+def _es_digits() -> Iterator[str]:
+    return _digits("es")
+
+
+def _en_digits() -> Iterator[str]:
+    return _digits("en")
+
+
 def _es_groups() -> Iterator[str]:
     return _groups("es")
 
@@ -364,6 +379,8 @@ _KINDS = {
     ("es", GROUPS): _es_groups,
     ("es", DATES): _es_dates,
     ("es", TIMES): _es_times,
+    ("es", DIGITS): _es_digits,
+    ("en", DIGITS): _en_digits,
     ("en", LETTERS): _en_letters,
     ("en", NUMBERS): _en_numbers,
     ("en", GROUPS): _en_groups,

@@ -129,8 +129,10 @@ _REDUCED: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 # What a voice would spell out or read in its own way, and no caller does.
-_SAID = {
-    "en": dict.fromkeys(("mm", "mmm"), ("M",)) | dict.fromkeys(("hm", "hmm"), ("HH M", "M")),
+_SAID: dict[str, dict[str, tuple[str, ...]]] = {
+    "en": dict.fromkeys(("mm", "mmm"), ("M",))
+    | dict.fromkeys(("hm", "hmm"), ("HH M", "M"))
+    | {"yeah": ("Y AE", "Y EH", "Y AE AH", "Y EH AH")},
     "es": dict.fromkeys(("mm", "mmm", "hm", "hmm"), ("m",))
     | dict.fromkeys(("ok", "okay", "okey"), ("o k e j", "o k e")),
 }

@@ -21,7 +21,8 @@ class Grammar:
 
     ``phrases`` are lower-case and without punctuation; ``digits`` adds a free loop of spoken digits;
     ``kinds`` adds the named sub-grammars of :data:`voice.speech.kinds.KINDS`. A phrase is said as a whole,
-    unless ``free``: then the words of all phrases may come in any order.
+    unless ``free``: then the words of all phrases may come in any order. ``loose``: they may where no phrase
+    was heard, for an engine that can look twice.
     """
 
     lang: str
@@ -29,6 +30,7 @@ class Grammar:
     digits: bool = False
     kinds: tuple[str, ...] = ()
     free: bool = False
+    loose: bool = False
 
     @property
     def closed(self) -> bool:

@@ -20,6 +20,8 @@ from voice.errors import Problem
 from voice.speech.lexicon import Pronunciation, pronounce, speakable
 from voice.speech.phones import PHONES, SILENCE
 
+MAX_BYTES = 200_000  # 8000 lines; espeak-ng reads 2000 respellings a second
+_TOO_LARGE = "Keep only the words of this flow that are not said as they are written."
 Entries = dict[str, tuple[Pronunciation, ...]]
 _WORD = re.compile(r"[^\W_]+(?:['·-][^\W_]+)*")
 
@@ -35,7 +37,11 @@ def read_user_lexicon(path: Path, lang: str) -> tuple[Entries, list[Problem]]:
     Raises :class:`voice.errors.VoiceError` when espeak-ng, which reads respellings, cannot be opened.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            return {}, [Problem(str(path), 1, f"is larger than {MAX_BYTES} bytes", _TOO_LARGE)]
+        lines = data.decode("utf-8-sig").splitlines()
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError) as error:

@@ -7,7 +7,8 @@ import logging
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from voice.speech.graph import UNKNOWN
 from voice.speech.lexicon import speakable
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, repaired
 from voice.speech.seam import Grammar
+from voice.speech.second_look import SecondLookStream
 
 logger = logging.getLogger(__name__)
 
@@ -120,11 +122,19 @@ class VoskRecognizer:
             known = builtin.read_lexicon(self._loaded[lang].folder.path)
         return tuple(sorted(words - known.keys()))
 
-    def open(self, grammar: Grammar) -> VoskStream:
+    def open(self, grammar: Grammar) -> VoskStream | SecondLookStream:
         """Starts an utterance. Raises :class:`EngineError` for a language it has no model of."""
         if grammar.lang not in self._loaded:
             raise EngineError(f"no recognition for language '{grammar.lang}': known are {self.languages()}")
         loaded = self._for(grammar)
+        strict = replace(grammar, loose=False)
+        menu = grammar.loose and grammar.phrases and not (grammar.digits or grammar.kinds)
+        if menu and loaded.vocabulary is not None and loaded.vocabulary.whole(strict):
+            loose = replace(strict, free=True)
+            return SecondLookStream(self._stream(loaded, strict), partial(self._stream, loaded, loose))
+        return self._stream(loaded, strict)
+
+    def _stream(self, loaded: _Loaded, grammar: Grammar) -> VoskStream:
         fits = grammar.closed and (loaded.vocabulary is not None)
         return VoskStream(
             loaded.model,

@@ -75,6 +75,7 @@ class Dialog:
         self._said = 0  # characters in them
         self._partial = ""
         self._final: Transcript | None = None
+        self._complete = False
         self._ours = False
 
     def opening(self, *, ours: bool = False) -> str:
@@ -109,7 +110,28 @@ class Dialog:
         The final transcript is the answer to the end; an answer too many (the C++ server's to the
         configuration) is allowed once.
         """
-        if self._final is not None:
+        heard = self.take(message)
+        return self.conclude() if self.complete and self._final is None else heard
+
+    @property
+    def complete(self) -> bool:
+        """The answer to the end was taken: :meth:`conclude` gives the final transcript."""
+        return self._complete
+
+    def conclude(self) -> Transcript:
+        """The final transcript. Looks for what was heard among all phrases (6 ms with 400 of them)."""
+        if self._final is None:
+            ms = self._bytes // BYTES_A_MS
+            self._final = (
+                _as_said(self._pieces[-1], self._grammar.lang, ms)
+                if self._ours
+                else understood(self._grammar, self._pieces, ms)
+            )
+        return self._final
+
+    def take(self, message: str | bytes) -> Transcript | None:
+        """As :meth:`answer`, but the final transcript is left to :meth:`conclude`."""
+        if self._complete:
             return None
         if self._answered > self._asked:
             raise ServerLied("the recognition server sends answers that nobody asked for")
@@ -121,20 +143,15 @@ class Dialog:
             self._bounded(self._said + len(found["partial"]))
             return self._new_partial(found["partial"])
         self._words += len(found["result"])
-        # what follows looks for them among all phrases, in the event loop
+        # what follows looks for them among all phrases
         if self._words > _SPARE_WORDS + self._bytes // BYTES_A_MS // _WORD_MS:
             raise ServerLied("the recognition server hears more words than can be said")
         self._said += 1 + max(len(found["text"]), sum(len(word["word"]) for word in found["result"]))
         self._bounded(self._said)
         self._pieces.append(found)
         if self._ended and self._answered >= self._asked:
-            ms = self._bytes // BYTES_A_MS
-            self._final = (
-                _as_said(found, self._grammar.lang, ms)
-                if self._ours
-                else understood(self._grammar, self._pieces, ms)
-            )
-            return self._final
+            self._complete = True
+            return None
         return self._new_partial("")
 
     def _bounded(self, characters: int) -> None:

@@ -210,7 +210,9 @@ class _ServerStream:
     async def _read(self, connection: live.ClientConnection) -> None:
         try:
             while not self._over:
-                heard = self._dialog.answer(await connection.recv())
+                heard = self._dialog.take(await connection.recv())
+                if self._dialog.complete:
+                    heard = await asyncio.to_thread(self._dialog.conclude)
                 if heard is None or self._over:
                     continue
                 if heard.final:

@@ -14,7 +14,9 @@ import contextlib
 import hmac
 import json
 import logging
-from collections.abc import Callable
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
@@ -24,7 +26,7 @@ import soxr
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from voice import health
-from voice.errors import EngineError
+from voice.errors import EngineError, ModelError
 from voice.model import SAMPLE_RATE
 from voice.speech.graph import UNKNOWN
 from voice.speech.seam import Grammar
@@ -43,18 +45,22 @@ MAX_PHRASES: Final = 20_000  # ours repeats some to weight them: 4000
 MAX_ALTERNATIVES: Final = 10
 MAX_WORD: Final = 60  # characters
 MAX_NEW_WORDS: Final = 2000  # in one phrase list: 6 s to compile
+LEARN_WINDOW_SECONDS: Final = 600.0
+MAX_CLIENTS: Final = 1000  # whose work is remembered
 HEAD_SECONDS: Final = 15.0  # the runner's keepalive_timeout: who sends no whole request by then is closed
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """``utterances`` at the same time, ``seconds`` of audio in one, ``idle_seconds`` between two messages,
-    ``words`` learned in all for a language."""
+    ``words`` learned in all for a language, ``learn_seconds`` of work on them for one client (by its
+    address) in :data:`LEARN_WINDOW_SECONDS`."""
 
     utterances: int = 64
     seconds: int = 600
     idle_seconds: float = 30
     words: int = 20_000
+    learn_seconds: float = 120
 
 
 class BadRequest(Exception):
@@ -186,10 +192,43 @@ class _Ours:
         return json.dumps({"result": words, "text": heard.text, "confidence": heard.confidence})
 
 
+class Allowance:
+    """How much work on new words a client may still ask for: a compiled flow is 3 s, and each new list of
+    words is a new graph. Used by several threads; a race costs one graph more."""
+
+    def __init__(self, seconds: float, now: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._spent: deque[tuple[float, float]] = deque()  # when, and for how long
+
+    @property
+    def left(self) -> bool:
+        since = self._now() - LEARN_WINDOW_SECONDS
+        while self._spent and self._spent[0][0] < since:
+            self._spent.popleft()
+        return sum(seconds for _, seconds in tuple(self._spent)) < self._seconds
+
+    @contextlib.contextmanager
+    def spend(self) -> Iterator[None]:
+        start = self._now()
+        try:
+            yield
+        finally:
+            self._spent.append((start, self._now() - start))
+
+
 class _Utterance:
     """One connection's utterance. Its methods run in a thread, one at a time."""
 
-    def __init__(self, recognizer: VoskRecognizer, lang: str, limits: Limits, prepared: set[str]) -> None:
+    def __init__(
+        self,
+        recognizer: VoskRecognizer,
+        lang: str,
+        limits: Limits,
+        prepared: set[str],
+        allowance: Allowance,
+    ) -> None:
+        self._allowance = allowance
         self._recognizer = recognizer
         self._lang = lang
         self._limits = limits
@@ -229,27 +268,46 @@ class _Utterance:
                 self._learn(config.grammar.phrases)
                 self._engine = _Ours(self._recognizer, config.grammar)
             else:
-                phrases = self._learnable(config.phrases)
-                self._engine = _Original(self._recognizer, self._lang, config, phrases)
+                self._engine = self._original(config)
         return self._engine
+
+    def _original(self, config: Config) -> _Original:
+        phrases = self._learnable(config.phrases)
+        if not self._recognizer.unknown(self._lang, phrases):
+            return _Original(self._recognizer, self._lang, config, phrases)
+        try:
+            with self._allowance.spend():
+                return _Original(self._recognizer, self._lang, config, phrases)
+        except ModelError as error:
+            logger.error("new words cannot be learned: %s", error)
+            return _Original(self._recognizer, self._lang, config, self._known(phrases))
 
     def _learn(self, phrases: tuple[str, ...]) -> None:
         """As a line does when it loads a flow. The client sends all phrases of a flow before its calls;
         if we began since, those of a step. A few new ones (a date, a name) are not worth a new graph."""
         new = [phrase for phrase in phrases if phrase not in self._prepared]
         some = 2 * len(new) > len(phrases) or self._recognizer.unknown(self._lang, new)
-        if some and len(self._prepared) + len(new) <= self._limits.words:
+        if some and self._allowance.left and len(self._prepared) + len(new) <= self._limits.words:
             learnable = self._learnable(new)
-            self._recognizer.prepare(self._lang, tuple(learnable))
+            try:
+                with self._allowance.spend():
+                    self._recognizer.prepare(self._lang, tuple(learnable))
+            except ModelError as error:  # a full disk: what is known is heard
+                logger.error("new words cannot be learned: %s", error)
+                return
             self._prepared.update(new)
 
     def _learnable(self, phrases: list[str]) -> list[str]:
         """Phrases without words that are too many to learn: those are not heard."""
         new = self._recognizer.unknown(self._lang, phrases)
         room = self._limits.words - self._recognizer.learned(self._lang)
-        if len(new) <= min(MAX_NEW_WORDS, room):
+        if not new or (len(new) <= min(MAX_NEW_WORDS, room) and self._allowance.left):
             return phrases
-        logger.warning("a phrase list has more new words than are learned; they will not be heard")
+        logger.warning("a client has more new words than are learned; they will not be heard")
+        return self._known(phrases)
+
+    def _known(self, phrases: list[str]) -> list[str]:
+        new = self._recognizer.unknown(self._lang, phrases)
         return [phrase for phrase in phrases if new.isdisjoint(phrase.split())]
 
 
@@ -264,8 +322,11 @@ class VoskService:
         threads: int = 2,
         token: str = "",
         limits: Limits | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._recognizer = recognizer
+        self._now = now
+        self._allowances: OrderedDict[str, Allowance] = OrderedDict()  # by address, the last used last
         self._lang = lang
         self._token = token.encode()
         self._limits = limits or Limits()
@@ -336,7 +397,9 @@ class VoskService:
         self._idle.clear()
         try:
             await ws.prepare(request)
-            utterance = _Utterance(self._recognizer, lang, self._limits, self._prepared[lang])
+            utterance = _Utterance(
+                self._recognizer, lang, self._limits, self._prepared[lang], self._allowance(request.remote)
+            )
             await self._converse(ws, utterance, lambda: request.transport is None)
         except (ConnectionError, TimeoutError):
             pass  # the client went away, or reads nothing
@@ -345,6 +408,13 @@ class VoskService:
             if not self._open:
                 self._idle.set()
         return ws
+
+    def _allowance(self, client: str | None) -> Allowance:
+        found = self._allowances.pop(client or "", None) or Allowance(self._limits.learn_seconds, self._now)
+        self._allowances[client or ""] = found
+        if len(self._allowances) > MAX_CLIENTS:
+            self._allowances.popitem(last=False)
+        return found
 
     def _may_enter(self, request: web.Request) -> bool:
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
@@ -362,7 +432,9 @@ class VoskService:
             code, reason = WSCloseCode.UNSUPPORTED_DATA, str(error)
         except TimeoutError:
             code, reason = WSCloseCode.POLICY_VIOLATION, "too slow"
-        except (EngineError, RuntimeError) as error:  # RuntimeError: the pool was shut down
+        except ConnectionError:
+            raise
+        except (EngineError, OSError, RuntimeError) as error:  # RuntimeError: the pool was shut down
             logger.error("recognition failed: %s", error)
             code, reason = WSCloseCode.INTERNAL_ERROR, "recognition failed"
         finally:

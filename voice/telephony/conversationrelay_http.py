@@ -85,7 +85,7 @@ class _Relay:
         self._telnyx = TelnyxKey(settings.telnyx.public_key) if settings.telnyx.public_key else None
         self._auth = settings.twilio.stream_auth
         self._tokens = StreamTokens(secret, clock)
-        self._codes = {"es": settings.relay.code_es, "en": settings.relay.code_en}
+        self._codes = settings.relay.codes
         self._music = b""
 
     # --- webhooks -----------------------------------------------------------------------------------

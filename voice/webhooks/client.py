@@ -3,8 +3,8 @@
 What is tried again:
 
 * a request that certainly did nothing: no connection, 429, 503 with ``Retry-After``;
-* with ``idempotent: true`` also one that may have arrived: a lost connection, an attempt's time limit, and
-  500, 502, 503 and 504.
+* with ``idempotent: true`` also one that may have arrived: a lost connection, an attempt's time limit, 409
+  (an earlier attempt is still being worked on), and 500, 502, 503 and 504.
 
 Every attempt has the same id, so that the server can tell a repetition. Between attempts there is a pause of
 random length ("full jitter"), up to :data:`FIRST_PAUSE_MS` and twice as much each time, or what the server
@@ -204,6 +204,8 @@ def _status(name: str, response: aiohttp.ClientResponse) -> _Failed:
     wait_ms = int(asked) * 1000 if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
     if status == 429 or (status == 503 and wait_ms):
         return _Failed(error, again=True, sent=False, wait_ms=wait_ms)
+    if status == 409:  # an earlier attempt is still being worked on: its answer may come yet
+        return _Failed(error, again=True, sent=True, wait_ms=wait_ms, healthy=True)
     if status in (500, 502, 503, 504):
         return _Failed(error, again=True, sent=True, wait_ms=wait_ms)
     return _Failed(error, again=False, sent=True, healthy=400 <= status < 500)

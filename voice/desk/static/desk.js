@@ -93,7 +93,8 @@ function renderRow(row) {
       onclick: () => choose(row.id, true),
     },
     place,
-    el("span", { class: "what", lang: row.lang }, row.summary || row.intent || t("noIntent")),
+    el("span", { class: "what", lang: row.one_lines?.[lang()] ? lang() : row.lang },
+      row.one_lines?.[lang()] || row.summary || row.intent || t("noIntent")),
     el("span", { class: "badges" }, ...badges),
     el("time", { class: "wait", "data-since": String(since), title: t("waiting") }),
   );

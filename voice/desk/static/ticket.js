@@ -51,7 +51,7 @@ export function renderTicket(state, actions) {
     actionBar(state, ticket, packet, actions),
     el("div", { class: "columns" },
       el("div", { class: "column" },
-        card(t("summary"), el("p", { class: "summary", lang: packet.lang }, packet.summary ?? ticket.summary)),
+        card(t("summary"), el("p", { class: "summary", lang: worded(packet).lang }, worded(packet).summary ?? ticket.summary)),
         intent(packet),
         facts(packet),
         tried(packet),
@@ -70,6 +70,9 @@ const backButton = (actions) =>
 
 const noticeOf = (notice) => el("p", { class: `notice ${notice.kind}`, role: "alert" }, notice.text);
 
+// the packet's texts in the reader's language; an older packet has only the caller's
+const worded = (packet) => (packet.worded?.[lang()] ? { lang: lang(), ...packet.worded[lang()] } : packet);
+
 const card = (title, ...children) => el("section", { class: "card" }, el("h3", {}, title), ...children);
 
 function head(ticket, packet) {
@@ -84,7 +87,10 @@ function head(ticket, packet) {
       el("span", { class: "badge" }, ticket.queue),
       packet.mood && packet.mood !== "neutral" ? el("span", { class: `badge ${packet.mood}` }, t(packet.mood)) : null,
     ),
-    el("h2", { lang: ticket.lang }, ticket.summary || t("noIntent")),
+    el("h2", { lang: worded(packet).lang ?? ticket.lang }, worded(packet).one_line || ticket.summary || t("noIntent")),
+    packet.mood === "frustrated" && worded(packet).why_mood?.length
+      ? el("p", { class: "hint", lang: worded(packet).lang }, `${t("moodWhy")}: ${worded(packet).why_mood.join("; ")}`)
+      : null,
     el("p", { class: "who" }, number,
       ticket.state === "waiting" || ticket.state === "callback"
         ? el("span", {}, `${ticket.state === "waiting" ? t("waiting") : t("since")} `,
@@ -160,7 +166,9 @@ function facts(packet) {
   if (!slots.length) return card(t("facts"), el("p", { class: "muted" }, t("noFacts")));
   return card(t("facts"), el("dl", { class: "facts" }, ...slots.flatMap((slot) => {
     const own = slot.source === "speech" || slot.source === "dtmf";
-    const mark = slot.confirmed
+    const mark = slot.verified
+      ? el("span", { class: "mark yes" }, `✓✓ ${t("verified")}`)
+      : slot.confirmed
       ? el("span", { class: "mark yes" }, `✓ ${t("confirmed")}`)
       : own
         ? el("span", { class: "mark no" }, `${t("unconfirmed")} · ${percent(slot.confidence)}`)

@@ -1,0 +1,22 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def with_vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """``with_vocabulary(data)`` -> the data folder, made, with one cache of compiled vocabularies for all: to
+    compile the demonstration flow's takes 5 s, and what lies there is named by what it was made from."""
+    shared = tmp_path_factory.mktemp("vocabulary")
+
+    def share(data: Path) -> Path:
+        (data / "cache").mkdir(parents=True)
+        (data / "cache" / "vocabulary").symlink_to(shared, target_is_directory=True)
+        return data
+
+    return share

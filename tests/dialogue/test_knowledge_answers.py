@@ -1,0 +1,117 @@
+"""Questions answered from the articles in the middle of a call, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dialogue.text_caller import Caller
+from voice.dialogue.loader import Business
+from voice.events import KnowledgeAnswered
+
+ROUTER = {"es": "cómo reinicio el router", "en": "how do i restart the router"}
+SHORT = {"es": "apagando el router", "en": "switch the router off"}
+MORE = {"es": "cinco minutos", "en": "five minutes"}
+OFFER = {"es": "¿Quiere que le cuente más?", "en": "Would you like to know more?"}
+YES, NO = {"es": "sí por favor", "en": "yes please"}, {"es": "no gracias", "en": "no thanks"}
+LANGS = pytest.mark.parametrize("lang", ["es", "en"])
+
+
+def told(caller: Caller) -> list[tuple[str, str]]:
+    return [(e.article, e.part) for e in caller.notes if isinstance(e, KnowledgeAnswered)]
+
+
+@LANGS
+def test_a_short_answer_then_more_then_back_to_the_menu(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang).says(ROUTER[lang])
+    assert SHORT[lang] in caller.text
+    assert caller.text.endswith(OFFER[lang])
+    caller.says(YES[lang])
+    assert MORE[lang] in caller.text
+    assert told(caller) == [("no-internet", "short"), ("no-internet", "more")]
+    assert caller.listens().step == "menu"
+    caller.says({"es": "cuánto debo", "en": "how much do i owe"}[lang])
+    assert caller.listens().step == "customer"
+
+
+@LANGS
+@pytest.mark.parametrize("by_keys", [True, False])
+def test_no_more_leads_back_and_a_wish_goes_on_at_once(telecom: Business, lang: str, by_keys: bool) -> None:
+    caller = Caller(telecom, lang).says(ROUTER[lang]).says("#2" if by_keys else NO[lang])
+    assert MORE[lang] not in caller.text
+    assert caller.listens().step == "menu"
+    again = Caller(telecom, lang).says(ROUTER[lang])
+    again.says({"es": "dónde está mi pedido", "en": "where is my order"}[lang])
+    assert again.listens().step == "order_number"
+
+
+@LANGS
+def test_another_question_is_answered_at_once_and_silence_leads_back(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang).says(ROUTER[lang])
+    caller.says({"es": "qué formas de pago hay", "en": "what are the ways to pay"}[lang])
+    assert told(caller)[-1] == ("ways-to-pay", "short")
+    caller.says("")
+    assert caller.handoff is None
+    assert caller.listens().step == "menu"
+
+
+@LANGS
+def test_in_the_middle_of_a_question_the_line_comes_back_to_it(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang).says({"es": "cuánto debo", "en": "how much do i owe"}[lang])
+    assert caller.listens().step == "customer"
+    caller.says({"es": "qué es el roaming", "en": "what is roaming"}[lang])
+    assert told(caller) == [("roaming-eu", "short")]
+    caller.says(NO[lang])
+    assert caller.listens().step == "customer"
+    assert caller.listens().digits
+    caller.says("#12345678")
+    assert caller.listens().kind.value == "yes_no"
+
+
+@LANGS
+def test_the_packet_says_what_was_answered(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang).says(ROUTER[lang]).says("#0")
+    (tried,) = caller.handed().tried
+    assert {"es": "No funciona internet en casa", "en": "The internet at home does not work"}[
+        lang
+    ] in tried.what
+
+
+@LANGS
+def test_the_same_question_again_gets_it_all_and_then_a_person(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang).says(ROUTER[lang]).says(NO[lang]).says(ROUTER[lang])
+    assert MORE[lang] in caller.text
+    caller.says(ROUTER[lang])
+    assert caller.handed().reason == "loop"
+
+
+@LANGS
+def test_repeat_help_and_the_other_language_work_while_more_is_offered(telecom: Business, lang: str) -> None:
+    for words in ({"es": "repita", "en": "repeat"}, {"es": "ayuda", "en": "help"}):
+        caller = Caller(telecom, lang).says(ROUTER[lang]).says(words[lang])
+        assert caller.text.endswith(OFFER[lang])
+    other = {"es": "en", "en": "es"}[lang]
+    caller.says({"es": "in english please", "en": "en español por favor"}[lang])
+    assert caller.text.endswith(OFFER[other])
+    assert MORE[other] in caller.says(YES[other]).text
+
+
+@LANGS
+def test_what_no_article_covers_is_not_answered(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang)
+    caller.says({"es": "cuántos habitantes tiene méxico", "en": "my cat is sick"}[lang])
+    assert told(caller) == []
+
+
+def test_a_question_in_the_other_language_switches_at_the_beginning(telecom: Business) -> None:
+    caller = Caller(telecom, "es").says("how do i restart the router")
+    assert caller.dialogue.lang == "en"
+    assert SHORT["en"] in caller.text
+
+
+@LANGS
+def test_the_recognizer_hears_the_questions(telecom: Business, lang: str) -> None:
+    phrase = ROUTER[lang]
+    assert phrase in telecom.flow.phrases(lang)
+    expect = Caller(telecom, lang).listens()
+    assert expect.meanings[expect.phrases.index(phrase)] == "article"
+    assert (telecom.flow.articles and telecom.flow.articles.answers(lang)[0], lang) in telecom.static_texts()

@@ -1,0 +1,89 @@
+"""Paraphrases of a menu's phrases, heard at the second look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from voice.model import Transcript, Word
+from voice.speech.seam import Grammar
+from voice.speech.second_look import MOST_BYTES, SecondLookStream
+from voice.speech.vosk_engine import VoskRecognizer
+
+PHRASES = ("con un operador por favor", "quiero saber mi saldo", "una factura")
+
+
+class Look:
+    """A stream that hears what it is told to."""
+
+    def __init__(self, text: str, confidence: float = 0.8, heard: bool = True) -> None:
+        words = tuple(Word(word, 0, 100, confidence) for word in text.split())
+        self.transcript = Transcript(text, confidence, words)
+        self.heard = list(words) or ([Word("[unk]", 0, 400, 0.5)] if heard else [])
+        self.fed = 0
+        self.closed = 0
+
+    def feed(self, pcm: bytes) -> Transcript | None:
+        self.fed += len(pcm)
+        return None
+
+    def finish(self) -> Transcript:
+        return self.transcript
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def looked(first: Look, second: Look, audio: int = 32_000) -> Transcript:
+    stream = SecondLookStream(first, lambda: second)
+    for _ in range(audio // 1600):
+        stream.feed(bytes(1600))
+    found = stream.finish()
+    stream.close()
+    stream.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        (Look(""), Look("quiero un operador"), "quiero un operador"),
+        (Look("una factura"), Look("quiero saber"), "una factura"),
+        (Look(""), Look("quiero un", 0.1), ""),
+        (Look(""), Look("operador"), ""),
+        (Look("", heard=False), Look("quiero un operador"), ""),
+    ],
+)
+def test_a_second_look_is_taken_only_when_it_is_needed_and_believed(
+    first: Look, second: Look, text: str
+) -> None:
+    assert looked(first, second).text == text
+    assert second.closed == (second.fed > 0)
+    assert first.closed
+
+
+def test_the_second_look_gets_the_same_audio_and_a_story_gets_none() -> None:
+    second = Look("quiero un operador")
+    looked(Look(""), second, 32_000)
+    assert second.fed == 32_000
+    second = Look("quiero un operador")
+    assert looked(Look(""), second, MOST_BYTES + 1600).text == ""
+    assert not second.fed
+
+
+def test_a_paraphrase_is_heard_by_its_words_where_it_may_be(tmp_path: Any, speech: Any) -> None:
+    recognizer = VoskRecognizer(cache=tmp_path, languages=("es",))
+    recognizer.prepare("es", PHRASES)
+    pcm = speech("quiero un operador", "es")
+
+    def heard(loose: bool, phrases: tuple[str, ...] = PHRASES) -> str:
+        stream = recognizer.open(Grammar("es", phrases, loose=loose))
+        stream.feed(pcm)
+        text = stream.finish().text
+        stream.close()
+        return text
+
+    assert heard(loose=False) == ""
+    assert heard(loose=True) == "quiero un operador"
+    assert heard(loose=True, phrases=("nada de esto",)) == heard(loose=False, phrases=("nada de esto",))

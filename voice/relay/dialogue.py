@@ -1,0 +1,354 @@
+"""A flow's dialogue that lends the caller to an external application for a while. Pure.
+
+Wraps the flow's own dialogue: the flow's ``relay`` step is an invocation to it, which waits as for any
+action, and its end decides where the flow goes on. In between the application has the conversation: what
+the caller says goes to it, what it sends is spoken sentence by sentence. A person is reachable all the time,
+by key 0 and by asking: that goes to the flow, as if it waited for an action.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from voice.dialogue.flow import Flow
+from voice.dialogue.flow_steps import RelayStep
+from voice.dialogue.machine import FlowDialogue
+from voice.dialogue.seam import (
+    Action,
+    ActionDone,
+    ActionFailed,
+    Began,
+    Dialogue,
+    HangUp,
+    Heard,
+    HearingFailed,
+    Input,
+    Invoke,
+    Keyed,
+    Listen,
+    Note,
+    RelayClose,
+    RelayClosed,
+    RelayHeard,
+    RelayOpen,
+    RelaySend,
+    Returned,
+    Say,
+    Silence,
+    Spoke,
+    Tick,
+    Transfer,
+)
+from voice.dialogue.slots import wants_person
+from voice.dialogue.texts import Texts
+from voice.errors import WireError
+from voice.events import LanguageChanged, RelayEnded, RelayStarted
+from voice.model import BargeIn, Ended, Expect, ExpectKind, KeypadSpec, Prompt, Utterance
+from voice.relay import messages
+from voice.speech.phrasing import sentences
+
+MOST_INVALID = 10  # messages in a row that cannot be understood: Telnyx's limit too
+MOST_SILENCES = 3
+MOST_UNSAID_CHARS = 4_000  # of an answer without the end of a sentence
+MOST_ANSWER_CHARS = 12_000  # a quarter of an hour of talk in one answer
+ONE_KEY = KeypadSpec(min_keys=1, max_keys=1)
+
+
+@dataclass(slots=True)
+class _Session:
+    """One application's time with the caller. Times are the call's."""
+
+    invocation: str
+    step: RelayStep
+    began: int
+    fillers: int = 0
+    waits_since: int | None = 0  # for the application to say something; None: for the caller
+    unsaid: str = ""
+    answer_chars: int = 0
+    said: set[str] = field(default_factory=set)
+    silences: int = 0
+    invalid: int = 0
+    lang: str = ""
+    interruptible: bool = True
+
+
+class RelayDialogue:
+    """A :class:`voice.dialogue.seam.Dialogue`: ``inner``, and what its ``relay`` steps lead to. ``codes``:
+    our language to what applications call it ("es-ES")."""
+
+    def __init__(self, inner: FlowDialogue, flow: Flow, texts: Texts, codes: dict[str, str]) -> None:
+        self._inner = inner
+        self._flow = flow
+        self._texts = texts
+        self._codes = codes
+        self._session: _Session | None = None
+        self._now = 0
+        self._began: Began | None = None
+
+    @property
+    def lang(self) -> str:
+        return self._inner.lang
+
+    @lang.setter
+    def lang(self, lang: str) -> None:
+        self._inner.lang = lang
+
+    def step(self, event: Input, now: int) -> list[Action]:
+        self._now = max(now, self._now)
+        if isinstance(event, Began):
+            self._began = event
+        if isinstance(event, RelayHeard | RelayClosed):
+            session = self._session
+            if session is None or session.invocation != event.id:
+                return []  # of an application that was left
+            return self._told(session, event)
+        session = self._session
+        if session is None:
+            return self._flow_goes_on(self._inner.step(event, now))
+        if isinstance(event, Heard | Keyed | Silence | Spoke | Tick | HearingFailed):
+            return self._turn(session, event)
+        out = self._inner.step(event, now)  # who is calling became known, or an action ended late
+        return self._flow_goes_on(out) if out or isinstance(event, Returned) else []
+
+    def deadline(self) -> int | None:
+        session = self._session
+        if session is None:
+            return self._inner.deadline()
+        limit = session.began + session.step.limit_s * 1000
+        if session.waits_since is None:
+            return limit
+        patience = self._flow.patience
+        steps = (patience.filler_ms, patience.apology_ms, patience.limit_ms)
+        return min(limit, session.waits_since + steps[min(session.fillers, 2)])
+
+    # --- the flow -----------------------------------------------------------------------------------
+
+    def _flow_goes_on(self, actions: list[Action]) -> list[Action]:
+        """The flow's own decisions; an invocation of a relay step opens one."""
+        out: list[Action] = []
+        for action in actions:
+            step = self._relay_step(action) if isinstance(action, Invoke) else None
+            if step is not None and isinstance(action, Invoke):
+                out += self._open(action, step)
+                continue
+            if isinstance(action, Transfer | HangUp | Listen) and self._session is not None:
+                out += self._leave("left")
+            out.append(action)
+        return out
+
+    def _relay_step(self, invoke: Invoke) -> RelayStep | None:
+        step = self._flow.steps.get(invoke.id.rpartition("-")[0])
+        return step if isinstance(step, RelayStep) else None
+
+    def _open(self, invoke: Invoke, step: RelayStep) -> list[Action]:
+        hidden = () if step.send_sensitive else self._flow.sensitive
+        parameters = {
+            name: str(value)[:500]
+            for name, value in invoke.arguments.items()
+            if value is not None and step.arguments.get(name) not in hidden
+        }
+        began = self._began
+        message = messages.setup(
+            session=invoke.id,
+            call=began.call_id if began else "",
+            caller=began.caller if began else "",
+            called=began.called if began else "",
+            parameters=parameters | {"lang": self.lang},
+        )
+        self._session = _Session(invoke.id, step, self._now, waits_since=self._now)
+        opened = RelayOpen(invoke.id, step.url, step.secret_env, message)
+        return [Note(RelayStarted(invoke.id)), opened, self._listen(self._session)]
+
+    def _leave(self, how: str) -> list[Action]:
+        session, self._session = self._session, None
+        assert session is not None
+        return [Note(RelayEnded(session.invocation, how)), RelayClose(session.invocation)]
+
+    def _done(self, how: str, item: ActionDone | ActionFailed) -> list[Action]:
+        """The application's part is over; the flow goes on."""
+        rest = self._say_rest()
+        return [*rest, *self._leave(how), *self._flow_goes_on(self._inner.step(item, self._now))]
+
+    def _failed(self, why: str, kind: str = "fault") -> list[Action]:
+        assert self._session is not None
+        self._session.unsaid = ""
+        return self._done(why, ActionFailed(self._session.invocation, kind))
+
+    # --- the caller ---------------------------------------------------------------------------------
+
+    def _turn(self, session: _Session, event: Input) -> list[Action]:
+        match event:
+            case Heard():
+                if wants_person(event.transcript.text, self.lang):
+                    return self._person(event)
+                return self._heard(session, event)
+            case Keyed(keys="0"):
+                return self._person(event)
+            case Keyed():
+                session.silences = 0
+                sent = self._cut(session, event.heard_prompts)
+                sent += [RelaySend(session.invocation, messages.dtmf(key)) for key in event.keys]
+                return [*sent, *self._wait(session)]
+            case Silence():
+                return self._silent(session)
+            case HearingFailed():
+                self._inner.step(event, self._now)
+                return self._failed("hearing")
+            case Tick():
+                return self._late(session)
+            case _:
+                return []  # Spoke: nothing of ours is said without listening but a filler
+
+    def _person(self, event: Input) -> list[Action]:
+        """A person was asked for: the flow's own way, past the application."""
+        session = self._session
+        assert session is not None
+        left = self._leave("person")
+        wanted = self._inner.step(event, self._now)
+        if not wanted:  # it did not take that for asking: at least the flow goes on
+            wanted = self._inner.step(ActionFailed(session.invocation, "fault"), self._now)
+        return [*left, *self._flow_goes_on(wanted)]
+
+    def _heard(self, session: _Session, event: Heard) -> list[Action]:
+        words = event.transcript.text.strip()
+        cut = self._cut(session, event.heard_prompts)
+        if not words:
+            return [*cut, *self._silent(session)]
+        session.silences = 0
+        code = self._codes.get(self.lang, self.lang)
+        return [*cut, RelaySend(session.invocation, messages.prompt(words, code)), *self._wait(session)]
+
+    def _cut(self, session: _Session, heard: tuple[Utterance, ...]) -> list[Action]:
+        """The application learns what was heard of an answer that was interrupted."""
+        own = [one for one in heard if one.text in session.said]
+        session.said.clear()
+        unsaid, session.unsaid, session.answer_chars = session.unsaid, "", 0
+        if not unsaid and all(one.ended is Ended.FULL for one in own):
+            return []
+        text = " ".join(one.heard for one in own if one.heard)
+        ms = sum(one.heard_ms for one in own)
+        return [RelaySend(session.invocation, messages.interrupt(text, ms))]
+
+    def _wait(self, session: _Session) -> list[Action]:
+        """For the application's answer; the caller may go on meanwhile."""
+        session.waits_since, session.fillers = self._now, 0
+        return [self._listen(session)]
+
+    def _silent(self, session: _Session) -> list[Action]:
+        if session.waits_since is not None:
+            return [self._listen(session)]  # it is the application that is awaited
+        session.silences += 1
+        if session.silences >= MOST_SILENCES:
+            return self._failed("silence", "timeout")
+        text = self._texts.get(f"not_heard_{min(session.silences, 2)}", self.lang)
+        return [Say((Prompt(text, self.lang, BargeIn.ANY, "lead"),)), self._listen(session)]
+
+    def _listen(self, session: _Session) -> Listen:
+        patience = self._flow.patience
+        waits = patience.limit_ms + 5_000 if session.waits_since is not None else 0
+        return Listen(
+            Expect(
+                ExpectKind.TEXT,
+                self.lang,
+                keypad=ONE_KEY,
+                no_input_ms=max(session.step.no_input_ms, waits),
+                endpoint_ms=session.step.endpoint_ms,
+                step=session.invocation.rpartition("-")[0],
+            )
+        )
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    def _late(self, session: _Session) -> list[Action]:
+        due = self.deadline()
+        if due is None or self._now < due:
+            return []
+        if self._now >= session.began + session.step.limit_s * 1000:
+            return self._failed("longest", "timeout")
+        if session.fillers >= 2:
+            return self._failed("no_answer", "timeout")
+        key = "apology_wait" if session.fillers else "filler"
+        session.fillers += 1
+        prompt = Prompt(self._texts.get(key, self.lang), self.lang, BargeIn.ANY, key)
+        return [Say((prompt,)), self._listen(session)]
+
+    # --- the application ----------------------------------------------------------------------------
+
+    def _told(self, session: _Session, event: RelayHeard | RelayClosed) -> list[Action]:
+        if isinstance(event, RelayClosed):
+            return self._failed(event.why, "timeout" if event.why == "timeout" else "fault")
+        try:
+            message = messages.read(event.message)
+        except WireError as error:
+            return self._invalid(session, str(error))
+        match message:
+            case messages.Text():
+                session.invalid = 0
+                return self._text(session, message)
+            case messages.Language():
+                session.invalid = 0
+                return self._language(session, message.lang)
+            case messages.End():
+                value = {"handed": message.handed, **message.values}
+                return self._done(
+                    "handoff" if message.handed else "ended", ActionDone(session.invocation, value)
+                )
+            case messages.Refused():
+                return [RelaySend(session.invocation, messages.error(message.why))]
+
+    def _invalid(self, session: _Session, why: str) -> list[Action]:
+        session.invalid += 1
+        if session.invalid >= MOST_INVALID:
+            return self._failed("bad_messages")
+        return [RelaySend(session.invocation, messages.error(f"Invalid message: {why}"))]
+
+    def _language(self, session: _Session, lang: str) -> list[Action]:
+        if lang not in self._flow.languages:
+            offered = ", ".join(self._codes.get(one, one) for one in self._flow.languages)
+            return [RelaySend(session.invocation, messages.error(f"Languages here are: {offered}"))]
+        if lang == self.lang:
+            return []
+        self._inner.lang = lang
+        return [Note(LanguageChanged(lang, "application")), self._listen(session)]
+
+    def _text(self, session: _Session, text: messages.Text) -> list[Action]:
+        session.lang = text.lang if text.lang in self._flow.languages else self.lang
+        session.interruptible = text.interruptible
+        session.answer_chars += len(text.token)
+        if session.answer_chars > MOST_ANSWER_CHARS or len(session.unsaid) > MOST_UNSAID_CHARS:
+            return self._failed("too_much")
+        session.unsaid += text.token
+        whole = sentences(session.unsaid)
+        # the end of a sentence is known when another one begins, or the answer is over
+        ready, rest = (whole, "") if text.last else (whole[:-1], whole[-1] if whole else "")
+        if not text.last and session.unsaid[-1:].isspace() and rest:
+            rest += " "
+        session.unsaid = rest
+        prompts = tuple(self._prompt(session, one) for one in ready)
+        if prompts:
+            session.waits_since, session.fillers = None, 2
+        if text.last:
+            session.answer_chars = 0
+            if not prompts and session.waits_since is not None and not session.said:
+                return []  # an empty answer: the caller still waits
+        elif not prompts:
+            return []
+        return [*([Say(prompts)] if prompts else []), self._listen(session)]
+
+    def _prompt(self, session: _Session, text: str) -> Prompt:
+        session.said.add(text)
+        policy = BargeIn.ANY if session.interruptible else BargeIn.NONE
+        return Prompt(text, session.lang or self.lang, policy, "relay")
+
+    def _say_rest(self) -> list[Action]:
+        session = self._session
+        assert session is not None
+        text, session.unsaid = session.unsaid.strip(), ""
+        return [Say((self._prompt(session, text),))] if text else []
+
+
+def with_relays(inner: FlowDialogue, flow: Flow, texts: Texts, codes: dict[str, str]) -> Dialogue:
+    """``inner``, able to relay where its flow does."""
+    if any(isinstance(step, RelayStep) for step in flow.steps.values()):
+        return RelayDialogue(inner, flow, texts, codes)
+    return inner
