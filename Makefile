@@ -58,6 +58,10 @@ eval-understanding: $(VENV)/.installed
 
 acoustic-model: $(VENV)/.installed-training
 	@$(BIN)/python -m tools.acoustic_model $(if $(DATA),--data '$(DATA)') $(ARGS)
+	@$(BIN)/python -m tools.acoustic_model.calibrate $(if $(DATA),--data '$(DATA)')
+	@mkdir -p build && rm -f build/hearing.json
+	-@$(BIN)/python -m tools.hearing.eval_hearing $(if $(DATA),--data '$(DATA)') --json build/hearing.json
+	@$(BIN)/python -m tools.acoustic_model.card build/hearing.json
 
 test: $(VENV)/.installed-dev
 	@echo '--- ruff check' && $(BIN)/ruff check .

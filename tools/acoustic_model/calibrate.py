@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from tools.hearing.recordings import DATA
 from tools.hearing.scoring import rejection
 from tools.hearing.testsets import Corpus, Item, digits_only, joined, spanish_text
 from voice.model import LANGUAGES, Word
@@ -236,7 +237,7 @@ def calibrate(lang: str, data: Path, write: bool) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.acoustic_model.calibrate", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with speech/")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with speech/")
     parser.add_argument("--lang", choices=LANGUAGES, action="append", help="only this language")
     parser.add_argument("--dry-run", action="store_true", help="measure, write nothing")
     chosen = parser.parse_args()
