@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from voice.dialogue.actions import Registry
 from voice.dialogue.assemble import CAMPAIGN
 from voice.dialogue.check_actions import ActionChecks
+from voice.dialogue.check_converse import check_converse
 from voice.dialogue.conversation import MS_PER_CHARACTER
 from voice.dialogue.flow import (
     PERSON_KEY,
@@ -25,6 +26,7 @@ from voice.dialogue.flow import (
     ReturnStep,
     group_of,
     targets,
+    unspoken,
 )
 from voice.dialogue.languages import language
 from voice.dialogue.render import FORMS, PLACEHOLDER, braces_balanced, placeholders
@@ -54,6 +56,7 @@ class Checker(ActionChecks):
         self.check_keys()
         self.check_examples()
         self.check_actions()
+        self.problems += check_converse(self.flow, self.document, self.registry, self._names())
         self.check_remember()
         return sorted(dict.fromkeys(self.problems), key=lambda p: (p.severity != "error", p.line))
 
@@ -182,7 +185,7 @@ class Checker(ActionChecks):
             if form and form not in FORMS and form not in self.flow.words:
                 forms = ", ".join([*FORMS, *self.flow.words])
                 self.error(path, f"'{form}' is not a way to say a value", f"There are: {forms}.")
-        if path[0] == "words" or path[-2] == "label":
+        if path[0] == "words" or unspoken(path[:-1]):
             return
         ms = len(PLACEHOLDER.sub("x" * 18, template)) * MS_PER_CHARACTER
         if ms > LONGEST_MS:
