@@ -216,7 +216,7 @@ class MenuStep(Listening):
     intents: dict[Name, Intent] = Field(default_factory=dict)
     same_as: Ref | None = Field(None, description="Use the intents of this other menu")
     fallback: Ref | None = Field(
-        None, description="The converse step that tries what nothing here understood"
+        None, description="The converse step for what nothing here understood"
     )
     yes: Ref | None = None
     no: Ref | None = None

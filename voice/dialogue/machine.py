@@ -45,8 +45,8 @@ OWN_WISH = ("caller", "caller_asked", "own_wish", "returned", "key", "keypad", "
 class FlowDialogue(Conversing, Overheard, Easing, Resuming):
     """A flow as a :class:`voice.dialogue.seam.Dialogue`: one object per call, never shared.
 
-    ``FlowDialogue(flow, texts, understanding, lang, model)``; the flow must have passed its checks. ``model``:
-    there is a language model that may be asked.
+    ``FlowDialogue(flow, texts, understanding, lang, model)``; the flow must have passed its checks.
+    ``model``: there is a language model that may be asked.
     """
 
     def step(self, event: Input, now: int) -> list[Action]:
