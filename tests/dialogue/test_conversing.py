@@ -87,7 +87,6 @@ def test_a_menu_that_understood_nothing_asks_the_model(business: Business, lang:
         "es": "me gustaría algo para leer por las noches",
         "en": "something to read at night would be nice",
     }
-    answer = {"es": "Una lámpara le sirve.", "en": "A lamp will do."}
     caller = ModelCaller(business, lang, [{"es": "Tenemos lámparas.", "en": "We have lamps."}[lang]])
     caller.says(words[lang])
     assert caller.text == {"es": "Tenemos lámparas.", "en": "We have lamps."}[lang]
@@ -180,9 +179,7 @@ def test_a_slow_model_is_waited_for_with_words_and_then_given_up(business: Busin
 
 
 @LANGS
-def test_a_person_goodbye_and_another_language_need_no_model(
-    business: Business, lang: str
-) -> None:
+def test_a_person_goodbye_and_another_language_need_no_model(business: Business, lang: str) -> None:
     person = {"es": "quiero hablar con una persona", "en": "i want to talk to a person"}
     assert advised(business, lang).says(person[lang]).handed().reason == "caller_asked"
     assert advised(business, lang).says("#0").handed().reason == "caller_asked"

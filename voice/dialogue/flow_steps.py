@@ -215,9 +215,7 @@ class MenuStep(Listening):
     again: Text | None = Field(None, description="Said instead of prompt when the caller comes back here")
     intents: dict[Name, Intent] = Field(default_factory=dict)
     same_as: Ref | None = Field(None, description="Use the intents of this other menu")
-    fallback: Ref | None = Field(
-        None, description="The converse step for what nothing here understood"
-    )
+    fallback: Ref | None = Field(None, description="The converse step for what nothing here understood")
     yes: Ref | None = None
     no: Ref | None = None
     yes_says: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
