@@ -31,6 +31,7 @@ from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import Dialogue
 from voice.dialogue.texts import load_texts
 from voice.errors import ConfigError, FlowError, VoiceError
+from voice.language_model.service import ModelService, configured
 from voice.line import Line
 from voice.metrics import Metrics
 from voice.model import LANGUAGES, CallInfo
@@ -119,6 +120,7 @@ async def build_runtime(
         new_dialogue, ear, mouth, learn = await _talk(
             settings, business, inline, bench, clock, counters, stack
         )
+        clever = _has_model(settings, inline)
         current: list[Business | None] = [business]
         new_actions, profiles = _callers(settings, current, store, clock, stack)
         services = Services(
@@ -140,6 +142,7 @@ async def build_runtime(
             fallback_queue=business.flow.person.queue if business else "general",
             new_activity=activity_maker(settings.speech.vad, settings.speech.vad_mode),
             relay=nowhere if inline else connect,
+            model=_model(settings, clock, stack) if clever else None,
         )
 
         def renew(edited: Business) -> Services:
@@ -148,7 +151,7 @@ async def build_runtime(
                 services,
                 actions=new_actions(edited),
                 texts=edited.texts,
-                new_dialogue=partial(_new_dialogue, edited, settings.call.lang, settings.relay.codes),
+                new_dialogue=partial(_new_dialogue, edited, settings.call.lang, settings.relay.codes, clever),
                 flow_name=edited.flow.name,
                 flow_version=edited.flow.version,
                 fallback_queue=edited.flow.person.queue,
@@ -251,7 +254,8 @@ async def _talk(
     else:
         # learned now, not by the first caller: it takes half a second of the loop's time
         await asyncio.to_thread(getattr, business, "understanding")
-        new_dialogue = partial(_new_dialogue, business, settings.call.lang, settings.relay.codes)
+        clever = _has_model(settings, inline)
+        new_dialogue = partial(_new_dialogue, business, settings.call.lang, settings.relay.codes, clever)
         recognizer = await asyncio.to_thread(VoskRecognizer.from_settings, settings)
         learn = partial(_learn, recognizer)
         await asyncio.to_thread(learn, business.flow)
@@ -278,12 +282,27 @@ def _prepare_prompts(mouth: Mouth, business: Business) -> None:
         mouth.wait_prepared(PREPARE_SECONDS)
 
 
-def _new_dialogue(business: Business, lang: str, codes: dict[str, str], info: CallInfo) -> Dialogue:
+def _has_model(settings: Settings, inline: bool) -> bool:
+    """A replay must give the same log on any machine: it asks no model."""
+    return bool(settings.model.url) and not inline
+
+
+def _model(settings: Settings, clock: Clock, stack: AsyncExitStack) -> ModelService | None:
+    """The language model that the settings name, if any."""
+    model = configured(settings.model, clock)
+    if model is not None:
+        stack.push_async_callback(model.close)
+    return model
+
+
+def _new_dialogue(
+    business: Business, lang: str, codes: dict[str, str], model: bool, info: CallInfo
+) -> Dialogue:
     wanted = info.parameters.get("lang", "")
     if wanted not in business.flow.languages:
         wanted = lang
     flow = business.flow
-    dialogue = FlowDialogue(flow, business.texts, business.understanding, wanted)
+    dialogue = FlowDialogue(flow, business.texts, business.understanding, wanted, model)
     return with_relays(dialogue, flow, business.texts, codes)
 
 

@@ -224,6 +224,19 @@ class KnowledgeAnswered(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelConsulted(EventData):
+    """A stay with the language model is over. ``outcome``: left, or why it failed; ``refused``: why sentences
+    of it were not said; ``articles`` it was given."""
+
+    kind: ClassVar[str] = "model.consulted"
+    step: str
+    outcome: str
+    tokens: int
+    refused: list[str]
+    articles: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SlotFilled(EventData):
     """Sensitive slots carry bullets in ``value`` and ``spoken``."""
 

@@ -45,6 +45,7 @@ MISTAKES = [
     ("slot: what\n", "slot: what\n    digressions: [oders]\n", "no intent 'oders'", "digressions: [oders]"),
     ("area is north", "aria is north", "'profile.aria' is neither", "if: profile.aria"),
     ("area is north", "area is", "is not a condition", None),
+    ("avería en el norte.", "avería, {what}.", "{what} is not known yet", "avería, {what}"),
     ("from: 2026-01-10", "from: tomorrow", "'tomorrow' is not a moment", "from: tomorrow"),
     ("from: 2026-01-10", "from: 2026-02-10", "ends before it begins", "until:"),
     ("after: intent order", "after: intent orders", "no intent 'orders'", "after: intent orders"),

@@ -96,6 +96,7 @@ steps:
     keys: always
     prompt: {es: "¿Qué necesita?", en: "What do you need?"}
     again: {es: "¿Algo más?", en: "Anything else?"}
+    no: bye
     retry:
       - {es: "Diga pagar o pedido.", en: "Say pay or order."}
     intents:
@@ -111,7 +112,7 @@ steps:
         key: 2
         then: what
         examples:
-          es: [quiero hacer un pedido, encargar algo, comprar una cosa]
+          es: [encargar algo, comprar una cosa, un pedido nuevo]
           en: [i want to place an order, order something, buy a thing]
       hours:
         label: {es: saber el horario, en: know the hours}
@@ -449,6 +450,20 @@ def test_a_campaign_may_follow_an_intent_in_one_language(shop: Business) -> None
     caller.says("main menu").says("#2")
     assert "We moved." not in caller.text
     assert "We moved." not in talk(shop, "es", "#2").text
+
+
+def test_a_campaign_that_cannot_be_put_into_words_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = SHOP.replace("Hay una avería en el norte.", "Hay una avería hasta las {desk.closes}.")
+    folder = make_prompts(tmp_path / "prompts", source, SHOP_ACTIONS, name="shop")
+    business = load_business("shop", folder)
+    night = int(datetime(2026, 1, 13, 22, tzinfo=UTC).timestamp() * 1000)
+    caller = known(business, "es", night, area="north")
+    assert caller.listens().step == "menu"
+    assert not caller.note(CampaignTold)
+    assert "campaign outage" in caplog.text
+    assert "avería hasta las" in known(business, "es", area="north").text
 
 
 def test_a_campaigns_question_that_is_not_understood_reaches_a_person(shop: Business) -> None:

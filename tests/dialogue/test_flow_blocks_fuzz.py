@@ -13,7 +13,7 @@ from voice.dialogue.detours import MOST_NESTED, Detour
 from voice.dialogue.loader import Business, load_business
 
 TURNS = (
-    "necesito pagar", "i need to pay", "quiero hacer un pedido", "a qué hora abren", "what time do you open",
+    "necesito pagar", "i need to pay", "un pedido nuevo", "a qué hora abren", "what time do you open",
     "cuándo cierran hoy", "menú principal", "volver", "repita", "ayuda", "un momento", "in english please",
     "en español", "sí", "no", "no, el veinte de marzo", "el quince de febrero", "pan", "wine", "no lo tengo",
     "uno dos tres cuatro", "hola", "bla bla", "", "#1", "#2", "#3", "#*", "##", "#1234", "#12", "#1502",

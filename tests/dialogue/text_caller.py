@@ -17,6 +17,7 @@ from voice.dialogue.seam import (
     ActionDone,
     ActionFailed,
     Began,
+    Consult,
     CutCall,
     HangUp,
     Heard,
@@ -50,7 +51,7 @@ class Caller:
         profile: Mapping[str, str] | None = None,
         cut: CutCall | None = None,
     ) -> None:
-        self.dialogue = FlowDialogue(business.flow, business.texts, business.understanding, lang)
+        self.dialogue = self.make(business, lang)
         self.business = business
         self.act = act
         self.now = 0
@@ -60,10 +61,14 @@ class Caller:
         self.notes: list[EventData] = []
         self.expect: Expect | None = None
         self.invoke: Invoke | None = None
+        self.consulting = False  # the language model is being asked
         self.handoff: Handoff | None = None
         self.announced = ""
         self.hang_up: HangUp | None = None
         self.feed(Began("+34600000000", "+34900000000", wall_ms, profile=profile or {}, cut=cut))
+
+    def make(self, business: Business, lang: str) -> FlowDialogue:
+        return FlowDialogue(business.flow, business.texts, business.understanding, lang)
 
     @property
     def over(self) -> bool:
@@ -105,9 +110,11 @@ class Caller:
                     self.answer += action.prompts
                     self.said += [prompt.text for prompt in action.prompts]
                 case Listen():
-                    self.expect, self.invoke = action.expect, None
+                    self.expect, self.invoke, self.consulting = action.expect, None, False
                 case Invoke():
-                    self.invoke, self.expect = action, None
+                    self.invoke, self.expect, self.consulting = action, None, False
+                case Consult():
+                    self.expect, self.invoke, self.consulting = None, None, True
                 case Transfer():
                     self.handoff, self.expect = action.handoff, None
                     self.announced = action.announce[0].text
@@ -118,11 +125,11 @@ class Caller:
 
     def _check(self) -> None:
         """The seam's promises, after every batch."""
-        ends = [a for a in self.batch if isinstance(a, Listen | Invoke | Transfer | HangUp)]
+        ends = [a for a in self.batch if isinstance(a, Listen | Invoke | Consult | Transfer | HangUp)]
         assert len(ends) <= 1, self.batch
-        if ends and isinstance(ends[0], Listen | Invoke | Transfer | HangUp):
+        if ends:
             assert self.batch[-1] is ends[0], "what ends a batch stands last"
-        waits = self.expect is not None or self.invoke is not None
+        waits = self.expect is not None or self.invoke is not None or self.consulting
         if not self.over:
             assert waits, "no silent state"
             due = self.dialogue.deadline()

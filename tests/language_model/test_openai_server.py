@@ -80,7 +80,8 @@ async def test_every_fault_becomes_one_kind_of_error(reply: Reply, kind: str) ->
         silence = 500 if reply.get("hang") else 8000
         with pytest.raises(LanguageModelError) as caught:
             await all_of(client(server.url, silence_ms=silence))
-    assert caught.value.kind == kind
+    # a connection that is cut may take with it what had been sent
+    assert caught.value.kind in ({kind, "unreachable"} if reply.get("half") else {kind})
 
 
 async def test_a_server_that_is_not_there() -> None:

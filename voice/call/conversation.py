@@ -6,12 +6,13 @@ Part of the call session's shell: no I/O of its own, everything goes through the
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Protocol
 
 from voice import events as ev
 from voice.call import turns
+from voice.call.consulting import Consulting
 from voice.call.prosody import SAME, Manner
 from voice.call.recorder import Recorder
 from voice.call.services import Services
@@ -34,6 +35,7 @@ class ConversationCall(Protocol):
     def now(self) -> int: ...
     def note(self, data: ev.EventData) -> None: ...
     def say(self, prompt: Prompt) -> None: ...
+    def enter(self, work: Callable[[], None]) -> None: ...
     def effect(self, work: Coroutine[Any, Any, None]) -> None: ...
     async def run_action(self, request: dlg.Invoke) -> None: ...
     def relay(self, action: dlg.RelayAction) -> None: ...
@@ -82,6 +84,7 @@ class Conversation:
     ) -> None:
         self._call = call
         self._metrics = services.metrics
+        self._consulting = Consulting(services.model, services.clock)
         self._dialogue = dialogue
         self._voicebox = voicebox
         self._hearing = hearing
@@ -114,6 +117,7 @@ class Conversation:
     def stop(self) -> None:
         """The dialogue no longer has the caller."""
         self.active = False
+        self._consulting.stop_all()
         self._voicebox.resume()  # nobody is left to decide about an interruption: what was said goes on
         self._turns.stop_listening()
         self._hearing.enabled = False
@@ -308,6 +312,9 @@ class Conversation:
         for action in actions:
             self._carry_out(action)
 
+    def _model_answered(self, item: dlg.ModelSaid | dlg.ModelDone | dlg.ModelFailed) -> None:
+        self._call.enter(lambda: self.feed(item))
+
     def _carry_out(self, action: dlg.Action) -> None:
         if isinstance(action, dlg.Say):
             for prompt in action.prompts:
@@ -320,6 +327,10 @@ class Conversation:
             self._call.note(action.data)
         elif isinstance(action, dlg.Invoke):
             self._call.effect(self._call.run_action(action))
+        elif isinstance(action, dlg.Consult):
+            self._call.effect(self._consulting.run(action, self._model_answered))
+        elif isinstance(action, dlg.StopConsulting):
+            self._consulting.stop(action.id)
         elif isinstance(action, dlg.Transfer):
             self._call.on_transfer(action)
         elif isinstance(action, dlg.RelayOpen | dlg.RelaySend | dlg.RelayClose):

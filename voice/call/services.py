@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from voice.call.consulting import Model
 from voice.call.recorder import Disk
 from voice.clock import Clock
 from voice.dialogue.seam import Dialogue, Invoke, RelayOpen
@@ -69,4 +70,5 @@ class Services:
     fallback_queue: str = "general"
     new_activity: Callable[[], Activity] = VoiceActivity
     profiles: CallerProfiles | None = None
+    model: Model | None = None
     relay: Callable[[RelayOpen], AbstractAsyncContextManager[Link]] = connect

@@ -46,19 +46,26 @@ from voice.dialogue.seam import (
     ActionDone,
     ActionFailed,
     Began,
+    Consult,
     HangUp,
     Heard,
     Input,
     Invoke,
     Keyed,
     Listen,
+    ModelDone,
+    ModelFailed,
+    ModelSaid,
     Note,
     Say,
     Silence,
+    StopConsulting,
     Transfer,
 )
 from voice.errors import ActionError, ConfigError
 from voice.events import EventData
+from voice.language_model.seam import LanguageModelError
+from voice.language_model.service import ModelService, Sentence, configured
 from voice.model import CallInfo, Ended, JsonDict, Prompt, Transcript, Utterance
 from voice.profile.verify import Actions
 
@@ -113,8 +120,13 @@ class Chat:
         began: Began,
         out: Callable[[JsonDict], None],
         call: CallInfo | None = None,
+        model: ModelService | None = None,
     ) -> None:
-        self._dialogue = FlowDialogue(business.flow, business.texts, business.understanding, lang)
+        self._dialogue = FlowDialogue(
+            business.flow, business.texts, business.understanding, lang, model is not None
+        )
+        self._model = model
+        self._asking = ""  # the language model's answer that is wanted
         self._runner = runner
         self._began = began
         self._out = out
@@ -152,6 +164,10 @@ class Chat:
                     self._out({"type": "listen", "kind": kind, "step": expect.step, "lang": expect.lang})
                 case Invoke():
                     answer = await self._run(action)
+                case Consult():
+                    await self._consult(action)
+                case StopConsulting():
+                    self._asking = "" if self._asking == action.id else self._asking
                 case Transfer():
                     self._say(action.announce)
                     self._out({"type": "handoff"} | asdict(action.handoff))
@@ -170,6 +186,28 @@ class Chat:
         for prompt in prompts:
             self._heard.append(prompt)
             self._out({"type": "say", "text": prompt.text, "lang": prompt.lang, "key": prompt.key})
+
+    async def _consult(self, request: Consult) -> None:
+        assert self._model is not None  # without one the dialogue asks none
+        self._asking = request.id
+        answer = self._model.answer(request.ask)
+        try:
+            async with asyncio.timeout(request.timeout_ms / 1000):
+                async for item in answer:
+                    if self._asking != request.id:
+                        return
+                    if isinstance(item, Sentence):
+                        await self._feed(ModelSaid(request.id, item.text))
+                    else:
+                        await self._feed(ModelDone(request.id, item.calls, item.tokens))
+        except LanguageModelError as error:
+            self._out({"type": "action", "name": "language model", "ok": False, "failure": error.kind})
+            await self._feed(ModelFailed(request.id, error.kind))
+        except TimeoutError:
+            self._model.too_slow()
+            await self._feed(ModelFailed(request.id, "timeout"))
+        finally:
+            await answer.aclose()
 
     async def _run(self, invoke: Invoke) -> Input:
         self.now += ACTION_MS
@@ -309,8 +347,13 @@ async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int
         async with chat_memory(chosen, business.flow, runner, arguments.caller, out) as memory:
             if arguments.caller:
                 began = await memory.known(began)
-            chat = Chat(business, memory.actions, lang, began, out, memory.call)
-            await _lines(chat)
+            model = configured(chosen.model, RealClock())
+            chat = Chat(business, memory.actions, lang, began, out, memory.call, model)
+            try:
+                await _lines(chat)
+            finally:
+                if model is not None:
+                    await model.close()
             if arguments.caller:
                 memory.noted = chat.noted
                 await memory.keep(began, lang, chat.outcome, chat.now)

@@ -1,8 +1,8 @@
 """Answers from the knowledge articles: a short one, more if the caller wants it, and back to the question.
 
-A question of the caller's is answered in the middle of whatever stands on the table, when an article is likely
-and no intent is more likely. The same article is said once in short and once in full; asked for again, it did
-not help, and a person takes over.
+A question of the caller's is answered in the middle of whatever stands on the table, when an article is
+likely and no intent is more likely. The same article is said once in short and once in full; asked for again,
+it did not help, and a person takes over.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from voice.knowledge.seam import ANSWER, Match
 from voice.model import Expect, ExpectKind
 
 # By how much an article must be likelier than an intent: the confidences come from different models, and an
-# intent does the caller's business where an article only talks of it. At 0.1 none of 280 wishes for the telecom
-# line's intents became an answer that should not (docs/knowledge.md).
+# intent does the caller's business where an article only talks of it. At 0.1 none of 280 wishes for the
+# telecom line's intents became an answer that should not (docs/knowledge.md).
 LEAD = 0.1
 OTHER_LANGUAGE = 0.8  # an article in another language than the call's must be this likely to switch
 MOST_TOLD = 2  # times the same article may be said

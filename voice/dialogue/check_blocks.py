@@ -20,6 +20,7 @@ from voice.dialogue.flow import (
 )
 from voice.dialogue.hours import holidays_of
 from voice.dialogue.known import EXPERIMENT, known_names
+from voice.dialogue.render import placeholders
 from voice.dialogue.yamlfile import Document, Path
 from voice.errors import Problem
 
@@ -150,6 +151,13 @@ class BlockChecks:
                 known = ", ".join(self.flow.intents)
                 message = f"there is no intent '{campaign.intent}'"
                 self.error((*where, "after"), message, f"Intents are: {known}.")
+            for lang, template in campaign.text.items():
+                for used, _ in placeholders(template):
+                    if not campaign.intent and used in self._names() - known_names(self.flow):
+                        message = f"{{{used}}} is not known yet when a call begins"
+                        self.error(
+                            (*where, "text", lang), message, "Leave it out, or tell it after an intent."
+                        )
             for lang in campaign.languages:
                 if lang not in self.flow.languages:
                     message = f"'{lang}' is not a language of this flow"

@@ -259,9 +259,9 @@ class _Parser:
 
     def value(self) -> str:
         words = []
-        while (token := self.peek()) and token not in ("and", "or", ")", "(", ","):
-            if token in _COMPARE or token == "=":
-                raise self.wrong(f"'{token}' stands where it cannot")
+        while (part := self.peek()) and part not in ("and", "or", ")", "(", ","):
+            if part in _COMPARE or part == "=":
+                raise self.wrong(f"'{part}' stands where it cannot")
             words.append(self.take().strip('"'))
         if not words:
             raise self.wrong()

@@ -36,6 +36,7 @@ class Phase(Enum):
     NEW = "new"
     LISTENING = "listening"
     INVOKING = "invoking"
+    CONSULTING = "consulting"  # the language model, or a tool it asked for
     TRANSFERRED = "transferred"
     ENDED = "ended"
 

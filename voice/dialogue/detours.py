@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
@@ -9,10 +10,13 @@ from enum import Enum
 from voice.dialogue.assemble import CAMPAIGN
 from voice.dialogue.conversation import Conversation, Focus
 from voice.dialogue.flow import DoStep, Flow, group_of
+from voice.dialogue.render import RenderError
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.events import CampaignTold
 from voice.model import IntentGuess, Slot
+
+log = logging.getLogger(__name__)
 
 MOST_DIGRESSIONS = 5  # to the same intent in a call
 MOST_NESTED = 2  # digressions within digressions; one more takes the place of the innermost
@@ -123,8 +127,13 @@ class Detours(Conversation):
             if condition is not None and not condition.holds(self._values(), self._is_open):
                 continue
             self._told.add(name)
+            try:
+                text = self._text(campaign.text)
+            except RenderError as error:  # what the caller called for does not depend on it
+                log.error("flow %s, campaign %s: %s; it is not told", self.flow.name, name, error)
+                continue
             self._note(CampaignTold(name))
-            self._prompt(self._text(campaign.text), f"{CAMPAIGN}.{name}", campaign.barge_in)
+            self._prompt(text, f"{CAMPAIGN}.{name}", campaign.barge_in)
             question = f"{CAMPAIGN}.{name}"
             if first == target and question in self.flow.steps:
                 self._frames.append(Frame(Detour.CAMPAIGN, target))

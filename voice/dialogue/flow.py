@@ -296,7 +296,7 @@ class Flow(Part):
         """(text, lang) of everything that is said word for word, to be spoken ahead of need."""
         seen: dict[tuple[str, str], None] = {}
         for path, text in self.texts():
-            if path[-1] == "label" or path[0] in ("title", "words"):
+            if unspoken(path) or path[0] in ("title", "words"):
                 continue
             for lang, words in text.items():
                 if "{" not in words and lang in self.languages:
@@ -304,12 +304,22 @@ class Flow(Part):
         return list(seen)
 
 
+_PHRASES = frozenset(
+    ("examples", "say", "yes_says", "no_says", "never", "lexicon", "hours", "holidays", "reusable")
+)
+
+
+def unspoken(path: tuple[str | int, ...]) -> bool:
+    """Whether the text at ``path`` is for people or a language model, never said as it is."""
+    return path[-1] in ("label", "goal", "when") or "topics" in path
+
+
 def _texts(
     value: Any, path: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, str]]]:
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
-            if name in ("examples", "say", "yes_says", "no_says", "lexicon", "hours", "holidays", "reusable"):
+            if name in _PHRASES:
                 continue  # not texts: lists of phrases or times, checked on their own
             yield from _texts(getattr(value, name), (*path, field.alias or name))
     elif isinstance(value, dict) and value and all(key in ("es", "en") for key in value):

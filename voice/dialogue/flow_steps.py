@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
 
 from voice.dialogue.conditions import Condition, parse_condition
+from voice.dialogue.flow_converse import ConverseExit, ConverseLimits, ModelTool
 from voice.dialogue.flow_parts import (
     PERSON,
     Confirm,
@@ -214,6 +215,7 @@ class MenuStep(Listening):
     again: Text | None = Field(None, description="Said instead of prompt when the caller comes back here")
     intents: dict[Name, Intent] = Field(default_factory=dict)
     same_as: Ref | None = Field(None, description="Use the intents of this other menu")
+    fallback: Ref | None = Field(None, description="The converse step for what nothing here understood")
     yes: Ref | None = None
     no: Ref | None = None
     yes_says: dict[LangCode, tuple[Spoken, ...]] = Field(default_factory=dict)
@@ -410,6 +412,32 @@ class ReturnStep(BaseStep):
     outcome: Name | None = None
 
 
+class ConverseStep(BaseStep):
+    """A stretch of free conversation with a language model. Without one, or when it fails: ``offline``."""
+
+    type: Literal["converse"]
+    label: Text = Field(description="What it is, for the person who takes the call")
+    prompt: Text
+    goal: Text = Field(description="What the model is to achieve")
+    topics: tuple[Text, ...] = Field(min_length=1, description="What it may talk about, and nothing else")
+    never: dict[LangCode, tuple[Spoken, ...]] = Field(
+        default_factory=dict, description="Words and phrases it may not say"
+    )
+    facts: tuple[Ref, ...] = Field((), description="Slots and variables that it may know")
+    tools: dict[Name, ModelTool] = Field(default_factory=dict)
+    exits: dict[Name, ConverseExit] = Field(min_length=1)
+    offline: Ref = Field(description="Where the call goes without the model")
+    limits: ConverseLimits = ConverseLimits()
+    no_input_ms: int = Field(6000, ge=1000, le=60000)
+    endpoint_ms: int | None = Field(None, ge=100, le=5000)
+
+    @model_validator(mode="after")
+    def _no_clash(self) -> Self:
+        if "leave" in self.tools:
+            raise ValueError("a tool cannot be called leave: the model leaves by that name")
+        return self
+
+
 Step = Annotated[
     SayStep
     | AskStep
@@ -421,7 +449,8 @@ Step = Annotated[
     | DoStep
     | ReturnStep
     | HandoffStep
-    | HangUpStep,
+    | HangUpStep
+    | ConverseStep,
     Field(discriminator="type"),
 ]
 
@@ -445,6 +474,8 @@ def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 if option.then:
                     yield ("options", key, "then"), option.then
         case MenuStep():
+            if step.fallback is not None:
+                yield ("fallback",), step.fallback
             for key, intent in step.intents.items():
                 yield ("intents", key, "then"), intent.then
             for name in ("yes", "no"):
@@ -458,5 +489,9 @@ def targets(step: Step) -> Iterator[tuple[tuple[str | int, ...], str]]:
             for index, when in enumerate(step.when):
                 yield ("when", index, "then"), when.then
             yield ("otherwise",), step.otherwise
+        case ConverseStep():
+            yield ("offline",), step.offline
+            for name, way in step.exits.items():
+                yield ("exits", name, "then"), way.then
         case ReturnStep() | HandoffStep() | HangUpStep():
             return

@@ -170,8 +170,8 @@ class Business:
     def static_texts(self) -> list[tuple[str, str]]:
         """(text, lang) of everything said word for word, to be synthesised ahead of need."""
         texts = [*self.flow.static_texts(), *self.texts.static_texts(self.flow.languages)]
-        for lang in self.flow.languages if self.flow.articles else ():
-            texts += [(text, lang) for text in self.flow.articles.answers(lang)]
+        if (articles := self.flow.articles) is not None:
+            texts += [(text, lang) for lang in self.flow.languages for text in articles.answers(lang)]
         return list(dict.fromkeys(texts))
 
 

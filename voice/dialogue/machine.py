@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 
 from voice.dialogue.conversation import Focus, Phase
+from voice.dialogue.conversing import Conversing
 from voice.dialogue.easing import Easing
 from voice.dialogue.flow import CallStep
 from voice.dialogue.known import arms_of
@@ -41,10 +42,11 @@ log = logging.getLogger(__name__)
 OWN_WISH = ("caller", "caller_asked", "own_wish", "returned", "key", "keypad", "back_to_assistant")
 
 
-class FlowDialogue(Overheard, Easing, Resuming):
+class FlowDialogue(Conversing, Overheard, Easing, Resuming):
     """A flow as a :class:`voice.dialogue.seam.Dialogue`: one object per call, never shared.
 
-    ``FlowDialogue(flow, texts, understanding, lang)``; the flow must have passed its checks.
+    ``FlowDialogue(flow, texts, understanding, lang, model)``; the flow must have passed its checks.
+    ``model``: there is a language model that may be asked.
     """
 
     def step(self, event: Input, now: int) -> list[Action]:
@@ -64,6 +66,8 @@ class FlowDialogue(Overheard, Easing, Resuming):
 
     def deadline(self) -> int | None:
         """When :class:`Tick` is wanted. None before the call begins, in the queue and after the end."""
+        if self._phase is Phase.CONSULTING:
+            return self._consult_due()
         if self._phase is Phase.INVOKING:
             return self._action_due()
         return self._watchdog if self._phase is Phase.LISTENING else None
@@ -72,6 +76,8 @@ class FlowDialogue(Overheard, Easing, Resuming):
         if isinstance(event, Heard | Keyed | Silence | Spoke):
             self._remember_heard(event.heard_prompts)
             self._noticed(event)
+        if self._conversed(event):
+            return
         match event:
             case Began():
                 self._began(event)

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from voice.events import EventData
+from voice.language_model.seam import Ask, ToolCall
 from voice.model import Expect, Handoff, IntentGuess, Prompt, Slot, Transcript, Utterance
 
 # a built-in action: erases what is remembered of the caller (a business's own function adds its part)
@@ -147,12 +148,40 @@ class RelayClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSaid:
+    """The language model wrote a whole sentence; nobody has said it yet."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDone:
+    """The language model's answer is whole; ``calls`` are the tools it wants run."""
+
+    id: str
+    calls: tuple[ToolCall, ...] = ()
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailed:
+    """No answer, or not all of it. ``kind``: see :class:`voice.language_model.seam.LanguageModelError`."""
+
+    id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The dialogue's own deadline was reached."""
 
 
 Input = (
     Began
+    | ModelSaid
+    | ModelDone
+    | ModelFailed
     | Recognised
     | Heard
     | Keyed
@@ -258,7 +287,26 @@ class Note:
 
 
 RelayAction = RelayOpen | RelaySend | RelayClose
-Action = Say | Listen | Invoke | Transfer | HangUp | Note | RelayAction
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """Ask the language model. Its sentences come back as :class:`ModelSaid`, then one :class:`ModelDone` or
+    :class:`ModelFailed`. The session enforces ``timeout_ms``."""
+
+    id: str
+    ask: Ask
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopConsulting:
+    """Nothing more is wanted of that answer; it may be over already."""
+
+    id: str
+
+
+Action = Say | Listen | Invoke | Consult | StopConsulting | Transfer | HangUp | Note | RelayAction
 
 
 class Dialogue(Protocol):

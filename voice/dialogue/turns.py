@@ -227,8 +227,12 @@ class Turns(Answering, SecondThoughts):
         if best >= limits.low:
             self._pending_intent = guesses
             self._ask_intent(guesses[0])
-        else:
+        elif not self._thinks(step, words):
             self._trouble(Trouble.NO_MATCH)
+
+    def _thinks(self, step: MenuStep, words: str) -> bool:
+        """Asks something cleverer what was not understood; true when the turn is used up."""
+        return False
 
     def _scored(self, words: str, lang: str, confidence: float) -> tuple[IntentGuess, ...]:
         guesses = self._classify(words, lang)

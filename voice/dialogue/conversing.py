@@ -1,0 +1,445 @@
+"""Talking through a language model, in a ``converse`` step or where a menu understood nothing.
+
+The model's machine (:mod:`voice.language_model.consultation`) decides what is said, asked and run; here it is
+tied to the call: the flow's actions, its slots, its patience, and the way on without it. What the caller may
+always do (a person, another language, the main menu, goodbye) is done here and never asked of the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from voice.dialogue.answers import allowed
+from voice.dialogue.conversation import MS_PER_CHARACTER, Focus, Phase
+from voice.dialogue.flow import Flow, HandoffStep, MenuStep
+from voice.dialogue.flow_converse import ModelTool
+from voice.dialogue.flow_steps import ConverseStep
+from voice.dialogue.ladder import Trouble, lead
+from voice.dialogue.languages import language
+from voice.dialogue.listening import NO_KEY, ONE_KEY, YES_KEY, confirm_expect
+from voice.dialogue.memory import Attempt
+from voice.dialogue.modelling import brief_of, filled
+from voice.dialogue.seam import (
+    ActionDone,
+    ActionFailed,
+    Consult,
+    Heard,
+    HearingFailed,
+    Input,
+    Invoke,
+    Keyed,
+    ModelDone,
+    ModelFailed,
+    ModelSaid,
+    Say,
+    Silence,
+    Spoke,
+    StopConsulting,
+    Tick,
+)
+from voice.dialogue.slots import parse, says_goodbye, wants_back, wants_language, wants_person, wants_repeat
+from voice.dialogue.texts import Texts
+from voice.dialogue.turns import Turns
+from voice.dialogue.understanding import Understanding
+from voice.dialogue.walk import ACTION_LIFETIME_MS
+from voice.events import ModelConsulted, StepEntered
+from voice.knowledge.article import Article
+from voice.language_model import consultation as lm
+from voice.model import Expect, ExpectKind, Prompt, Slot, Source
+
+CERTAIN = 0.85  # a wish of the flow's own this clear is done by the flow, not talked about
+MOST_TROUBLES = 2  # silences or empty turns in one stay
+ARTICLES = 3  # that the model is given for one question
+FEW = 4  # articles: so many are given whatever the question
+GROUNDING = 0.15  # confidence from which an article may help the model
+BETWEEN_MS = 6000  # of silence after a sentence: the rest will not come
+
+
+@dataclass(slots=True)
+class _Stay:
+    """One stay with the model."""
+
+    step: str
+    talk: lm.Consultation
+    came_from: str = ""  # the menu that understood nothing; "" when the flow led here
+    troubles: int = 0
+    since: int = 0  # when the caller's turn ended, or the last sentence came
+    waited: int = 0  # 1 after the filler, 2 after the apology
+    running: str = ""  # the tool's invocation
+    proposed: tuple[str, dict[str, Any]] | None = None  # waits for a yes
+    filled: tuple[str, ...] = ()  # slots that the tool under way was given by the model
+
+
+class Conversing(Turns):
+    """Knows the language model. ``model``: there is one to be asked."""
+
+    def __init__(
+        self, flow: Flow, texts: Texts, understanding: Understanding, lang: str, model: bool = False
+    ) -> None:
+        super().__init__(flow, texts, understanding, lang)
+        self._model = model
+        self._stay: _Stay | None = None
+        self._stays = 0
+        self._tokens = 0  # of the whole call
+
+    # --- coming and going ----------------------------------------------------------------------------
+
+    def _enter(self, name: str) -> str | None:
+        step = self.flow.steps[name]
+        if not isinstance(step, ConverseStep):
+            return super()._enter(name)
+        self._at = name
+        self._memory.forget(step.forget)
+        visit = self._visits[name] = self._visits.get(name, 0) + 1
+        self._note(StepEntered(name, visit))
+        if not self._model or self._keypad_only:
+            return step.offline
+        self._begin(name, step, "")
+        self._prompt(self._text(step.prompt), name)
+        self._wait_for_words()
+        return None
+
+    def _thinks(self, step: MenuStep, words: str) -> bool:
+        """A menu that understood nothing asks the model, where the flow says so. True when the turn is used
+        up."""
+        if step.fallback is None or not self._model or self._keypad_only:
+            return False
+        talk = self.flow.steps[step.fallback]
+        assert isinstance(talk, ConverseStep)
+        origin, self._at = self._at, step.fallback
+        self._note(StepEntered(step.fallback, 1))
+        self._begin(step.fallback, talk, origin)
+        self._ask_model(words)
+        return True
+
+    def _begin(self, name: str, step: ConverseStep, came_from: str) -> None:
+        self._stays += 1
+        brief = brief_of(self.flow, step, self.lang, self._memory, self._render)
+        left = max(0, brief.limits.tokens - self._tokens)
+        brief = replace(brief, limits=replace(brief.limits, tokens=left))
+        talk = lm.Consultation(brief, self._articles_for, self._today(), f"model-{self._stays}")
+        self._stay = _Stay(name, talk, came_from)
+
+    def _articles_for(self, words: str) -> tuple[Article, ...]:
+        knowledge = self.flow.articles
+        if knowledge is None:
+            return ()
+        every = knowledge.articles(self.lang)
+        if len(every) <= FEW:
+            return tuple(article for article in every if article.holds(self._today()))
+        found = knowledge.find(words, self.lang, self._today())
+        return tuple(match.article for match in found[:ARTICLES] if match.confidence >= GROUNDING)
+
+    def _stop(self, outcome: str) -> _Stay:
+        """Ends the stay; nothing of the model is wanted any more."""
+        stay = self._stay
+        assert stay is not None
+        if self._phase is Phase.CONSULTING and not stay.running:
+            self._out.append(StopConsulting(stay.talk.asking))
+        talk = stay.talk
+        self._tokens += talk.tokens
+        self._note(ModelConsulted(stay.step, outcome, talk.tokens, list(talk.refused), list(talk.consulted)))
+        self._memory.attempts.append(
+            Attempt("call", stay.step, "answered" if outcome == "left" else "failed")
+        )
+        self._stay, self._phase, self._focus = None, Phase.LISTENING, Focus.STEP
+        return stay
+
+    def _handoff(self, reason: str, step: HandoffStep | None = None) -> None:
+        if self._stay is not None:
+            self._stop("left")
+        super()._handoff(reason, step)
+
+    def _without_model(self, why: str) -> None:
+        """The way on that needs no model, from where the caller was."""
+        stay = self._stop(why)
+        step = self.flow.steps[stay.step]
+        assert isinstance(step, ConverseStep)
+        self._progress()
+        if stay.came_from:
+            self._at = stay.came_from
+            self._trouble(Trouble.NO_MATCH)
+            return
+        self._prompt(self._system("apology"), "apology")
+        self._go(step.offline)
+
+    # --- inputs --------------------------------------------------------------------------------------
+
+    def _consult_due(self) -> int:
+        """When the caller next needs a word from us, or has waited long enough."""
+        stay, patience = self._stay, self.flow.patience
+        assert stay is not None
+        if stay.talk.spoke and not stay.running:
+            return stay.since + BETWEEN_MS
+        waits = (patience.filler_ms, patience.apology_ms, patience.limit_ms)
+        return stay.since + waits[stay.waited]
+
+    def _conversed(self, event: Input) -> bool:
+        """One input while the model has the caller; false when it is not for here."""
+        stay = self._stay
+        if stay is None or self._phase not in (Phase.CONSULTING, Phase.LISTENING):
+            return isinstance(event, ModelSaid | ModelDone | ModelFailed)  # too late
+        if isinstance(event, HearingFailed):
+            self._keypad_only = True
+            self._without_model("deaf")
+            return True
+        if isinstance(event, Heard | Keyed | Silence | Spoke):
+            stay.talk.heard_of_us({u.text: u.heard for u in event.heard_prompts})
+        match event:
+            case Heard():
+                self._stay_heard(stay, event.transcript.text, event.transcript.confidence)
+            case Keyed() if event.keys:
+                self._stay_keyed(stay, event.keys)
+            case Silence() | Keyed() if self._phase is Phase.LISTENING:
+                self._stay_trouble(stay, Trouble.NO_INPUT)
+            case ModelSaid() if event.id == stay.talk.asking:
+                stay.since = self._now
+                self._follow(stay.talk.sentence(event.text))
+            case ModelDone() if event.id == stay.talk.asking:
+                stay.since = self._now
+                self._follow(stay.talk.ended(event.calls, event.tokens))
+            case ModelFailed() if event.id == stay.talk.asking:
+                self._follow(stay.talk.failed(event.kind))
+            case ActionDone() if event.id == stay.running:
+                self._ran(stay, event.value, "")
+            case ActionFailed() if event.id == stay.running:
+                self._ran(stay, None, event.kind)
+            case Tick():
+                self._stay_tick(stay)
+            case Keyed() | Silence() | Spoke() | ModelSaid() | ModelDone() | ModelFailed():
+                pass
+            case _:
+                return False
+        return True
+
+    def _stay_tick(self, stay: _Stay) -> None:
+        if self._phase is Phase.LISTENING:
+            if self._now >= self._watchdog:
+                self._stay_trouble(stay, Trouble.NO_INPUT)
+            return
+        if self._now < self._consult_due():
+            return
+        if (stay.talk.spoke and not stay.running) or stay.waited == 2:
+            self._without_model("timeout")
+            return
+        key = "apology_wait" if stay.waited else "filler"
+        stay.waited += 1
+        self._say_now(self._system(key), key)
+
+    # --- the caller ----------------------------------------------------------------------------------
+
+    def _stay_heard(self, stay: _Stay, text: str, confidence: float) -> None:
+        words = language(self.lang).normalise(text)
+        wanted = wants_language(words) if words else None
+        if words and wants_person(words, self.lang):
+            self._stop("left")
+            self._memory.person_asked += 1
+            self._handoff("caller_asked")
+        elif stay.running:
+            return  # what runs may change something: its end decides
+        elif not words:
+            if self._phase is Phase.LISTENING:
+                self._stay_trouble(stay, Trouble.NO_MATCH)
+        elif wanted is not None and wanted in self.flow.languages and wanted != self.lang:
+            self._stop("left")
+            self._set_language(wanted, "asked")
+            self._prompt(self._system("language_changed"), "language_changed")
+            self._progress()
+            self._go(stay.came_from or stay.step)
+        elif wants_back(words, self.lang) and self.flow.main is not None:
+            self._stop("left")
+            self._back()
+        elif self.flow.goodbye is not None and says_goodbye(words, self.lang):
+            self._stop("left")
+            self._go(self.flow.goodbye)
+        elif stay.proposed is not None:
+            self._decide(stay, words)
+        elif (
+            self._phase is Phase.LISTENING
+            and wants_repeat(words, self.lang)
+            and stay.troubles < MOST_TROUBLES
+        ):
+            stay.troubles += 1
+            self._prompts += self._last_question
+            self._wait_for_words()
+        elif not self._flows_own(words, confidence):
+            self._ask_model(words)
+
+    def _awaits_words(self) -> bool:
+        return self._phase is Phase.LISTENING
+
+    def _flows_own(self, words: str, confidence: float) -> bool:
+        """A clear wish for what the flow does itself; true when the turn is used up."""
+        guesses = self._scored(words, self.lang, min(1.0, max(0.0, confidence)))
+        if not guesses or guesses[0].confidence < CERTAIN:
+            return False
+        self._stop("left")
+        self._take_intent(guesses)
+        return True
+
+    def _stay_keyed(self, stay: _Stay, keys: str) -> None:
+        if keys == "0":
+            self._stop("left")
+            self._memory.person_asked += 1
+            self._handoff("caller_asked")
+        elif self._phase is not Phase.LISTENING:
+            return
+        elif stay.proposed is not None and keys in (YES_KEY, NO_KEY):
+            self._decided_on(stay, keys == YES_KEY)
+        else:
+            self._stay_trouble(stay, Trouble.NO_MATCH)
+
+    def _stay_trouble(self, stay: _Stay, trouble: Trouble) -> None:
+        stay.troubles += 1
+        if stay.troubles > MOST_TROUBLES:
+            self._without_model(trouble.value)
+            return
+        self._prompt(lead(self.texts, trouble, stay.troubles, self.lang), "lead")
+        if stay.proposed is not None:
+            self._propose(stay, *stay.proposed)
+        else:
+            self._wait_for_words()
+
+    def _wait_for_words(self) -> None:
+        stay = self._stay
+        assert stay is not None
+        step = self.flow.steps[stay.step]
+        assert isinstance(step, ConverseStep)
+        expect = Expect(
+            ExpectKind.TEXT,
+            self.lang,
+            keypad=ONE_KEY,
+            no_input_ms=step.no_input_ms,
+            endpoint_ms=step.endpoint_ms or 700,
+            step=stay.step,
+        )
+        self._listen(expect, Focus.STEP)
+
+    def _ask_model(self, words: str) -> None:
+        stay = self._stay
+        assert stay is not None
+        effects = stay.talk.interrupted() if self._phase is Phase.CONSULTING else []
+        stay.since, stay.waited = self._now, 0
+        self._follow([*effects, *stay.talk.heard(words)])
+
+    # --- the model -----------------------------------------------------------------------------------
+
+    def _follow(self, effects: list[lm.Effect]) -> None:
+        """Does what the model's machine decided."""
+        for effect in effects:
+            stay = self._stay
+            if stay is None:
+                return
+            match effect:
+                case lm.Speak():
+                    self._flush()
+                    self._last_question = (*self._last_question, Prompt(effect.text, self.lang))
+                    self._out.append(Say((Prompt(effect.text, self.lang, key=f"{stay.step}.model"),)))
+                    stay.since = self._now + len(effect.text) * MS_PER_CHARACTER
+                case lm.Consult():
+                    self._flush()
+                    self._last_question = ()
+                    limit = self.flow.patience.limit_ms + BETWEEN_MS
+                    self._out.append(Consult(effect.id, effect.ask, limit))
+                    self._phase, self._expect = Phase.CONSULTING, None
+                case lm.Stop():
+                    self._out.append(StopConsulting(effect.id))
+                case lm.RunTool():
+                    self._run_tool(stay, effect.name, effect.arguments)
+                case lm.Propose():
+                    self._proposing(stay, effect.name, effect.arguments)
+                case lm.Wait():
+                    stay.troubles = 0
+                    self._progress()
+                    self._wait_for_words()
+                case lm.Leave():
+                    step = self.flow.steps[stay.step]
+                    assert isinstance(step, ConverseStep)
+                    self._stop("left")
+                    self._progress()
+                    self._go(step.exits[effect.exit].then)
+                case lm.Failed():
+                    self._without_model(effect.why)
+
+    # --- tools ---------------------------------------------------------------------------------------
+
+    def _tool(self, stay: _Stay, name: str) -> ModelTool:
+        step = self.flow.steps[stay.step]
+        assert isinstance(step, ConverseStep)
+        return step.tools[name]
+
+    def _take(self, stay: _Stay, name: str, given: dict[str, Any]) -> bool:
+        """Puts the model's arguments into their slots; false when one is not a value of its slot."""
+        tool, found = self._tool(stay, name), list[Slot]()
+        for parameter, value in given.items():
+            ask = self.flow.slots[tool.arguments[parameter]]
+            if not allowed(ask, value, self._today()):
+                return False
+            label = ask.label[self.lang]
+            found.append(Slot(ask.slot, value, value, 0.5, False, Source.SPEECH, label, ask.sensitive))
+        for slot in found:
+            self._fill(slot)
+        stay.filled = tuple(slot.name for slot in found)
+        return True
+
+    def _run_tool(self, stay: _Stay, name: str, given: dict[str, Any]) -> None:
+        if not self._take(stay, name, given):
+            self._follow(stay.talk.ran(None, "invalid"))
+            return
+        self._start(stay, name)
+
+    def _start(self, stay: _Stay, name: str) -> None:
+        tool = self._tool(stay, name)
+        values = filled(tool, self._values())
+        self._invocations += 1
+        stay.running = f"{name}-{self._invocations}"
+        stay.since, stay.waited = self._now, 0
+        self._flush()
+        self._out.append(Invoke(stay.running, tool.action, values, ACTION_LIFETIME_MS))
+        self._phase, self._expect = Phase.CONSULTING, None
+
+    def _ran(self, stay: _Stay, value: dict[str, Any] | None, failure: str) -> None:
+        stay.running, stay.since, stay.waited = "", self._now, 0
+        self._follow(stay.talk.ran(value, failure))
+
+    def _proposing(self, stay: _Stay, name: str, given: dict[str, Any]) -> None:
+        if not self._take(stay, name, given):
+            self._follow(stay.talk.ran(None, "invalid"))
+            return
+        stay.proposed = (name, given)
+        self._propose(stay, name, given)
+
+    def _propose(self, stay: _Stay, name: str, given: dict[str, Any]) -> None:
+        """Asks for the yes without which nothing is changed, with every value the model chose."""
+        tool = self._tool(stay, name)
+        label = self._text(tool.label)
+        chosen = [
+            (self.flow.slots[slot], given[parameter])
+            for parameter, slot in tool.arguments.items()
+            if parameter in given and f"{{{slot}" not in tool.label[self.lang]
+        ]
+        told = [f"{ask.label[self.lang]}: {self._value(ask, value)}" for ask, value in chosen]
+        if told:
+            self._prompt(f"{'; '.join(told)}.", "confirm_values")
+        self._prompt(self._system("confirm_intent", label=label), "confirm_intent")
+        self._listen(confirm_expect(self.flow, self._at, self.lang), Focus.STEP)
+
+    def _decide(self, stay: _Stay, words: str) -> None:
+        answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
+        if answer is None:
+            self._stay_trouble(stay, Trouble.NO_MATCH)
+        else:
+            self._decided_on(stay, answer.value == "yes")
+
+    def _decided_on(self, stay: _Stay, agreed: bool) -> None:
+        assert stay.proposed is not None
+        name, stay.proposed = stay.proposed[0], None
+        if agreed:
+            for slot in stay.filled:
+                self._confirmed(slot)
+            self._start(stay, name)
+            return
+        self._memory.forget(stay.filled)
+        stay.since, stay.waited = self._now, 0
+        self._follow(stay.talk.ran(None, "declined"))
