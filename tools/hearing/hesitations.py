@@ -95,8 +95,8 @@ def build(data: Path, names: Sequence[str], *, all_speakers: bool = False) -> li
 def menu_set(made: Hesitations, lang: str) -> TestSet:
     """Synthetic callers in the menu of the demonstration flow, with a filler before what they want."""
     flow = load_business("telecom", FLOW).flow
-    menu = main_menu(flow)
-    grammar = Grammar(lang, menu_expect(flow, flow.start, menu, lang).phrases)
+    at, menu = main_menu(flow)
+    grammar = Grammar(lang, menu_expect(flow, at, menu, lang).phrases)
     wanted = [t for intent in flow.intents_of(menu).values() for t in intent.examples.get(lang, ())]
     wanted = [text for text in wanted if text in grammar.phrases]
     items = []

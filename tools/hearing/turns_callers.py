@@ -133,11 +133,11 @@ class Synthetic:
         ]
 
     def choices(self, count: int) -> list[Caller]:
-        menu = main_menu(self.flow)
+        at, menu = main_menu(self.flow)
         found = []
         for lang in VOICES:
             texts = [t for i in self.flow.intents_of(menu).values() for t in i.examples.get(lang, ())]
-            expect = menu_expect(self.flow, self.flow.start, menu, lang)
+            expect = menu_expect(self.flow, at, menu, lang)
             found += [self.says("menu", self._random.choice(texts), expect) for _ in range(count)]
         return found
 
@@ -162,7 +162,7 @@ class Synthetic:
         return [size] * (length // size) + ([length % size] if length % size else [])
 
     def hesitating(self, count: int) -> list[Caller]:
-        menu = main_menu(self.flow)
+        at, menu = main_menu(self.flow)
         texts = {
             "es": (
                 "quiero saber eh <900> mi saldo",
@@ -178,7 +178,7 @@ class Synthetic:
             ),
         }
         return [
-            self.says("hesitating", texts[lang][n % 4], menu_expect(self.flow, self.flow.start, menu, lang))
+            self.says("hesitating", texts[lang][n % 4], menu_expect(self.flow, at, menu, lang))
             for lang in texts
             for n in range(count)
         ]
@@ -203,12 +203,13 @@ def digits_expect(flow: Flow, lang: str, shortest: int, longest: int) -> Expect:
     return ask_expect(flow, "number", step, lang, ANY_DAY)
 
 
-def main_menu(flow: Flow) -> MenuStep:
-    """The flow's first menu. Raises :class:`ConfigError` when it begins with something else."""
-    menu = flow.steps[flow.start]
+def main_menu(flow: Flow) -> tuple[str, MenuStep]:
+    """The menu that the flow comes back to, after its name. Raises :class:`ConfigError` when it has none."""
+    at = flow.main or flow.start
+    menu = flow.steps.get(at)
     if not isinstance(menu, MenuStep):
-        raise ConfigError(f"flow {flow.name} does not begin with a menu; the measurement needs one that does")
-    return menu
+        raise ConfigError(f"flow {flow.name} has no menu; the measurement needs one")
+    return at, menu
 
 
 class Real:

@@ -75,7 +75,7 @@ class Sounds:
     def _over(self, kind: str, lang: str, sound: Floats, **more: object) -> Over:
         prompt = pcm(self._prompts[lang])
         flow = self._synthetic.flow
-        before = menu_expect(flow, flow.start, main_menu(flow), lang)
+        before = menu_expect(flow, *main_menu(flow), lang)
         expect = more.pop("expect", before)
         length = len(self._prompts[lang]) + OVER_MS * SAMPLE_RATE // 1000
         whole = np.concatenate([sound, quiet(OVER_MS * 6)])[:length]
