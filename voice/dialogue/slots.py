@@ -104,6 +104,7 @@ def read(wanted: Wanted, text: str, lang: str, today: date) -> Outcome:
 _Tokens = Sequence[str]
 _TokenReader = Callable[[Wanted, _Tokens, Language, date], Outcome]
 _TextReader = Callable[[Wanted, str, Language], Outcome]
+_MOST_CORRECTIONS = 8  # one after the other, of an utterance: "no no no ..." can be long
 _CORRECTED = 0.9  # a value that replaces another was at least said with care
 
 
@@ -112,10 +113,13 @@ def _corrected(
 ) -> Outcome:
     """Reads what follows the last correction ("no, perdón, ..."), or all when nothing follows."""
     head, tail = split_correction(tokens, facts)
+    for _ in range(_MOST_CORRECTIONS):
+        if tail is None or not all(t in facts.lexicon.fillers for t in tail):
+            break
+        tokens = head
+        head, tail = split_correction(tokens, facts)
     if tail is None:
         return reader(wanted, tokens, facts, today)
-    if all(t in facts.lexicon.fillers for t in tail):
-        return _corrected(wanted, head, facts, today, reader)
     found = _merged(wanted, head, tail, facts, today, reader) if head else None
     found = found or reader(wanted, tail, facts, today)
     if isinstance(found, Parsed):
