@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from voice.dialogue import slots
+from voice.dialogue.corrections import split_correction
 from voice.dialogue.languages import language
 from voice.dialogue.slots import MAX_TEXT, Parsed, parse
 from voice.model import ExpectKind
@@ -18,14 +18,13 @@ KINDS = [kind for kind in ExpectKind if kind not in (ExpectKind.INTENT, ExpectKi
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_an_endless_no_is_looked_at_a_few_times(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = 0
-    split = slots.split_correction
 
     def counted(*args: object) -> object:
         nonlocal looks
         looks += 1
-        return split(*args)  # type: ignore[arg-type]
+        return split_correction(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(slots, "split_correction", counted)
+    monkeypatch.setattr("voice.dialogue.slots.split_correction", counted)
     parse(ExpectKind.INTEGER, "no " * (MAX_TEXT // 3), lang, today=TODAY)
     assert looks <= 10
 
