@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 
 @pytest.fixture(scope="session")
 def with_vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """``with_vocabulary(data)`` -> the data folder, made, with one cache of compiled vocabularies for all: to
-    compile the demonstration flow's takes 5 s, and what lies there is named by what it was made from."""
-    shared = tmp_path_factory.mktemp("vocabulary")
+    """``with_vocabulary(data)`` -> the data folder, made, with one cache of compiled vocabularies for all, in
+    every process of the run: to compile the demonstration flow's takes 5 s, and what lies there is named by
+    what it was made from."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "vocabulary"
+    shared.mkdir(exist_ok=True)
 
     def share(data: Path) -> Path:
         (data / "cache").mkdir(parents=True)

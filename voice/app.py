@@ -108,11 +108,8 @@ async def build_runtime(
             stack.enter_context(DataLock(settings.data))
         store, writer = await _storage(settings, store_address, stack)
         bus = LocalBus()
-        queue = QueueService(store, bus, clock)
-        await queue.start()
-        stack.push_async_callback(queue.close)
         counters = Metrics()
-        stack.callback(bus.subscribe(TOPIC, lambda _: counters.queue_waiting.set(len(queue.waiting()))))
+        queue = await _queue(store, bus, clock, counters, stack)
         if bench:
             speech = settings.speech.model_copy(update={"onset_ms": ONSET_MS})
             settings = settings.model_copy(update={"speech": speech})
@@ -147,21 +144,37 @@ async def build_runtime(
 
         def renew(edited: Business) -> Services:
             current[0] = edited
-            return replace(
-                services,
-                actions=new_actions(edited),
-                texts=edited.texts,
-                new_dialogue=partial(_new_dialogue, edited, settings.call.lang, settings.relay.codes, clever),
-                flow_name=edited.flow.name,
-                flow_version=edited.flow.version,
-                fallback_queue=edited.flow.person.queue,
-            )
+            return replace(_renewed(services, edited, clever), actions=new_actions(edited))
 
         reloader = None
         if business is not None and not inline:
             speak = partial(_prepare_prompts, mouth)
             reloader = Reloader(business, settings.prompts, learn=learn, speak=speak, renew=renew)
         yield Runtime(settings, services, store, bus, writer, queue, business, reloader)
+
+
+def _renewed(services: Services, edited: Business, clever: bool) -> Services:
+    """The services with all that a flow says itself, but for its actions."""
+    lang, codes = services.settings.call.lang, services.settings.relay.codes
+    return replace(
+        services,
+        texts=edited.texts,
+        new_dialogue=partial(_new_dialogue, edited, lang, codes, clever),
+        flow_name=edited.flow.name,
+        flow_version=edited.flow.version,
+        fallback_queue=edited.flow.person.queue,
+    )
+
+
+async def _queue(
+    store: SqlStore, bus: LocalBus, clock: Clock, counters: Metrics, stack: AsyncExitStack
+) -> QueueService:
+    """The started queue; how many wait is counted."""
+    queue = QueueService(store, bus, clock)
+    await queue.start()
+    stack.push_async_callback(queue.close)
+    stack.callback(bus.subscribe(TOPIC, lambda _: counters.queue_waiting.set(len(queue.waiting()))))
+    return queue
 
 
 def _make_data_folder(settings: Settings) -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "recognizer": "recognise speech for other machines, by the vosk-server protocol",
     "understand": "say how a text is understood: as a slot's value, or as a flow's intents and slots",
     "check": "check flows and their texts; every error with file, line and remedy",
+    "graph": "draw a flow as an SVG picture",
     "knowledge": "ask the knowledge articles, or measure how well they are found",
     "profile": "see, erase or add to what is remembered of callers",
     "back-office": "a sample back office that answers a flow's webhooks",

@@ -124,8 +124,13 @@ async def test_two_calls_through_the_database(line: LineUnderTest) -> None:
     keys = Keys(b"0123456789abcdef")
     profiles = Profiles(line.store, line.clock, keys, lambda: flow)
     line.services = replace(line.services, profiles=profiles, flow_name=flow.name, flow_version=flow.version)
-    slot = ev.SlotFilled("customer", "12345678", "12345678", 1.0, True, "dtmf")
-    asked = [ev.IntentRecognised("balance", 1.0), ev.StepEntered("customer"), slot, ev.StepEntered("review")]
+    slot = ev.SlotFilled("order_number", "123456", "123456", 1.0, True, "dtmf")
+    asked = [
+        ev.IntentRecognised("order", 1.0),
+        ev.StepEntered("order_number"),
+        slot,
+        ev.StepEntered("review"),
+    ]
     line.script = lambda event, now: [*(Note(item) for item in asked), Say((prompt("Well?"),)), Listen(ASK)]
     first = line.phone()
     await first.ring()
@@ -136,6 +141,6 @@ async def test_two_calls_through_the_database(line: LineUnderTest) -> None:
     began = line.dialogues[1].inputs[0]
     assert isinstance(began, Began)
     assert began.cut is not None
-    assert (began.cut.step, [s.value for s in began.cut.slots]) == ("review", ["12345678"])
+    assert (began.cut.step, [s.value for s in began.cut.slots]) == ("review", ["123456"])
     assert began.profile["last_outcome"] == "cut"
     await second.hang_up()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.dialogue.test_flow_blocks import SHOP, SHOP_ACTIONS, problems_of
 from tests.dialogue.text_caller import APPOINTMENTS, Caller, make_prompts
+from voice.dialogue.assemble import assemble
 from voice.dialogue.flow import VerifyStep
 from voice.dialogue.loader import check_path, load_business, read_flow
 from voice.dialogue.yamlfile import Document, parse_yaml
@@ -281,3 +282,19 @@ def test_a_whole_flow_may_be_a_sub_flow(tmp_path: Path) -> None:
     problems = problems_of(tmp_path, uses, other=other)
     assert not any("not known in a sub-flow" in p.message for p in problems)
     assert {p.file for p in problems if "argument" in p.message} == {str(tmp_path / "other.yaml")}
+
+
+def test_a_menu_in_a_sub_flow_falls_back_to_its_own_step() -> None:
+    text = """\
+steps: {}
+flows:
+  help:
+    start: menu
+    steps:
+      menu: {type: menu, fallback: advisor}
+      advisor: {type: converse, offline: menu}
+"""
+    document = parse_yaml("f", text)
+    steps = assemble(document, lambda name: document)["steps"]
+    assert steps["help.menu"]["fallback"] == "help.advisor"
+    assert steps["help.advisor"]["offline"] == "help.menu"

@@ -583,7 +583,8 @@ def test_a_cut_call_of_a_verified_caller_goes_on_before_the_check(office: Office
     assert "código" in first.gets("#2", "#12345678", "#7391")
     first.ends()
     second = office.ring()
-    assert "Marque su clave." in second.gets("sí")
+    assert "clave" not in second.gets("sí"), "who it is must be said again too"
+    assert "Marque su clave." in second.gets("#12345678")
     assert "no es correcta" in second.gets("#0000")
 
 

@@ -15,9 +15,9 @@ from voice.language_model.openai_server import OpenAIServer
 from voice.settings import ModelSettings
 
 Reply = dict[str, Any]
-"""``text`` (streamed in pieces), ``calls`` [(name, arguments)], or a fault: ``status``, ``half`` (the
-connection is cut after the text), ``unfinished`` (the stream ends without a reason), ``hang``, ``raw`` (bytes
-as they are), ``error`` (an error within the stream), ``finish`` (another reason than stop)."""
+"""``text`` (streamed in pieces), ``calls`` [(name, arguments)], or a fault: ``status`` (with ``headers``),
+``half`` (the connection is cut after the text), ``unfinished`` (the stream ends without a reason), ``hang``,
+``raw`` (bytes as they are), ``error`` (an error within the stream), ``finish`` (another reason than stop)."""
 
 
 @dataclass
@@ -35,7 +35,8 @@ class ChatServer:
         self.headers.append(dict(request.headers))
         reply = self.replies[min(len(self.asked), len(self.replies)) - 1]
         if "status" in reply:
-            return web.json_response({"error": {"message": "no"}}, status=reply["status"])
+            body = {"error": {"message": "no"}}
+            return web.json_response(body, status=reply["status"], headers=reply.get("headers"))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         try:

@@ -84,6 +84,16 @@ async def test_every_fault_becomes_one_kind_of_error(reply: Reply, kind: str) ->
     assert caught.value.kind in ({kind, "unreachable"} if reply.get("half") else {kind})
 
 
+async def test_what_callers_say_follows_no_redirect() -> None:
+    async with serving({"text": "Hola."}) as elsewhere:
+        to = elsewhere.url + "/chat/completions"
+        async with serving({"status": 307, "headers": {"Location": to}}) as server:
+            with pytest.raises(LanguageModelError) as caught:
+                await all_of(client(server.url))
+    assert caught.value.kind == "refused"
+    assert elsewhere.asked == []
+
+
 async def test_a_server_that_is_not_there() -> None:
     with pytest.raises(LanguageModelError) as caught:
         await all_of(client("http://127.0.0.1:9/v1"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from voice import events as ev
 from voice.call.handover import from_log
+from voice.dialogue.loader import load_business
 from voice.errors import ConfigError
 from voice.events import Event, EventData
 from voice.profile import lock, merge
@@ -18,6 +20,7 @@ from voice.profile.facts import CallFacts, FlowFacts, cut_call, fold_call
 from voice.profile.keys import KEY_FILE, Keys, load_keys, plain_number
 from voice.profile.lock import Policy
 
+PROMPTS = Path(__file__).parents[2] / "prompts"
 NUMBER = "+34600111222"
 KEYS = Keys(b"0123456789abcdef")
 FACTS = FlowFacts(
@@ -159,6 +162,29 @@ def test_a_call_cut_at_a_question_goes_on_there_with_what_was_collected() -> Non
 )
 def test_what_is_no_cut_call(data: tuple[EventData, ...], outcome: str) -> None:
     assert cut_call(call(*data, outcome=outcome), FACTS) is None
+
+
+def test_what_an_action_is_given_does_not_come_back_by_the_number_alone() -> None:
+    """A forged number is no proof: the customer number is asked for again, and so is what follows."""
+    careful = replace(FACTS, acted_on=frozenset({"customer"}))
+    saved = ev.ValuesSaved("look", {"amount": "42.50"})
+    for data in (ORDER, (*ORDER, saved)):
+        cut = cut_call(call(*data), careful)
+        assert cut is not None
+        assert (cut.step, cut.slots, dict(cut.saved)) == ("", (), {})
+    told = replace(careful, told=frozenset({"customer"}))
+    cut = cut_call(call(*ORDER), told)
+    assert cut is not None
+    assert (cut.step, [slot.value for slot in cut.slots]) == ("order", ["12345678"])
+    cut = cut_call(call(*ORDER[:3], saved, *ORDER[3:]), told)
+    assert cut is not None
+    assert (cut.step, dict(cut.saved)) == ("", {})
+
+
+def test_the_sample_line_gives_no_customer_number_back() -> None:
+    facts = FlowFacts.of(load_business("telecom", PROMPTS).flow)
+    assert facts.needs_the_caller("customer")
+    assert not facts.needs_the_caller("order_number"), "the flow tells it by the number anyway"
 
 
 def test_a_question_that_is_put_again_after_a_digression_is_open() -> None:

@@ -33,9 +33,10 @@ from voice.dialogue.seam import (
     Tick,
     Transfer,
 )
-from voice.errors import FlowError
+from voice.errors import FlowError, WireError
 from voice.events import RelayEnded
 from voice.model import BargeIn, Ended, ExpectKind, Prompt, Source, Transcript, Utterance
+from voice.relay import messages
 from voice.relay.dialogue import MOST_INVALID, with_relays
 
 CODES = {"es": "es-ES", "en": "en-US"}
@@ -327,3 +328,19 @@ def test_words_in_the_clear_are_warned_of(tmp_path: Path, capsys: pytest.Capture
     business(tmp_path, "ws://adviser.example.com/relay")
     assert main(["check", str(tmp_path / "prompts")]) == 0
     assert "unencrypted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("depth", [200, 300, 1000])
+def test_deeply_nested_handoff_data_is_data_or_a_refusal(depth: int) -> None:
+    nested = '{"a":' * depth + "1" + "}" * depth
+    try:
+        end = messages.read(f'{{"type":"end","handoffData":{nested}}}')
+    except WireError:
+        return
+    assert end == messages.End({}, True)
+
+
+def test_what_an_application_hands_back_has_no_control_characters() -> None:
+    raw = json.dumps({"note": "a\x1b[31m\nb\u202ec", "x" * 61: "too long a name", "handed": False})
+    end = messages.read(json.dumps({"type": "end", "handoffData": raw}))
+    assert end == messages.End({"note": "a [31m b c", "handed": False}, True)

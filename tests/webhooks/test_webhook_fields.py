@@ -126,3 +126,10 @@ def test_a_type_alone_is_enough_and_mistakes_are_named() -> None:
     ):
         with pytest.raises(ValidationError, match=message):
             Webhook.model_validate(wrong)
+
+
+@pytest.mark.parametrize("value", ["1e-999999999", "0.1e-999999999", 5e-324, "1e15", "1e999999999"])
+@pytest.mark.parametrize("kind", ["amount", "integer"])
+def test_a_few_bytes_do_not_become_a_gigabyte_of_zeros(kind: FieldType, value: Any) -> None:
+    with pytest.raises(ActionError, match="must be"):
+        read_result({"a": spec(kind)}, {"a": value}, "pay")

@@ -20,6 +20,7 @@ from typing import Any
 
 from voice import events as ev
 from voice.call.allowance import Allowance
+from voice.call.beginning import began, call_started, profile_loaded
 from voice.call.calltime import CallTime
 from voice.call.ending import store_away
 from voice.call.files import CallFiles
@@ -333,18 +334,7 @@ class CallSession:
         self._media = medium_for(self._wire)(self, setting)
         self._log = self._services.new_log(self.call_id)
         self._phase = Phase.TALKING
-        self.note(
-            ev.CallStarted(
-                info.provider,
-                info.caller,
-                info.called,
-                dialogue.lang,
-                self._services.flow_name,
-                self._services.flow_version,
-                self._clock.wall_ms(),
-                info.stream_id,
-            )
-        )
+        self.note(call_started(self._services, self._info, dialogue.lang))
         log.info("call %s: started", self.call_id)
         if self._services.profiles is None:
             self._begin(Welcome())
@@ -357,26 +347,13 @@ class CallSession:
 
         def welcome() -> None:
             if self._phase is Phase.TALKING:
-                names = sorted(known.values)
-                self.note(ev.ProfileLoaded("number", known.found, known.ms, known.why, names))
+                self.note(profile_loaded(known))
                 self._begin(known)
 
         self.enter(welcome)
 
     def _begin(self, known: Welcome) -> None:
-        info, wall_ms = self._info, self._clock.wall_ms()
-        self._media.conversation.feed(
-            dlg.Began(
-                info.caller,
-                info.called,
-                wall_ms,
-                info.parameters,
-                self.call_id,
-                known.values,
-                known.cut,
-                longest_ms=self._settings.call.max_seconds * 1000,
-            )
-        )
+        self._media.conversation.feed(began(self._services, self._info, known))
 
     def _give_over(self, reason: str, announce: str) -> None:
         """Hands the caller to a person with all that the log knows, past the dialogue."""

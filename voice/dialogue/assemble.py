@@ -7,6 +7,7 @@ stand among the flow's under names that begin with its own (``payment.card``), a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -96,7 +97,7 @@ class _Assembler:
                 self.document.origins[where] = (piece.document, (*piece.base, "steps", name))
             if isinstance(step, dict):
                 step = self._filled(piece, step, where)
-                step = _renamed(piece, step) if piece.prefix else step
+                step = _Renaming(piece).step(step) if piece.prefix else step
             self.steps[full] = step
         for name, raw in _mapping(piece.body.get("flows")).items():
             self._group(piece, str(name), raw)
@@ -221,79 +222,90 @@ def _listed() -> str:
     return ", ".join(sorted(_OF_A_GROUP - {"file"}))
 
 
-def _renamed(piece: _Piece, step: dict[str, Any]) -> dict[str, Any]:
-    """A sub-flow's step with its names made its own. What is wrongly written stays for the models to tell."""
+class _Renaming:
+    """Makes the names in a sub-flow's steps its own. What is wrongly written stays for the models to tell."""
 
-    def own(name: Any) -> Any:
+    def __init__(self, piece: _Piece) -> None:
+        self.prefix = piece.prefix
+        self.flows = piece.flows
+
+    def step(self, step: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(self.entry(key, value) for key, value in step.items())
+
+    def entry(self, key: str, value: Any) -> tuple[str, Any]:
+        match key, value:
+            case (
+                ("then" | "yes" | "no" | "unknown" | "otherwise" | "same_as" | "offline" | "fallback"),
+                str(),
+            ):
+                value = self.target(value)
+            case "on", dict():
+                value = {name: self.target(item) for name, item in value.items()}
+            case (("options" | "intents"), dict()):
+                value = {name: self.led(item) for name, item in value.items()}
+            case "when", list():
+                value = [self.when(item) for item in value]
+            case "ladder", dict() if value.get("then", PERSON) != PERSON:
+                value = {**value, "then": self.target(value["then"])}
+            case (("slot" | "identity" | "factor"), str()):
+                value = self.own(value)
+            case (("tools" | "exits"), dict()):
+                value = {name: self.tool(item) for name, item in value.items()}
+            case (("tools" | "exits"), list()):
+                value = [self.tool(item) for item in value]
+            case "flow", str():
+                value = self.flows.get(value, value)
+            case (("forget" | "facts"), list()):
+                value = [self.own(name) for name in value]
+            case "with", _:
+                value = self.given(value)
+            case "save", dict():
+                value = {self.own(name): item for name, item in value.items()}
+            case (("examples" | "yes_says" | "no_says" | "type" | "kind"), _):
+                pass
+            case _:
+                value = self.said(value)
+        return key, value
+
+    def own(self, name: Any) -> Any:
         known = not isinstance(name, str) or name in _OF_THE_CALL or "." in name
-        return name if known else f"{piece.prefix}.{name}"
+        return name if known else f"{self.prefix}.{name}"
 
-    def target(name: Any) -> Any:
-        return f"{piece.prefix}.{name}" if isinstance(name, str) else name
+    def target(self, name: Any) -> Any:
+        return f"{self.prefix}.{name}" if isinstance(name, str) else name
 
-    def led(value: Any) -> Any:
-        return {**said(value), "then": target(value["then"])} if "then" in _mapping(value) else said(value)
+    def led(self, value: Any) -> Any:
+        found = self.said(value)
+        return {**found, "then": self.target(value["then"])} if "then" in _mapping(value) else found
 
-    def said(value: Any) -> Any:
+    def said(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: said(item) for key, item in value.items()}
+            return {key: self.said(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [said(item) for item in value]
-        return PLACEHOLDER.sub(_placeholder, value) if isinstance(value, str) else value
+            return [self.said(item) for item in value]
+        return PLACEHOLDER.sub(self.placeholder, value) if isinstance(value, str) else value
 
-    def _placeholder(match: Any) -> str:
+    def placeholder(self, match: re.Match[str]) -> str:
         form = f"|{match[2]}" if match[2] is not None else ""
-        return f"{{{own(match[1].strip())}{form}}}"
+        return f"{{{self.own(match[1].strip())}{form}}}"
 
-    def when(value: Any) -> Any:
-        found = led(value)
+    def when(self, value: Any) -> Any:
+        found = self.led(value)
         if isinstance(_mapping(value).get("if"), str):
             try:
-                found["if"] = parse_condition(value["if"]).renamed(own).text()
+                found["if"] = parse_condition(value["if"]).renamed(self.own).text()
             except ValueError:
                 found["if"] = value["if"]
         return found
 
-    def given(value: Any) -> Any:
+    def given(self, value: Any) -> Any:
         if isinstance(value, list):
-            return {name: own(name) for name in value if isinstance(name, str)}
-        return {name: own(item) for name, item in value.items()} if isinstance(value, dict) else value
+            return {name: self.own(name) for name in value if isinstance(name, str)}
+        return {name: self.own(item) for name, item in value.items()} if isinstance(value, dict) else value
 
-    def tool(value: Any) -> Any:
-        return {**led(value), "with": given(value["with"])} if "with" in _mapping(value) else led(value)
-
-    found: dict[str, Any] = {}
-    for key, value in step.items():
-        match key, value:
-            case (("then" | "yes" | "no" | "unknown" | "otherwise" | "same_as" | "offline"), str()):
-                found[key] = target(value)
-            case "on", dict():
-                found[key] = {name: target(item) for name, item in value.items()}
-            case (("options" | "intents"), dict()):
-                found[key] = {name: led(item) for name, item in value.items()}
-            case "when", list():
-                found[key] = [when(item) for item in value]
-            case "ladder", dict() if value.get("then", PERSON) != PERSON:
-                found[key] = {**value, "then": target(value["then"])}
-            case (("slot" | "identity" | "factor"), str()):
-                found[key] = own(value)
-            case (("tools" | "exits"), dict()):
-                found[key] = {name: tool(item) for name, item in value.items()}
-            case (("tools" | "exits"), list()):
-                found[key] = [tool(item) for item in value]
-            case "flow", str():
-                found[key] = piece.flows.get(value, value)
-            case (("forget" | "facts"), list()):
-                found[key] = [own(name) for name in value]
-            case "with", _:
-                found[key] = given(value)
-            case "save", dict():
-                found[key] = {own(name): item for name, item in value.items()}
-            case (("examples" | "yes_says" | "no_says" | "type" | "kind"), _):
-                found[key] = value
-            case _:
-                found[key] = said(value)
-    return found
+    def tool(self, value: Any) -> Any:
+        led = self.led(value)
+        return {**led, "with": self.given(value["with"])} if "with" in _mapping(value) else led
 
 
 def assemble(document: Document, read: Read) -> Any:

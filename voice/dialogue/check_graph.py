@@ -26,13 +26,13 @@ _MOST_NAMED = 6  # steps of a circle that are named in its message
 
 def check_ways(flow: Flow, document: Document) -> Iterator[Problem]:
     """Every problem of the graph of a flow whose targets all exist."""
-    ways = _ways(flow)
+    ways = ways_of(flow)
     yield from _unreached(flow, document, ways)
     yield from _silent_circles(flow, document)
     yield from _traps(flow, document, ways)
 
 
-def _ways(flow: Flow) -> Ways:
+def ways_of(flow: Flow) -> Ways:
     """Every way on, into sub-flows and back: a return at the flow's own level leads to the main menu."""
     home = flow.main or flow.start
     found: dict[str, tuple[str, ...]] = {}

@@ -10,12 +10,16 @@ import calendar
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
+from voice.dialogue.date_phrases import add, read_phrase
+from voice.dialogue.date_terms import PHRASE_WORDS, Day
+from voice.dialogue.date_words import SUFFIXES, plain_words
+from voice.dialogue.feasts import FEAST_WORDS, read_feast
 from voice.dialogue.languages import Lexicon
 from voice.dialogue.languages.base import word_list
 from voice.dialogue.money import Reading
-from voice.dialogue.numbers import Number, find_numbers
-from voice.dialogue.times import read_time
+from voice.dialogue.numbers import Number, find_numbers, is_written
 
 _WORDS: dict[str, dict[str, frozenset[str]]] = {
     "es": {
@@ -24,8 +28,9 @@ _WORDS: dict[str, dict[str, frozenset[str]]] = {
         "this": frozenset({"este", "esta", "mismo"}),
         "today": frozenset({"hoy", "ahora", "ahorita"}),
         "tomorrow": frozenset({"manana"}),
-        "yesterday": frozenset({"ayer"}),
+        "yesterday": frozenset({"ayer", "anoche"}),
         "before_yesterday": frozenset({"anteayer", "antier", "antayer"}),
+        "days_ago_3": frozenset({"trasanteayer", "trasantier"}),
         "ago": frozenset({"hace", "atras"}),
         "ahead": frozenset({"dentro", "en", "aqui"}),
         "link": frozenset(word_list("de del el la dia mes ano barra guion - /")),
@@ -40,6 +45,7 @@ _WORDS: dict[str, dict[str, frozenset[str]]] = {
         "tomorrow": frozenset({"tomorrow"}),
         "yesterday": frozenset({"yesterday"}),
         "before_yesterday": frozenset(),
+        "days_ago_3": frozenset(),
         "ago": frozenset({"ago"}),
         "ahead": frozenset({"in", "from", "within", "after"}),
         "link": frozenset({"of", "the", "day", "slash", "dash", "-", "/", "month", "in"}),
@@ -52,9 +58,6 @@ _UNITS = {
     "anos": "y", "quincena": "f", "fortnights": "f", "day": "d", "days": "d", "week": "w", "weeks": "w",
     "month": "m", "months": "m", "year": "y", "years": "y", "fortnight": "f",
 }  # fmt: skip
-_SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
-_CLOCK = frozenset(word_list("am pm oclock horas"))
-_CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh p a m"))
 _OTHER = frozenset(
     word_list(
         """
@@ -62,109 +65,80 @@ _OTHER = frozenset(
         """
     )
 )
-_FEASTS = {
-    "navidad": (25, 12), "dia de navidad": (25, 12), "nochebuena": (24, 12), "nochevieja": (31, 12),
-    "ano nuevo": (1, 1), "reyes": (6, 1), "christmas": (25, 12), "christmas day": (25, 12),
-    "christmas eve": (24, 12), "new years day": (1, 1), "new year day": (1, 1), "new years eve": (31, 12),
-    "new years": (1, 1), "fin de ano": (31, 12), "san valentin": (14, 2), "valentines day": (14, 2),
-    "dia de los enamorados": (14, 2), "halloween": (31, 10), "dia del trabajador": (1, 5),
-    "dia de los trabajadores": (1, 5), "dia internacional de los trabajadores": (1, 5),
-    "dia del trabajo": (1, 5), "san juan": (24, 6), "independence day": (4, 7), "boxing day": (26, 12),
-    "todos los santos": (1, 11), "dia de muertos": (2, 11), "dia de los muertos": (2, 11),
-    "la inmaculada": (8, 12),
-}  # fmt: skip
-_AROUND_EASTER = {
-    "domingo de pascua": 0, "domingo de resurreccion": 0, "pascua": 0, "easter sunday": 0, "easter monday": 1,
-    "lunes de pascua": 1, "viernes santo": -2, "good friday": -2, "jueves santo": -3, "easter": 0,
-}  # fmt: skip
+_PART_OF_TODAY = re.compile(r"\besta (noche|tarde|manana)\b|\bthis (morning|afternoon|evening)\b")
 _NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})(?:[-/.](\d{1,4}))?")
 
 
 def read_date(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> Reading:
     """An ISO date; a day without a year is the next one from ``today`` on, unless its weekday says else."""
-    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon, lang)
-    reader = _DateReader(plain, lexicon, lang, today)
+    found = read_day(tokens, lexicon, lang, today)
+    return None if found is None else (found.day.isoformat(), found.sure)
+
+
+def read_day(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> Day | None:
+    """The same as a date, with the other days that the words may mean: those gone by, where no year or week
+    is told."""
+    plain = plain_words(tokens, lexicon, lang)
     try:
-        found = reader.read()
+        return _whole(plain, lexicon, lang, today)
     except (ValueError, OverflowError):  # 31 February, or a year out of range
         return None
-    return None if found is None else (found[0].isoformat(), found[1])
+
+
+def _whole(plain: Sequence[str], lexicon: Lexicon, lang: str, today: date, depth: int = 0) -> Day | None:
+    return _DateReader(plain, lexicon, lang, today, depth).read()
 
 
 def date_words(lexicon: Lexicon, lang: str) -> frozenset[str]:
     """Every word, numbers aside, that a spoken date may have."""
     own = frozenset(word for words in _WORDS[lang].values() for word in words)
-    feasts = frozenset(word for name in _FEASTS for word in name.split())
-    return own | feasts | _UNITS.keys() | _SUFFIXES | lexicon.months.keys() | lexicon.weekdays.keys() | _OTHER
+    names = lexicon.months.keys() | lexicon.weekdays.keys()
+    return own | FEAST_WORDS | PHRASE_WORDS | _UNITS.keys() | SUFFIXES | names | _OTHER
 
 
 def date_is_impossible(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
     """Whether the words are a date that no calendar has, such as 31 February."""
-    plain = _without_times(_ordinals_as_digits(tokens, lexicon), lexicon, lang)
+    plain = plain_words(tokens, lexicon, lang)
     try:
-        _DateReader(plain, lexicon, lang, today).read()
+        _whole(plain, lexicon, lang, today)
     except (ValueError, OverflowError):
         return True
     return False
 
 
-def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
+def _with_digits(tokens: Sequence[str], numbers: Sequence[Number]) -> list[str]:
     out: list[str] = []
-    for token in tokens:
-        value = lexicon.ordinals.get(token)
-        if value is not None:
-            if value < 10 and out and out[-1] in lexicon.tens:
-                value += lexicon.tens[out.pop()]
-            out.append(str(value))
-        elif not (token in _SUFFIXES and out and out[-1].isdecimal()):
-            out.append(token)
-    return out
-
-
-def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
-    """Drops times of day, whose numbers are not days: "a las tres y media", "at five thirty", "3 pm"."""
-    drop = _times_of_day(tokens, lexicon, lang)
-    numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
-    for start, n in numbers.items():
-        lead = 2 if tokens[max(0, start - 2) : start] in (["a", "las"], ["a", "la"]) else 0
-        lead = 1 if tokens[max(0, start - 1) : start] == ["at"] else lead
-        clock = tokens[n.end] in _CLOCK if n.end < len(tokens) else False
-        if not lead and not clock and ":" not in tokens[start]:
-            continue
+    end = 0
+    for n in numbers:
+        out += tokens[end : n.start]
+        out.append(tokens[n.start] if n.end == n.start + 1 and is_written(tokens[n.start]) else n.text)
         end = n.end
-        while end < len(tokens) and (tokens[end] in _CLOCK | _CLOCK_MORE or end in numbers):
-            end = numbers[end].end if end in numbers else end + 1
-        drop.update(range(start - lead, end))
-    return [t for i, t in enumerate(tokens) if i not in drop]
+    return [*out, *tokens[end:]]
 
 
-def _times_of_day(tokens: list[str], lexicon: Lexicon, lang: str) -> set[int]:
-    """The places of a time with numbers of its own: "half past three", "8 de la noche"."""
-    found = read_time(tokens, lexicon, lang)
-    if found is None or not found.marked:
-        return set()
-    numbered = any(found.start <= n.start < found.end for n in find_numbers(tokens, lexicon))
-    return set(range(found.start, found.end)) if numbered else set()
+def _day_of(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
-def easter(year: int) -> date:
-    """Easter Sunday in the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8)."""
-    a, b, c = year % 19, year // 100, year % 100
-    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
-    k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
-    m = (a + 11 * h + 22 * k) // 451
-    month, day = divmod(h + k - 7 * m + 114, 31)
-    return date(year, month, day + 1)
+_DEEPEST = 3  # "two days after the Monday after the first of May"
 
 
 class _DateReader:
-    def __init__(self, tokens: list[str], lexicon: Lexicon, lang: str, today: date) -> None:
-        self.tokens = tokens
+    def __init__(
+        self, tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date, depth: int = 0
+    ) -> None:
+        self.tokens = list(tokens)
         self.lex = lexicon
+        self.lang = lang
         self.words = _WORDS[lang]
         self.day_first = lang == "es"
         self.today = today
+        self.depth = depth
         self.numbers = find_numbers(tokens, lexicon)
+        self.others: tuple[date, ...] = ()
 
     def has(self, kind: str) -> bool:
         return any(t in self.words[kind] for t in self.tokens)
@@ -172,18 +146,32 @@ class _DateReader:
     def at(self, i: int) -> str:
         return self.tokens[i] if 0 <= i < len(self.tokens) else ""
 
-    def read(self) -> tuple[date, float] | None:
-        return (
-            self._written()
-            or self._day_and_month()
+    def read(self) -> Day | None:
+        written = self._written()
+        if written is not None:
+            return Day(*written, self.others)
+        digits = _with_digits(self.tokens, self.numbers)
+        phrase = read_phrase(digits, self.lex, self.lang, self.today, self._inner)
+        if phrase is not None:
+            return phrase
+        found = self._day_and_month()
+        if found is None and (feast := read_feast(digits, self.today, self.words["last"])) is not None:
+            return feast
+        found = (
+            found
             or self._offset()
-            or self._feast()
             or self._near()
-            or self._month_end()
             or self._weekday()
+            or self._dictated()
             or self._numeric_words()
             or self._day_of_month()
         )
+        return None if found is None else Day(*found, self.others)
+
+    def _inner(self, rest: Sequence[str]) -> Day | None:
+        if self.depth >= _DEEPEST:
+            return None
+        return _whole(rest, self.lex, self.lang, self.today, self.depth + 1)
 
     # --- 15/12/2026, 15122026 -------------------------------------------------------------------------
 
@@ -242,6 +230,8 @@ class _DateReader:
                 continue
             before = [n for n in self.numbers if n.end <= i and self._only_links(n.end, i)]
             after = [n for n in self.numbers if n.start > i]
+            if before and after and before[-1].value > 31 and self._only_links(i + 1, after[0].start):
+                return date(int(before[-1].value), month, int(after[0].value)), 1.0  # 2026 June 10
             if before:
                 return self._with_year(int(before[-1].value), month, i + 1, after)
             if after and self._only_links(i + 1, after[0].start):
@@ -257,10 +247,13 @@ class _DateReader:
             return date(year, month, day), 1.0
         weekday = self._weekday_index()
         if weekday is None:
-            if self.has("last"):
-                found = self._coming(day, month)
-                return found.replace(year=found.year - 1), 0.8
-            return self._coming(day, month), 1.0
+            found = self._coming(day, month)
+            gone = [d for back in range(1, 9) if (d := _day_of(found.year - back, month, day)) is not None]
+            if self.has("last") and gone:
+                self.others = (found,)
+                return gone[0], 0.8
+            self.others = tuple(gone[:1])
+            return found, 1.0
         for near in (0, 1, -1):
             try:
                 found = date(self.today.year + near, month, day)
@@ -285,22 +278,12 @@ class _DateReader:
     # --- dentro de tres días, two weeks ago, a week from monday ---------------------------------------
 
     def _offset(self) -> tuple[date, float] | None:
+        """ "three days", alone: what is meant is probably from today."""
         for i, token in enumerate(self.tokens):
             unit = _UNITS.get(token)
-            if unit is None:
-                continue
-            count = self._count_before(i)
-            if count is None:
-                continue
-            if self.has("ago"):
-                return self._add(self.today, -count, unit), 1.0
-            base = self._base(i)
-            if base is not None:
-                return self._add(base[0], -count if base[1] else count, unit), 0.95
-            if self.has("ahead") or len(self.tokens) <= 4:
-                return self._add(self.today, count, unit), 1.0 if self.has("ahead") else 0.7
-        if self.tokens[-2:] in (["en", "ocho"], ["en", "quince"]) and "hoy" in self.tokens:
-            return self.today + timedelta(7 if self.tokens[-1] == "ocho" else 14), 0.9
+            count = self._count_before(i) if unit else None
+            if unit and count is not None and (self.has("ahead") or len(self.tokens) <= 4):
+                return add(self.today, count, unit), 0.7
         return None
 
     def _count_before(self, i: int) -> int | None:
@@ -313,28 +296,6 @@ class _DateReader:
             return 2
         return None
 
-    def _base(self, i: int) -> tuple[date, bool] | None:
-        """ "a week from monday", "dos días antes del lunes": the day an offset counts from, and whether
-        it counts back. None when the unit is followed by something else."""
-        rest = self.tokens[i + 1 :]
-        back = any(t in ("before", "antes") for t in rest)
-        if not back and not any(t in ("from", "after", "despues", "desde") for t in rest):
-            return None
-        if set(rest) & self.words["tomorrow"]:
-            return self.today + timedelta(1), back
-        if set(rest) & self.words["yesterday"]:
-            return self.today - timedelta(1), back
-        weekday = next((self.lex.weekdays[t] for t in rest if t in self.lex.weekdays), None)
-        return (self.today if weekday is None else self._next_weekday(weekday)), back
-
-    @staticmethod
-    def _add(start: date, count: int, unit: str) -> date:
-        if unit in "dwf":
-            return start + timedelta(count * {"d": 1, "w": 7, "f": 14}[unit])
-        months = start.year * 12 + start.month - 1 + count * (12 if unit == "y" else 1)
-        year, month = divmod(months, 12)
-        return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
-
     # --- hoy, pasado mañana, the day after tomorrow ---------------------------------------------------
 
     def _near(self) -> tuple[date, float] | None:
@@ -343,41 +304,17 @@ class _DateReader:
             return self.today + timedelta(2), 1.0
         if re.search(r"\bantes de ayer\b|\bday before yesterday\b", said) or self.has("before_yesterday"):
             return self.today - timedelta(2), 1.0
-        if self.has("yesterday"):
+        if self.has("days_ago_3"):
+            return self.today - timedelta(3), 1.0
+        if self.has("yesterday") or "last night" in said:
             return self.today - timedelta(1), 1.0
         # "por la mañana" is a part of a day
-        named = any(t in self.words["tomorrow"] and self.at(i - 1) != "la" for i, t in enumerate(self.tokens))
+        tomorrows = (i for i, t in enumerate(self.tokens) if t in self.words["tomorrow"])
+        named = any(self.at(i - 1) not in ("la", "esta") for i in tomorrows)
         if named:
             return self.today + timedelta(1), 1.0
-        if self.has("today") or re.search(r"\besta (noche|tarde|manana)\b|\bthis (morning|evening)\b", said):
+        if self.has("today") or _PART_OF_TODAY.search(said):
             return self.today, 1.0
-        return None
-
-    def _feast(self) -> tuple[date, float] | None:
-        said = f" {' '.join(self.tokens)} "
-        for name, days in _AROUND_EASTER.items():
-            if f" {name} " in said:
-                return self._around_easter(days)
-        named = [name for name in _FEASTS if f" {name} " in said]
-        if not named or self.numbers:
-            return None
-        return self._coming(*_FEASTS[max(named, key=len)]), 0.95
-
-    def _around_easter(self, days: int) -> tuple[date, float]:
-        year = next((int(n.text) for n in self.numbers if len(n.text) == 4), None)
-        near = [easter(y) + timedelta(days) for y in range(self.today.year - 1, self.today.year + 3)]
-        if year is not None:
-            return easter(year) + timedelta(days), 1.0
-        if self.has("last"):
-            return max(day for day in near if day < self.today), 0.9
-        return min(day for day in near if day >= self.today), 0.95
-
-    def _month_end(self) -> tuple[date, float] | None:
-        if re.search(
-            r"\bfin(al)?(es)? de(l)? mes\b|\bend of (the|this) month\b|\bmonth end\b", " ".join(self.tokens)
-        ):
-            last = calendar.monthrange(self.today.year, self.today.month)[1]
-            return self.today.replace(day=last), 0.9
         return None
 
     # --- el lunes que viene, next tuesday, friday the 26th --------------------------------------------
@@ -396,35 +333,64 @@ class _DateReader:
         days = [int(n.value) for n in self.numbers if 1 <= n.value <= 31]
         if len(days) == 1:
             return self._weekday_with_day(weekday, days[0])
-        monday = self.today - timedelta(self.today.weekday())
-        in_week = "semana" in self.tokens or "week" in self.tokens
-        if in_week and self.has("next"):
-            return monday + timedelta(7 + weekday), 1.0
-        if in_week and self.has("last"):
-            return monday + timedelta(weekday - 7), 1.0
-        if in_week and self.has("this"):
-            return monday + timedelta(weekday), 1.0
         coming = self._next_weekday(weekday)
         if self.has("last"):
-            return self.today - timedelta((self.today.weekday() - weekday - 1) % 7 + 1), 0.9
-        if self.has("next"):
+            return self._last_weekday(weekday)
+        if {"otro", "otra"} & set(self.tokens):
+            self.others = (coming + timedelta(7),)
+            return coming, 0.6
+        self.others = (coming - timedelta(7),)
+        if {"next", "following"} & set(self.tokens) and not self.day_first:
             # English "next friday" said on a Monday skips this week's, "el viernes que viene" does not
-            strict = monday + timedelta(7 + weekday)
-            return (coming, 0.95) if self.day_first or strict == coming else (strict, 0.7)
+            strict = self.today + timedelta(7 + weekday - self.today.weekday())
+            self.others = (coming,)
+            return (coming, 0.95) if strict == coming else (strict, 0.7)
+        if self.has("next"):
+            tomorrow = coming - self.today == timedelta(1)  # which has its own word
+            self.others = (coming + timedelta(7),)
+            return coming, 0.7 if tomorrow else 0.95
         if coming - self.today == timedelta(7):
+            self.others = (self.today,)
             return (self.today, 0.8) if self.has("this") else (coming, 0.7)
+        if self.has("this") and weekday < self.today.weekday():
+            return coming, 0.7  # or the one of this week, which is over
         return coming, 1.0
+
+    def _last_weekday(self, weekday: int) -> tuple[date, float]:
+        """ "last Tuesday": the one before this week's in English, the nearest in Spanish; yesterday has its
+        own word. Where the two differ a line asks."""
+        nearest = self.today - timedelta((self.today.weekday() - weekday - 1) % 7 + 1)
+        before = nearest - timedelta(7)
+        this_week = nearest >= self.today - timedelta(self.today.weekday())
+        if not this_week:
+            return nearest, 0.9
+        if not self.day_first or nearest == self.today - timedelta(1):
+            self.others = (nearest,)
+            return before, 0.65
+        self.others = (before,)
+        return nearest, 0.7
 
     def _weekday_with_day(self, weekday: int, day: int) -> tuple[date, float]:
         first = self._day_in_month(day)
         found = first
         for _ in range(12):
             if found.weekday() == weekday:
-                return found, 0.95 if found == first else 0.8
+                return found, 0.95 if found == first else 0.75
             found = self._day_in_month(day, found + timedelta(1))
         return first, 0.5
 
     # --- quince del doce, el quince -------------------------------------------------------------------
+
+    def _dictated(self) -> tuple[date, float] | None:
+        """ "zero three zero five two thousand ten", "2016 10 16": eight digits and nothing else."""
+        between = {t for a, b in pairwise(self.numbers) for t in self.tokens[a.end : b.start]}
+        digits = "".join(n.text for n in self.numbers)
+        whole = len(self.numbers) >= 3 and len(digits) == 8 and digits.isdecimal()
+        if not whole or between - self.words["link"]:
+            return None
+        if len(self.numbers[0].text) == 4:
+            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])), 0.9
+        return self._from_parts(digits[:2], digits[2:4], digits[4:])[0], 0.8
 
     def _numeric_words(self) -> tuple[date, float] | None:
         if len(self.numbers) < 2 or not self._only_links(self.numbers[0].end, self.numbers[1].start):
@@ -453,15 +419,6 @@ class _DateReader:
             return None
         number = self.numbers[0]
         day = int(number.value)
-        in_month = "mes" in self.tokens or "month" in self.tokens
-        if in_month and self.has("next"):
-            start = self._add(self.today.replace(day=1), 1, "m")
-            return start.replace(day=day), 1.0
-        if in_month and self.has("last"):
-            start = self._add(self.today.replace(day=1), -1, "m")
-            return start.replace(day=day), 1.0
-        if in_month and self.has("this"):
-            return self.today.replace(day=day), 1.0
         strange = [
             t
             for i, t in enumerate(self.tokens)
@@ -474,7 +431,22 @@ class _DateReader:
         named = before[1] == "dia" or before in (("on", "the"), ("by", "the"))
         if len(strange) > 3 and not named:
             return None
-        return self._day_in_month(day), 0.9 - 0.15 * min(2, len(strange))
+        coming, gone = self._day_in_month(day), self._day_gone(day)
+        sure = 0.9 - 0.15 * min(2, len(strange))
+        if self.has("last"):  # "el pasado día tres"
+            self.others = (coming,)
+            return gone, sure
+        self.others = (gone,)
+        return coming, sure
+
+    def _day_gone(self, day: int) -> date:
+        """The last day numbered ``day`` before today."""
+        month = self.today.replace(day=1)
+        for _ in range(13):
+            if (found := _day_of(month.year, month.month, day)) is not None and found < self.today:
+                return found
+            month = add(month, -1, "m")
+        raise ValueError(f"no day {day}")
 
     def _day_in_month(self, day: int, start: date | None = None) -> date:
         """The next day numbered ``day`` from ``start`` (today) on; months without it are skipped."""
@@ -483,5 +455,5 @@ class _DateReader:
         for _ in range(13):
             if day <= calendar.monthrange(month.year, month.month)[1] and month.replace(day=day) >= start:
                 return month.replace(day=day)
-            month = self._add(month, 1, "m")
+            month = add(month, 1, "m")
         raise ValueError(f"no day {day}")

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from voice.dialogue.contacts import EMAIL, begins_email, email_span, read_email, read_phone
 from voice.dialogue.corrections import split_correction
-from voice.dialogue.dates import date_words, read_date
+from voice.dialogue.dates import date_words, read_day
 from voice.dialogue.durations import read_duration
 from voice.dialogue.identifiers import DOCUMENTS, documents_of, read_card, read_iban, read_identifier
 from voice.dialogue.languages import Language, fold, language, normalise
@@ -168,7 +168,8 @@ def _date(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit
     lexicon = facts.lexicon
 
     def reading(part: _Tokens) -> tuple[str, float] | None:
-        return read_date(part, lexicon, facts.code, today)
+        found = read_day(part, lexicon, facts.code, today)
+        return None if found is None else (found.day.isoformat(), found.sure)
 
     for start, end in _date_runs(tokens, facts):
         whole = reading(tokens[start:end])
@@ -188,7 +189,9 @@ def _date(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit
             continue  # "hoy no me funciona", "hace tres días" are about something else
         sure = whole[1] if called or (named and not said & _SOON) else min(whole[1], _UNSURE)
         spoken = facts.say_date(date.fromisoformat(value), today)
-        return _Hit(Parsed(value, spoken, sure), start, end)
+        day = read_day(tokens[start:end], lexicon, facts.code, today)
+        others = tuple(other.isoformat() for other in day.others) if day else ()
+        return _Hit(Parsed(value, spoken, sure, "", others), start, end)
     return None
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from voice.model import ExpectKind
 
-MAX_TEXT = 2000  # characters looked at; a longer utterance is cut, so that no input is slow
+MAX_TEXT = 600  # characters looked at: a minute of talk; a longer utterance is cut, so that no input is slow
 
 
 class Why(StrEnum):

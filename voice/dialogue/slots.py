@@ -13,7 +13,7 @@ from datetime import date
 from voice.dialogue.choices import read_choice, read_yes_no
 from voice.dialogue.contacts import read_email, read_phone
 from voice.dialogue.corrections import split_correction, with_digits_replaced, with_head_of_date
-from voice.dialogue.dates import date_is_impossible, read_date
+from voice.dialogue.dates import date_is_impossible, read_day
 from voice.dialogue.durations import read_duration
 from voice.dialogue.identifiers import documents_of, read_card, read_iban, read_identifier
 from voice.dialogue.languages import Language, fold, language, normalise
@@ -104,6 +104,7 @@ def read(wanted: Wanted, text: str, lang: str, today: date) -> Outcome:
 _Tokens = Sequence[str]
 _TokenReader = Callable[[Wanted, _Tokens, Language, date], Outcome]
 _TextReader = Callable[[Wanted, str, Language], Outcome]
+_MOST_CORRECTIONS = 8  # one after the other, of an utterance: "no no no ..." can be long
 _CORRECTED = 0.9  # a value that replaces another was at least said with care
 
 
@@ -112,10 +113,13 @@ def _corrected(
 ) -> Outcome:
     """Reads what follows the last correction ("no, perdón, ..."), or all when nothing follows."""
     head, tail = split_correction(tokens, facts)
+    for _ in range(_MOST_CORRECTIONS):
+        if tail is None or not all(t in facts.lexicon.fillers for t in tail):
+            break
+        tokens = head
+        head, tail = split_correction(tokens, facts)
     if tail is None:
         return reader(wanted, tokens, facts, today)
-    if all(t in facts.lexicon.fillers for t in tail):
-        return _corrected(wanted, head, facts, today, reader)
     found = _merged(wanted, head, tail, facts, today, reader) if head else None
     found = found or reader(wanted, tail, facts, today)
     if isinstance(found, Parsed):
@@ -201,11 +205,12 @@ def _amount(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Ou
 
 
 def _date(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
-    found = read_date(tokens, facts.lexicon, facts.code, today)
+    found = read_day(tokens, facts.lexicon, facts.code, today)
     if found is None:
         impossible = date_is_impossible(tokens, facts.lexicon, facts.code, today)
         return Refused(Why.IMPOSSIBLE if impossible else Why.NOTHING)
-    return Parsed(found[0], facts.say_date(date.fromisoformat(found[0]), today), found[1])
+    others = tuple(dict.fromkeys(day.isoformat() for day in found.others))
+    return Parsed(found.day.isoformat(), facts.say_date(found.day, today), found.sure, "", others)
 
 
 def _time(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
@@ -220,7 +225,10 @@ def _found(kind: ExpectKind, found: Found | None, tokens: _Tokens, facts: Langua
     if found is None:
         return Refused(Why.NOTHING)
     around = [t for i, t in enumerate(tokens) if not found.start <= i < found.end]
-    strange = sum(t not in facts.lexicon.fillers and t not in facts.function_words for t in around)
+    lexicon = facts.lexicon
+    usual = lexicon.fillers | facts.function_words | lexicon.months.keys() | lexicon.weekdays.keys()
+    usual |= lexicon.ordinals.keys() | lexicon.tens.keys() if kind is ExpectKind.TIME else frozenset()
+    strange = sum(t not in usual for t in around)
     if strange > 6 or (not found.marked and strange > 1):
         return Refused(Why.NOTHING)
     sure = max(0.3, found.confidence - 0.05 * strange)

@@ -54,11 +54,14 @@ _WORDS = {
         sharp=frozenset({"punto"}),
         named={"mediodia": "12:00", "medianoche": "00:00"},
         parts=_parts(
-            am="""de la manana, por la manana, de la madrugada, de madrugada, am, a m, a eme, a em, de la
+            am="""de la manana, por la manana, a la manana, en la manana, de esta manana, de la madrugada,
+            de madrugada, am, a m, a eme, a em, de la
             manana temprano, ante meridiano, esta manana, manana por la manana""",
             noon="del mediodia, de mediodia, del medio dia",
-            pm="a la tarde, de la tarde, por la tarde, pm, p m, pe eme, pe em, esta tarde, de tarde",
-            night="a la noche, de la noche, por la noche, esta noche, de noche",
+            pm="""a la tarde, de la tarde, por la tarde, en la tarde, pm, p m, pe eme, pe em, esta tarde,
+            de esta tarde, de tarde""",
+            night="""a la noche, de la noche, por la noche, en la noche, esta noche, de esta noche,
+            de noche, anoche""",
         ),
     ),
     "en": _Words(
@@ -76,7 +79,7 @@ _WORDS = {
             noon="at noon, noon",
             pm="""pm, p m, pee em, in the afternoon, this afternoon, in the evening, this evening,
             in the pm, afternoon, evening, tonight""",
-            night="at night, in the night, night",
+            night="at night, in the night, last night, night",
         ),
     ),
 }
@@ -95,6 +98,8 @@ def read_time(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | Non
     unmarked: Found | None = None
     for i in range(len(tokens)):
         found = reader.read(i)
+        if found is not None and not found.marked and reader.is_of_a_date(i):
+            continue
         if found is not None and found.marked:
             return found
         unmarked = unmarked or found
@@ -114,6 +119,14 @@ class _TimeReader:
 
     def read(self, i: int) -> Found | None:
         return self._named(i) or self._turned(i) or self._plain(i)
+
+    def is_of_a_date(self, i: int) -> bool:
+        """Whether the number at ``i`` is a day: "february twenty second", "quince de mayo", "may fifteen"."""
+        number = self.numbers.get(i)
+        end = number.end if number else i + 1
+        after = self.at(end + (self.at(end) in ("de", "of")))
+        near = {after, self.at(i - 1)} & self.lex.months.keys()
+        return bool(near) or self.at(end) in self.lex.ordinals
 
     # --- mediodía, noon ---------------------------------------------------------------------------
 
@@ -257,8 +270,7 @@ class _TimeReader:
         sharp = self.at(after) == "en" and self.at(after + 1) == "punto"
         if part:
             end = after + 2 * sharp
-        before = "" if part else self._part_before(start)
-        part = part or before
+        part = part or self._part_before(start) or self._part_later(end)
         if hour > 24 or (hour == 24 and minutes):
             return None
         total = hour % 24 * 60 + minutes
@@ -271,6 +283,16 @@ class _TimeReader:
         other = f"{(total // 60 + 12) % 24:02}:{total % 60:02}"
         likely, less = (value, other) if _FIRST_MORNING_HOUR <= total // 60 <= 12 else (other, value)
         return Found(likely, 0.75 if marked else 0.6, start, end, marked, (less,))
+
+    def _part_later(self, end: int) -> str:
+        """ "a las siete del domingo por la tarde", "at five on Sunday afternoon": said after the day."""
+        for i in range(end, min(end + 5, len(self.tokens))):
+            if i in self.numbers or self.at(i) in ("o", "or", "y", "and", "no"):
+                return ""
+            part, after = self._part(i)
+            if part and part != "noon" and (after - i > 1 or len(self.at(i)) > 2):
+                return part
+        return ""
 
     def _part_before(self, start: int) -> str:
         """ "mañana por la tarde a las cinco", "tonight at eight": the part of the day said first."""

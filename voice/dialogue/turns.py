@@ -9,7 +9,7 @@ from voice.dialogue.answers import keyed_answer, parse_answer
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
-from voice.dialogue.flow import AskStep, MenuStep, Thresholds
+from voice.dialogue.flow import AskStep, MenuStep
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.languages import language
 from voice.dialogue.listening import (
@@ -18,14 +18,13 @@ from voice.dialogue.listening import (
     REPEAT_KEY,
     YES_KEY,
     asides,
-    menu_expect,
     yes_or_no,
 )
 from voice.dialogue.memory import Attempt
+from voice.dialogue.persons import Persons
 from voice.dialogue.second_thoughts import SecondThoughts
 from voice.dialogue.slots import (
     Parsed,
-    declines,
     does_not_know,
     greets,
     parse,
@@ -38,10 +37,7 @@ from voice.dialogue.slots import (
     wants_wait,
 )
 from voice.dialogue.wishes import asks_ability, wants_faster, wants_menu, wants_slower
-from voice.events import (
-    IntentRecognised,
-    SlotConfirmed,
-)
+from voice.events import SlotConfirmed
 from voice.model import ExpectKind, IntentGuess, Slot, Source
 
 MOST_REJECTIONS = 3
@@ -51,7 +47,7 @@ DIGRESSION = 0.7
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(Answering, SecondThoughts):
+class Turns(Persons, Answering, SecondThoughts):
     """Understands one turn of the caller at a time."""
 
     # --- a turn in words -------------------------------------------------------------------------
@@ -198,12 +194,6 @@ class Turns(Answering, SecondThoughts):
 
     # --- menus -----------------------------------------------------------------------------------
 
-    def _thresholds(self) -> Thresholds:
-        """Of the intents that may be chosen here."""
-        step = self._step()
-        own = step.thresholds if isinstance(step, MenuStep) else None
-        return own or self.flow.intent_thresholds
-
     def _menu_answer(self, step: MenuStep, words: str, confidence: float) -> None:
         guesses = self._not_refused(self._scored(words, self.lang, confidence))
         best = guesses[0].confidence if guesses else 0.0
@@ -318,11 +308,6 @@ class Turns(Answering, SecondThoughts):
         target = offered[best.intent].then
         self._leave_for(target)
         self._go(self._past_campaigns(best.intent, target))
-
-    def _note_intent(self, best: IntentGuess, others: tuple[IntentGuess, ...]) -> None:
-        label = self._memory.intent_label(best.intent, self.lang)
-        listed = [[other.intent, round(other.confidence, 3)] for other in others]
-        self._note(IntentRecognised(best.intent, round(best.confidence, 3), label, listed))
 
     # --- slots -----------------------------------------------------------------------------------
 
@@ -460,50 +445,3 @@ class Turns(Answering, SecondThoughts):
         self._echo(step, fixed, "corrected")
         self._go(self._after(step, fixed.value))
         return True
-
-    # --- a person --------------------------------------------------------------------------------
-
-    def _person(self, words: str) -> None:
-        """Always yes. At most one question about the reason, and only when nothing is known yet."""
-        memory = self._memory
-        memory.person_asked += 1
-        asked = memory.intent is not None or self._reason_asked or self._keypad_only
-        if asked or self._note_reason(words, self._thresholds().high):
-            self._handoff("caller_asked")
-        else:
-            self._ask_reason()
-
-    def _ask_reason(self) -> None:
-        menu = self._menu()
-        if menu is None:
-            self._handoff("caller_asked")
-            return
-        self._reason_asked = True
-        self._prompt(self._system("reason_question"), "reason_question")
-        self._listen(menu_expect(self.flow, self._at, menu, self.lang), Focus.REASON)
-
-    def _note_reason(self, words: str, threshold: float) -> bool:
-        useful = [g for g in self._classify(words) if not self.flow.intents[g.intent].person]
-        if not useful or useful[0].confidence < threshold:
-            return False
-        self._memory.intent, self._memory.alternatives = useful[0], tuple(useful[1:4])
-        self._note_intent(useful[0], self._memory.alternatives)
-        return True
-
-    def _reason(self, words: str) -> None:
-        """Whatever the answer is, the person comes next."""
-        wanted = wants_language(words) if words else None
-        if wanted is not None and wanted in self.flow.languages:
-            self._set_language(wanted, "asked")
-        elif words and not declines(words, self.lang):
-            self._note_reason(words, self._thresholds().low)
-        self._handoff("caller_asked")
-
-    def _reason_by_key(self, keys: str) -> None:
-        menu = self._menu()
-        offered = self.flow.intents_of(menu) if menu else {}
-        chosen = next((n for n, i in offered.items() if i.key == keys and not i.person), None)
-        if chosen is not None:
-            self._memory.intent = IntentGuess(chosen, 1.0)
-            self._note_intent(self._memory.intent, ())
-        self._handoff("caller_asked")

@@ -12,6 +12,7 @@ No I/O. Import takes a third of a second (bm25s), so it happens with the first i
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -194,9 +195,16 @@ def _confidence(values: Sequence[float]) -> float:
     return round(1 / (1 + math.exp(-logit)), 3)
 
 
+@cache
+def _quiet() -> None:
+    """The library sets its log to DEBUG when it is imported, over whatever the server chose."""
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+
+
 def _bm25(corpus: list[tuple[str, ...]]) -> Any:
     import bm25s
 
+    _quiet()
     index = bm25s.BM25(method="lucene")  # the variant whose idf is never negative
     if corpus:
         index.index([list(found) for found in corpus], show_progress=False)

@@ -18,6 +18,7 @@ from voice.dialogue.numbers import find_numbers, is_written, parse_written, toke
 from voice.knowledge.index import stems
 
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_MOST_DIGITS = 100  # before or behind the point: arithmetic with 1e999999999 overflows
 _SPLIT = re.compile(r"[:/-]")
 _RELATIVE: dict[str, dict[int, tuple[str, ...]]] = {
     "es": {0: ("hoy",), 1: ("manana",), 2: ("pasado manana",), -1: ("ayer",)},
@@ -77,7 +78,7 @@ class Facts:
         except InvalidOperation:
             self.add_text(text)
             return
-        if number.is_finite():
+        if number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS:
             self.numbers |= {number, abs(number)}
             if text.isdecimal() and len(text) >= 4:
                 self.ids.add(text)

@@ -41,6 +41,8 @@ class OpenAIServer:
             api_key=settings.key.get_secret_value() or _NO_KEY,
             max_retries=0,  # a caller waits: the offline path is the retry
             timeout=settings.silence_ms / 1000,
+            # what callers say goes to the configured server and nowhere else
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
         )
 
     async def close(self) -> None:

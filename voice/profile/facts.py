@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from voice import events as ev
 from voice.dialogue.flow import AskStep, Flow, SayStep, group_of
+from voice.dialogue.flow_steps import CallStep, ConverseStep, DoStep, Step, VerifyStep
 from voice.dialogue.seam import CutCall
 from voice.events import Event
 from voice.model import IntentGuess, Slot, Source
@@ -22,6 +23,8 @@ class FlowFacts:
     answers: frozenset[str]
     forgets: Mapping[str, tuple[str, ...]]
     sensitive: frozenset[str]
+    acted_on: frozenset[str] = frozenset()  # names that an action or an application is given
+    told: frozenset[str] = frozenset()  # what the author would tell whoever has the number
 
     @classmethod
     def of(cls, flow: Flow) -> FlowFacts:
@@ -32,7 +35,28 @@ class FlowFacts:
             frozenset(n for n, step in flow.steps.items() if isinstance(step, SayStep) and step.answer),
             {name: step.forget for name, step in flow.steps.items() if step.forget},
             flow.sensitive,
+            frozenset(name for step in flow.steps.values() for name in _given(step)),
+            frozenset(flow.remember.values if flow.remember else ()),
         )
+
+    def needs_the_caller(self, name: str) -> bool:
+        """Whether a number alone may not bring ``name`` back: with it, an action would answer to whoever
+        forged the number or borrowed the telephone."""
+        return name in self.acted_on and name not in self.told
+
+
+def _given(step: Step) -> tuple[str, ...]:
+    match step:
+        case VerifyStep():
+            return (step.identity, *step.arguments.values())
+        case CallStep():
+            return tuple(step.arguments.values())
+        case DoStep():
+            return tuple(step.inputs.values())
+        case ConverseStep():
+            asked = (name for tool in step.tools.values() for name in tool.arguments.values())
+            return (*step.facts, *asked)
+    return ()
 
 
 @dataclass(slots=True)
@@ -159,15 +183,21 @@ def _fill(call: CallFacts, filled: ev.SlotFilled, facts: FlowFacts) -> None:
 
 def cut_call(call: CallFacts, facts: FlowFacts) -> CutCall | None:
     """Where a call that was cut off may go on, with what was collected; None when there is nothing to go
-    on with. Where an identity was checked, it goes on from the intent, so that it is checked again; so it
-    does from a question of a sub-flow, which needs to know where to return to."""
+    on with.
+
+    Values that an action was or could be given are left out unless the flow remembers them for the number
+    anyway, and so is everything that an action answered: the number is all that is known of whoever rings
+    next. Where something is left out it goes on from the intent, which asks for it again. So it does where
+    an identity was checked, and from a question of a sub-flow, which needs to know where to return to."""
     if not call.was_cut or call.flow != facts.name or call.version != facts.version:
         return None
     assert call.intent is not None
-    anew = call.checked or bool(group_of(call.question))
     asked = facts.asks.get(call.question, "")
-    slots = tuple(slot for name, slot in call.slots.items() if name != asked)
-    saved = {name: value for name, value in call.saved.items() if name != asked}
+    collected = [slot for name, slot in call.slots.items() if name != asked]
+    slots = tuple(slot for slot in collected if not facts.needs_the_caller(slot.name))
+    answered = {name: value for name, value in call.saved.items() if name != asked}
+    saved = {name: value for name, value in answered.items() if name in facts.told}
+    anew = call.checked or bool(group_of(call.question)) or len(slots) < len(collected) or saved != answered
     return CutCall(
         step="" if anew else call.question,
         lang=call.lang,

@@ -289,7 +289,7 @@ class RelayDialogue:
                 session.invalid = 0
                 return self._language(session, message.lang)
             case messages.End():
-                value = {"handed": message.handed, **message.values}
+                value = {**message.values, "handed": message.handed}
                 return self._done(
                     "handoff" if message.handed else "ended", ActionDone(session.invocation, value)
                 )

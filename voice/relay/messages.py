@@ -17,6 +17,7 @@ MAX_MESSAGE_BYTES: Final = 64 * 1024
 MAX_TOKEN_CHARS: Final = 2_000
 MAX_HANDOFF_CHARS: Final = 16_000
 MAX_FIELDS: Final = 64
+MAX_NAME_CHARS: Final = 60
 MAX_VALUE_CHARS: Final = 500
 
 
@@ -88,32 +89,37 @@ def _text(body: dict[str, Any]) -> Text:
     if len(token) > MAX_TOKEN_CHARS:
         raise WireError(f"text of more than {MAX_TOKEN_CHARS} characters")
     interruptible = body.get("interruptible", True) not in (False, "none", "false")
-    return Text(
-        "".join(c if c.isprintable() else " " for c in token), last, ours(body.get("lang")), interruptible
-    )
+    return Text(_printable(token), last, ours(body.get("lang")), interruptible)
 
 
 def _end(raw: object) -> End:
     """``handoffData`` is a text, by agreement JSON; a plain text becomes the value ``handoff``."""
     if raw is None or raw == "":
         return End({}, False)
-    if isinstance(raw, dict):
-        raw = orjson.dumps(raw).decode()
-    if not isinstance(raw, str) or len(raw) > MAX_HANDOFF_CHARS:
+    if isinstance(raw, str) and len(raw) <= MAX_HANDOFF_CHARS:
+        try:
+            data = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            data = None
+    elif isinstance(raw, dict):
+        data = raw
+    else:
         raise WireError("handoffData that is no text of a sensible length")
-    try:
-        data = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        data = None
     if not isinstance(data, dict):
-        return End({"handoff": raw[:MAX_VALUE_CHARS]}, True)
+        return End({"handoff": _printable(str(raw)[:MAX_VALUE_CHARS])}, True)
     values: dict[str, Any] = {}
     for name, value in list(data.items())[:MAX_FIELDS]:
+        if len(name) > MAX_NAME_CHARS:
+            continue  # no flow has a name so long
         if isinstance(value, str):
-            values[name] = value[:MAX_VALUE_CHARS]
+            values[name] = _printable(value[:MAX_VALUE_CHARS])
         elif isinstance(value, bool | int | float):
             values[name] = value
     return End(values, True)
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def ours(code: object) -> str:

@@ -38,7 +38,8 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_l
 LONGEST_TEXT: Final = 1000
 _DIGITS: Final = re.compile(r"[0-9]{1,40}")
 _PHONE: Final = re.compile(r"\+?[0-9]{3,15}")
-_LARGEST: Final = Decimal(10) ** 15
+_MOST_DIGITS: Final = 15
+_MOST_DECIMALS: Final = 40  # more than any shortest text of a number near 1 has
 
 # the form in which a text says a value of this type when it is written without one
 FORMS: Final[Mapping[str, str]] = {
@@ -110,7 +111,11 @@ def _decimal(value: Any) -> Decimal | None:
         number = Decimal(str(value))  # through its shortest text, so that 42.1 is not 42.10000000000000142
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number) < _LARGEST else None
+    exponent = number.as_tuple().exponent
+    # arithmetic with 1e999999999 overflows, and 1e-999999999 written out is a gigabyte of zeros
+    if not isinstance(exponent, int) or exponent < -_MOST_DECIMALS or number.adjusted() >= _MOST_DIGITS:
+        return None
+    return number
 
 
 def _date(value: Any, spec: FieldSpec) -> str:

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from num2words import num2words
 
+_NAMELESS = 10**18  # numbers from here on are read digit by digit
 _NOT_WORD = re.compile(r"[^\w']+|_")
 _LONE_APOSTROPHE = re.compile(r"(?<!\w)'+|'+(?!\w)")
 
@@ -237,6 +238,9 @@ def group_sizes(length: int) -> list[int]:
 
 
 def cardinal(n: int, lang: str) -> str:
+    """``n`` in words; digit by digit where it is too long for anybody to follow, or to have a name."""
+    if abs(n) >= _NAMELESS:
+        return " ".join(str(num2words(int(digit), lang=lang)) for digit in str(abs(n)))
     return str(num2words(n, lang=lang)).replace(",", "")
 
 

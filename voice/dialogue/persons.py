@@ -1,0 +1,71 @@
+"""A person, when the caller asks for one: always yes, after one question at most."""
+
+from __future__ import annotations
+
+from voice.dialogue.conversation import Focus
+from voice.dialogue.flow import MenuStep, Thresholds
+from voice.dialogue.listening import menu_expect
+from voice.dialogue.repair import Repair
+from voice.dialogue.slots import declines, wants_language
+from voice.events import IntentRecognised
+from voice.model import IntentGuess
+
+
+class Persons(Repair):
+    """Leads to a person, with the reason if the caller gives one."""
+
+    def _thresholds(self) -> Thresholds:
+        """Of the intents that may be chosen here."""
+        step = self._step()
+        own = step.thresholds if isinstance(step, MenuStep) else None
+        return own or self.flow.intent_thresholds
+
+    def _note_intent(self, best: IntentGuess, others: tuple[IntentGuess, ...]) -> None:
+        label = self._memory.intent_label(best.intent, self.lang)
+        listed = [[other.intent, round(other.confidence, 3)] for other in others]
+        self._note(IntentRecognised(best.intent, round(best.confidence, 3), label, listed))
+
+    def _person(self, words: str) -> None:
+        """Always yes. At most one question about the reason, and only when nothing is known yet."""
+        memory = self._memory
+        memory.person_asked += 1
+        asked = memory.intent is not None or self._reason_asked or self._keypad_only
+        if asked or self._note_reason(words, self._thresholds().high):
+            self._handoff("caller_asked")
+        else:
+            self._ask_reason()
+
+    def _ask_reason(self) -> None:
+        menu = self._menu()
+        if menu is None:
+            self._handoff("caller_asked")
+            return
+        self._reason_asked = True
+        self._prompt(self._system("reason_question"), "reason_question")
+        self._listen(menu_expect(self.flow, self._at, menu, self.lang), Focus.REASON)
+
+    def _note_reason(self, words: str, threshold: float) -> bool:
+        useful = [g for g in self._classify(words) if not self.flow.intents[g.intent].person]
+        if not useful or useful[0].confidence < threshold:
+            return False
+        self._memory.intent, self._memory.alternatives = useful[0], tuple(useful[1:4])
+        self._note_intent(useful[0], self._memory.alternatives)
+        return True
+
+    def _reason(self, words: str) -> None:
+        """Whatever the answer is, the person comes next."""
+        wanted = wants_language(words) if words else None
+        if wanted is not None and wanted in self.flow.languages:
+            self._set_language(wanted, "asked")
+        elif words and not declines(words, self.lang):
+            self._note_reason(words, self._thresholds().low)
+        self._handoff("caller_asked")
+
+    def _reason_by_key(self, keys: str) -> None:
+        menu = self._menu()
+        offered = self.flow.intents_of(menu) if menu else {}
+        chosen = next((n for n, i in offered.items() if i.key == keys and not i.person), None)
+        if chosen is not None:
+            self._memory.intent = IntentGuess(chosen, 1.0)
+            self._note_intent(self._memory.intent, ())
+        self._handoff("caller_asked")

@@ -1,0 +1,1 @@
+"""A flow as a picture: what is drawn (``chart``), where (``layout``), and as which file (``svg``)."""
