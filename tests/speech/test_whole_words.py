@@ -1,4 +1,4 @@
-"""Digits, letters, yes and no have phones of their own; all other words share the language's."""
+"""English digits, letters, yes and no have phones of their own; all other words share the language's."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from voice.speech.phrases import digit_words
 from voice.speech.whole_words import MODEL_PHONES, own_phones, sound_of
 
 
-@pytest.mark.parametrize("lang", ["en", "es"])
-def test_every_digit_is_pronounced_in_phones_of_its_own(lang: str) -> None:
-    for word, ways in pronounce(digit_words(lang), lang).items():
+def test_every_english_digit_is_pronounced_in_phones_of_its_own() -> None:
+    for word, ways in pronounce(digit_words("en"), "en").items():
         assert any(all(phone.endswith(f"/{word}") for phone in way) for way in ways), word
 
 
-@pytest.mark.parametrize(("lang", "word"), [("en", "balance"), ("es", "saldo"), ("en", "the"), ("es", "de")])
+@pytest.mark.parametrize(("lang", "word"), [("en", "balance"), ("es", "saldo"), ("en", "the"), ("es", "dos")])
 def test_any_other_word_has_only_the_sounds_of_the_language(lang: str, word: str) -> None:
     assert all(set(way) <= set(PHONES[lang]) for way in pronounce([word], lang)[word])
 

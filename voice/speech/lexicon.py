@@ -1,7 +1,7 @@
 """How words are pronounced, in the phones that the built-in acoustic models know.
 
 The pronunciations come from espeak-ng's phoneme events, spoken by several voices of the language, so that
-any word of a flow can be recognised without a dictionary. Digits, letters, yes and no have phones of their
+any word of a flow can be recognised without a dictionary. English digits and letters have phones of their
 own (:mod:`voice.speech.whole_words`).
 """
 

@@ -1,4 +1,4 @@
-"""Words that have phones of their own: digits, spelled letters, yes and no.
+"""Words that have phones of their own: English digits, letters, yes and no.
 
 The one-syllable words that a line asks for most differ by 30 ms of sound, and people swallow what tells
 them apart. Their sounds are therefore learned apart from the same sounds in other words: the EY of "a" is
