@@ -24,8 +24,8 @@ _WEIGHTS = {"w": 1.0, "p": 0.6, "c": 0.8}  # of words, pairs and letter groups, 
 _LIGHT = 0.3  # of "the", "quiero" and the like: they say nothing about which wish it is
 _RIDGE = 0.15
 # The others put a sentence under another wish from the second score, or from the first when one of that
-# wish is much like it. Clear sentences of the demonstration reach 0.58 (and are then less alike), those written to
-# collide begin at 0.52 and 0.61.
+# wish is much like it. Clear sentences of the demonstration reach 0.58 (and are then less alike), those
+# written to collide begin at 0.52 and 0.61.
 _TAKEN, _SURELY = 0.48, 0.6
 _ALIKE = 0.55  # cosine
 _FEWEST = 5  # sentences of a wish from which it can be said what the rest of them teach
