@@ -167,7 +167,7 @@ class SecondThoughts(Repair):
         self._memory.forget((known.slot,))
         for name in (before, self._at):
             self._visits.pop(name, None)
-        self._pending, self._pending_intent, self._echoed = None, (), ""
+        self._pending, self._pending_intent, self._echoed = None, (), []
         self._prompt(self._system("going_back"), "going_back")
         self._go(before)
 
@@ -206,7 +206,7 @@ class SecondThoughts(Repair):
         if parsed is None and (found.value or (isinstance(here, AskStep) and here.kind == "text")):
             return False  # it may be about something else
         self._leave_for(where)
-        self._at, self._focus, self._echoed = where, Focus.STEP, ""
+        self._at, self._focus, self._echoed = where, Focus.STEP, []
         self._pending_intent = ()
         if self._reject(old):
             return True

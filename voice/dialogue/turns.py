@@ -355,7 +355,7 @@ class Turns(Persons, Answering, SecondThoughts):
         if slot.sensitive:
             self._prompt(self._system("implicit_sensitive"), "implicit_sensitive")
             return
-        self._echoed = slot.name
+        self._echoed = [*(name for name in self._echoed if name != slot.name), slot.name]
         key = "implicit_value" if key == "implicit" else "corrected"
         self._prompt(self._system(key, value=self._value(step, slot.value)), key)
 
@@ -425,19 +425,19 @@ class Turns(Persons, Answering, SecondThoughts):
         return False
 
     def _settle_echo(self, words: str) -> bool:
-        """After an implicit confirmation: "no, the fifteenth" corrects that slot; anything else
-        confirms it. True when the turn is used up."""
-        name, self._echoed = self._echoed, ""
-        step = self.flow.slots.get(name)
-        slot = self._memory.slots.get(name)
-        if step is None or slot is None:
+        """After implicit confirmations: "no, the fifteenth" corrects the slot it fits; anything else
+        confirms them. True when the turn is used up."""
+        echoed, self._echoed = self._echoed, []
+        found = self._corrected_echo(echoed, words) if self._focus is Focus.STEP else None
+        wrong = found[0].slot if found else ""
+        for name in echoed:
+            if name != wrong and name in self._memory.slots:
+                self._confirmed(name)
+                self._note(SlotConfirmed(name, "implicit"))
+        if found is None:
             return False
-        rest = after_no(words, self.lang)
-        corrected = parse_answer(step, rest, self.lang, self._today()) if rest else None
-        if corrected is None or self._focus is not Focus.STEP:
-            self._confirmed(name)
-            self._note(SlotConfirmed(name, "implicit"))
-            return False
+        step, corrected = found
+        slot = self._memory.slots[step.slot]
         if self._reject(slot):
             return True
         fixed = replace(slot, value=corrected.value, spoken=corrected.spoken, confidence=corrected.confidence)
@@ -445,3 +445,19 @@ class Turns(Persons, Answering, SecondThoughts):
         self._echo(step, fixed, "corrected")
         self._go(self._after(step, fixed.value))
         return True
+
+    def _corrected_echo(self, echoed: list[str], words: str) -> tuple[AskStep, Parsed] | None:
+        """Which of the values just read back the words correct: the surest reading that says something else,
+        of two the last one that was said."""
+        rest = after_no(words, self.lang)
+        if not rest:
+            return None
+        found: tuple[AskStep, Parsed] | None = None
+        for name in reversed(echoed):
+            step, slot = self.flow.slots.get(name), self._memory.slots.get(name)
+            parsed = parse_answer(step, rest, self.lang, self._today()) if step and slot else None
+            if not (step and slot and parsed) or (len(echoed) > 1 and parsed.value == slot.value):
+                continue
+            if found is None or parsed.confidence > found[1].confidence:
+                found = (step, parsed)
+        return found
