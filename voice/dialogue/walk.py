@@ -143,7 +143,7 @@ class Walk(Detours):
     # --- questions -------------------------------------------------------------------------------
 
     def _question(self, step: AskStep | MenuStep, *, again: bool = False) -> str:
-        met = isinstance(step, MenuStep) and again and self._memory.intent is not None
+        met = isinstance(step, MenuStep) and again and bool(self._memory.intent or self._memory.attempts)
         own = step.again if isinstance(step, MenuStep) and met else None
         text = self._text(own or step.prompt)
         if isinstance(step, MenuStep) and step.keys == "always" and not self._keypad_only:
