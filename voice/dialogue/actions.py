@@ -101,7 +101,8 @@ def _load(path: Path) -> tuple[Registry, list[Problem]]:
     sys.modules[name] = module  # dataclasses look their module up while it is being made
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - a business's module may fail in any way; it is reported
+    # a business's module may fail in any way, or want to end the process: it is reported
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         line = getattr(error, "lineno", None) or _line_in(error, path)
         message = f"cannot be loaded: {type(error).__name__}: {error}"
         return Registry(), [Problem(str(path), line, message, "Correct the Python code in this line.")]
