@@ -233,8 +233,8 @@ _NEAREST = re.compile(r"\b(?:pr[oó]xim[oa]|pasad[oa]|que viene|[uú]ltim[oa])\b
 
 def _another_day(row: dict[str, Any], values: frozenset[str]) -> str:
     """Why the source's days are not what is said, from the words and those days alone: "" when they may
-    be. A Spanish "próximo domingo" is the first to come and "domingo pasado" the last that was; the source
-    has those of next and last week, as English means them. A day that is not the weekday named is a mistake."""
+    be. A Spanish "próximo domingo" is the first to come and "domingo pasado" the last one; the source has
+    those of next and last week, as English means them. A day that is not the weekday named is a mistake."""
     weekdays = language(row["lang"]).lexicon.weekdays
     named = {weekdays[word] for word in fold(row["text"]).split() if word in weekdays and len(word) > 3}
     days = [date.fromisoformat(value[:10]) for value in values]
