@@ -12,6 +12,8 @@ RUN mkdir voice && touch voice/__init__.py \
     && /app/venv/bin/pip install -c constraints.txt . \
     && /app/venv/bin/pip uninstall -y centralita && rm -rf voice build *.egg-info
 COPY voice voice
+# the telecom template is the line in prompts/, by links
+COPY prompts prompts
 RUN /app/venv/bin/pip install --no-deps . \
     && /app/venv/bin/pip uninstall -y pip \
     && /app/venv/bin/python -m compileall -q /app/venv/lib

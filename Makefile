@@ -67,7 +67,7 @@ test: $(VENV)/.installed-dev
 	@echo '--- ruff check' && $(BIN)/ruff check .
 	@echo '--- ruff format' && $(BIN)/ruff format --check .
 	@echo '--- mypy' && $(BIN)/mypy
-	@echo '--- pytest' && $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+	@echo '--- pytest' && $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build

@@ -19,6 +19,7 @@ COMMANDS = {
     "transcribe": "recognise audio files with the configured recognizer",
     "recognizer": "recognise speech for other machines, by the vosk-server protocol",
     "understand": "say how a text is understood: as a slot's value, or as a flow's intents and slots",
+    "new": "start a business from a template: telecom, bank, clinic, shop or municipality",
     "check": "check flows and their texts; every error with file, line and remedy",
     "graph": "draw a flow as an SVG picture",
     "knowledge": "ask the knowledge articles, or measure how well they are found",

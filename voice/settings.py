@@ -307,8 +307,27 @@ def load(
             wrong = item["msg"].removeprefix("Value error, ")
             if item["type"] == "extra_forbidden":
                 wrong = "there is no such setting" + _nearest(item["loc"])
+            elif item["type"] == "string_pattern_mismatch":
+                wrong = "has not the form that it must have" + _described(item["loc"])
             lines.append(f"setting {name} (or {variable}): {wrong}")
         raise ConfigError("\n".join(lines)) from None
+
+
+def _described(place: tuple[int | str, ...]) -> str:
+    """What a setting is, and what it may be where that is a choice of words."""
+    section: type[BaseModel] = Settings
+    for step in place[:-1]:
+        kind = section.model_fields[str(step)].annotation
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return ""
+        section = kind
+    field = section.model_fields.get(str(place[-1]))
+    if field is None:
+        return ""
+    patterns = [str(found) for item in field.metadata if (found := getattr(item, "pattern", None))]
+    words = [match[1] for pattern in patterns if (match := re.fullmatch(r"\^\(([a-z0-9|-]+)\)\$", pattern))]
+    said = [f"one of {', '.join(words[0].split('|'))}"] if words else []
+    return "".join(f": {text}" for text in (*said, field.description) if text)
 
 
 def _nearest(place: tuple[int | str, ...]) -> str:

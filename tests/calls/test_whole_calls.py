@@ -66,6 +66,12 @@ def test_there_are_callers_of_both_languages() -> None:
     assert all(s.scenario.expect.outcome for s in SOURCES)
 
 
+def test_callers_are_not_taken_for_each_other() -> None:
+    """A line remembers who calls from a number: in what language, and where they were cut."""
+    numbers = [s.scenario.caller for s in SOURCES]
+    assert len(set(numbers)) == len(numbers)
+
+
 @pytest.mark.parametrize("name", ["es-balance-voice", "en-lost-phone"])
 async def test_the_same_caller_twice_writes_the_same_log(
     tmp_path: Path, with_vocabulary: Callable[[Path], Path], name: str

@@ -122,7 +122,7 @@ def test_the_demonstrations_wishes_can_be_told_apart(telecom: Business, lang: st
             Sentence("cancel", "a question about my bill please"),
         ],
     }[lang]
-    assert {c.one for c in collisions([*said, *worse], lang)} == set(worse)
+    assert {c.one for c in collisions([*said, *worse], lang)} >= set(worse)
 
 
 def test_an_example_written_twice_and_one_that_is_also_a_no(tmp_path: Path) -> None:

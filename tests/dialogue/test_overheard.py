@@ -249,3 +249,31 @@ def test_every_value_is_noted_once(bookings: Business) -> None:
 def test_the_country_follows_from_the_timezone(bookings: Business) -> None:
     assert bookings.flow.home == "ES"
     assert bookings.flow.model_copy(update={"timezone": "America/Mexico_City"}).home == "MX"
+
+
+TWO_AT_ONCE = {
+    "es": "quiero reservar una mesa para cuatro personas el viernes a las nueve de la noche",
+    "en": "i want to book a table for four people on friday at nine in the evening",
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "correction", "slot"),
+    [
+        ("es", "no, el sábado", "day"),
+        ("es", "no, a las diez de la noche", "hour"),
+        ("en", "no, on saturday", "day"),
+        ("en", "no, at ten in the evening", "hour"),
+    ],
+)
+def test_each_of_two_echoes_stays_open_to_a_no(
+    bookings: Business, lang: str, correction: str, slot: str
+) -> None:
+    caller = talk(bookings, lang, TWO_AT_ONCE[lang])
+    before = filled(caller)
+    assert before.keys() >= {"day", "hour"}
+    caller.says(correction)
+    after = filled(caller)
+    assert [name for name in after if after[name] != before.get(name)] == [slot]
+    caller.says("612 345 678")  # the question that stood is put again
+    assert filled(caller)["phone"] == "+34612345678"

@@ -36,13 +36,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder that holds text/")
-    parser.add_argument("--part", choices=("dev", "test", "all"), default="test")
-    parser.add_argument("--failures", action="store_true", help="print every case read wrongly")
+    parser.add_argument("--part", choices=("dev", "test"), default=None, help="test unless --failures")
+    parser.add_argument(
+        "--failures", action="store_true", help="print every case of the development half read wrongly"
+    )
     parser.add_argument("--excluded", action="store_true", help="print how many cases were left out, by kind")
     parser.add_argument(
         "--libraries", action="store_true", help="the same cases read by dateparser and text2num"
     )
     arguments = parser.parse_args(argv)
+    part = arguments.part or ("dev" if arguments.failures else "test")
+    if arguments.failures and part == "test":
+        parser.error("the test half is only counted: --failures shows the development half (--part dev).")
     folder = arguments.data / "text"
     missing = [str(folder / name) for name in FILES if not (folder / name).is_file()]
     if missing:
@@ -56,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             left_out[item.reason, f"{item.source} {item.model}"] += 1
         elif _no_telephone(item):
             left_out[INVALID, f"{item.source} phone"] += 1
-        elif arguments.part in ("all", item.part):
+        elif item.part == part:
             chosen.append(item)
     _table(chosen, answer, arguments.failures)
     if arguments.libraries:

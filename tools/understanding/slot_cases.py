@@ -39,11 +39,13 @@ NOW = "an instant from now without a time on the clock (now, in five minutes, th
 MIXED = "Spanish and English mixed in one test set: the same cases stand in one language"
 INVALID = "a number that no country's telephone plan has: refused, as it should be"
 LABEL = "cards and IBANs whose label is about something else than their check digits (a brand, a pattern)"
+TRANSLATED = "Spanish weekdays with the English reading of 'next' and 'last': not the nearest one"
+CONTRADICTS = "the source's day is on another weekday than the text names"
 PLAIN = "left as it is by its source (no number made of it)"
 
 _UNSPEAKABLE = re.compile(
     r"[/@^<>=*~#(){}\[\]_|\\%–—…]|https?|www|\d-|-\s*\d|[.,]\d{1,2}[.,]|\d:\d\d:\d\d|[^\x00-\x7fáéíóúüñÁÉÍÓÚÜÑ¿¡’$€£]"
-    r"|\d[a-zA-Z]{3,}|\b[TZ]\d\d:",
+    r"|\d[a-zA-Z]{3,}|\b[TZ]\d\d:|\"",
 )
 
 
@@ -201,7 +203,8 @@ def _date(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str] | s
     if not row["ref"] or "not resolved" in values or not values:
         return CONTEXT
     # of a past and a future reading, the future one is ours
-    return frozenset([v for v in values if v >= row["ref"][:10]] or values)
+    days = frozenset([v for v in values if v >= row["ref"][:10]] or values)
+    return _another_day(row, days) or days
 
 
 def _time(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str] | str:
@@ -221,7 +224,27 @@ def _datetime(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str]
         return NOW
     if _NEEDS_CONTEXT.search(row["text"]) or not values or not row["ref"]:
         return CONTEXT
-    return frozenset([v for v in values if v[:10] >= row["ref"][:10]] or values)
+    moments = frozenset([v for v in values if v[:10] >= row["ref"][:10]] or values)
+    return _another_day(row, moments) or moments
+
+
+_NEAREST = re.compile(r"\b(?:pr[oó]xim[oa]|pasad[oa]|que viene|[uú]ltim[oa])\b", re.IGNORECASE)
+
+
+def _another_day(row: dict[str, Any], values: frozenset[str]) -> str:
+    """Why the source's days are not what is said, from the words and those days alone: "" when they may
+    be. A Spanish "próximo domingo" is the first to come and "domingo pasado" the last one; the source has
+    those of next and last week, as English means them. A day that is not the weekday named is a mistake."""
+    weekdays = language(row["lang"]).lexicon.weekdays
+    named = {weekdays[word] for word in fold(row["text"]).split() if word in weekdays and len(word) > 3}
+    days = [date.fromisoformat(value[:10]) for value in values]
+    if len(named) != 1 or re.search(r"\b(?:antes|despu[eé]s|before|after|from)\b", row["text"]):
+        return ""
+    if all(day.weekday() not in named for day in days):
+        return CONTRADICTS
+    away = min(abs((day - date.fromisoformat(row["ref"][:10])).days) for day in days)
+    nearest = row["lang"] == "es" and "semana" not in row["text"] and _NEAREST.search(row["text"])
+    return TRANSLATED if nearest and away > 7 else ""
 
 
 def _email(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str] | str:
@@ -345,7 +368,9 @@ def _written_date(written: str, lang: str) -> frozenset[str] | str:
 
 def _written_time(written: str, lang: str) -> frozenset[str] | str:
     match = re.search(
-        r"(?<![\d:])(\d{1,2})(?:[:.](\d\d))?(?::00)?(?![\d:])\s*([ap]\.?\s?m\b)?", written, re.IGNORECASE
+        r"(?<![\d:])(\d{1,2})(?:(?:[:.]| ?h )(\d\d))?(?::00)?(?![\d:])\s*([ap]\.?\s?m\b)?",
+        written,
+        re.IGNORECASE,
     )
     if match is None or int(match[1]) > 24:
         return NOT_A_SLOT

@@ -1,6 +1,6 @@
 """Runs what a flow calls: a Python function of the business, or its web server.
 
-Python functions stand in ``prompts/actions.py``::
+Python functions stand in ``prompts/actions.py``, or in files of ``prompts/actions/``::
 
     @action("balance")
     def balance(customer: str, today: str) -> dict:
@@ -72,11 +72,25 @@ def action(name: str) -> Callable[[F], F]:
 
 
 def load_registry(prompts_dir: Path) -> tuple[Registry, list[Problem]]:
-    """Imports ``actions.py`` of the prompts folder, if there is one. It is the business's own code and
-    is trusted like the server itself."""
-    path = prompts_dir / "actions.py"
-    if not path.is_file():
-        return Registry(), []
+    """Imports ``actions.py`` and ``actions/*.py`` of the prompts folder, where there are any. They are the
+    business's own code and are trusted like the server itself."""
+    registry, problems = Registry(), list[Problem]()
+    owners: dict[str, Path] = {}
+    for path in (prompts_dir / "actions.py", *sorted((prompts_dir / "actions").glob("*.py"))):
+        if not path.is_file():
+            continue
+        found, wrong = _load(path)
+        problems += wrong
+        for name, function in found.functions.items():
+            if name in owners:
+                message = f"the action '{name}' is also in {owners[name]}"
+                problems.append(Problem(str(path), 1, message, "Give one of them another name."))
+            owners[name] = path
+            registry.functions[name] = function
+    return (Registry(), problems) if problems else (registry, [])
+
+
+def _load(path: Path) -> tuple[Registry, list[Problem]]:
     name = f"_actions_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -87,7 +101,8 @@ def load_registry(prompts_dir: Path) -> tuple[Registry, list[Problem]]:
     sys.modules[name] = module  # dataclasses look their module up while it is being made
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - a business's module may fail in any way; it is reported
+    # a business's module may fail in any way, or want to end the process: it is reported
+    except (Exception, SystemExit) as error:  # noqa: BLE001
         line = getattr(error, "lineno", None) or _line_in(error, path)
         message = f"cannot be loaded: {type(error).__name__}: {error}"
         return Registry(), [Problem(str(path), line, message, "Correct the Python code in this line.")]

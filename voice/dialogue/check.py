@@ -17,6 +17,7 @@ from voice.dialogue.flow import (
     targets,
     unspoken,
 )
+from voice.dialogue.known import BUILT_IN
 from voice.dialogue.render import FORMS, braces_balanced, placeholders
 from voice.dialogue.spoken_length import LONGEST_MS, spoken_length_ms
 from voice.dialogue.yamlfile import Document, Path
@@ -119,6 +120,9 @@ class Checker(ActionChecks):
             for slot in step.forget:
                 if slot not in names:
                     self.error((*where, "forget"), f"'{slot}' is neither a slot nor a variable", there)
+            if isinstance(step, AskStep) and step.slot in BUILT_IN:
+                message = f"'{step.slot}' is a value that every flow has already, and would hide this slot"
+                self.error((*where, "slot"), message, f"Give it another name, such as my_{step.slot}.")
             if isinstance(step, AskStep) and kinds.setdefault(step.slot, step.kind) != step.kind:
                 message = f"'{step.slot}' is asked elsewhere as {kinds[step.slot]}"
                 self.error((*where, "slot"), message, "Give this one another name.")

@@ -108,9 +108,7 @@ class ActionChecks(BlockChecks):
         sends = any(isinstance(s, VerifyStep) and s.send for s in self.flow.steps.values())
         if step.method == "code" and not sends:
             message = "no step sends the code that this one compares with"
-            self.error(
-                where, message, "Add one with send: true, or an action that knows the secret."
-            )
+            self.error(where, message, "Add one with send: true, or an action that knows the secret.")
 
     def check_remember(self) -> None:
         remember = self.flow.remember

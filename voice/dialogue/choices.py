@@ -49,11 +49,26 @@ def read_yes_no(text: str, facts: Language) -> Reading:
             kinds = [kind for _, kind in marks]
     if len(set(kinds)) > 1:
         return None
+    if kinds[0] == "yes" and left and not _unreserved([words[at] for at, _ in marks], words):
+        return None
     first = marks[0][0]
     leading = sum(1 for w in words[:first] if w not in facts.lexicon.fillers)
     if leading and len(left) > 3:
         return None
     return kinds[0], max(0.4, 1.0 - 0.08 * len(left))
+
+
+# Alone they agree; before other words they only open a sentence ("quiero mi saldo", "good question").
+_OPENERS = frozenset({"quiero", "bueno", "verdad", "sale", "good", "right", "great"})
+# After a yes they take back part of it: "correcto menos el final", "yes but not the last one".
+_RESERVES = frozenset(
+    {"pero", "menos", "excepto", "salvo", "otro", "otra", "mal", "but", "except", "another", "wrong"}
+)
+
+
+def _unreserved(agreeing: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether a yes beside other words is a whole one."""
+    return _RESERVES.isdisjoint(words) and not _OPENERS.issuperset(agreeing)
 
 
 @cache

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 _WEIGHTS = {"w": 1.0, "p": 0.6, "c": 0.8}  # of words, pairs and letter groups, as in the understanding
 _LIGHT = 0.3  # of "the", "quiero" and the like: they say nothing about which wish it is
 _RIDGE = 0.15
-# From this score the others put a sentence under another wish. The demonstration's clear sentences reach 0.44
-# at most, sentences written to collide 0.52 to 0.85.
-_TAKEN = 0.48
+# The others put a sentence under another wish from the second score, or from the first when one of that
+# wish is much like it. Clear sentences of the demonstration reach 0.58 (and are then less alike), those
+# written to collide begin at 0.52 and 0.61.
+_TAKEN, _SURELY = 0.48, 0.6
+_ALIKE = 0.55  # cosine
 _FEWEST = 5  # sentences of a wish from which it can be said what the rest of them teach
 
 
@@ -65,6 +67,8 @@ def collisions(sentences: Sequence[Sentence], lang: str) -> list[Collision]:
             continue
         rivals = np.flatnonzero(own == taken)
         nearest = int(rivals[cosines[at, rivals].argmax()])
+        if unseen[at, taken] < _SURELY and cosines[at, nearest] < _ALIKE:
+            continue
         found.append(Collision(sentence, sentences[nearest], round(float(unseen[at, taken]), 2)))
     return found
 

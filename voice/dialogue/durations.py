@@ -14,7 +14,11 @@ _UNITS = {
     **dict.fromkeys(word_list("segundo segundos second seconds sec secs"), "S"),
     **dict.fromkeys(word_list("minuto minutos minutito minutitos minute minutes min mins"), "M"),
     **dict.fromkeys(word_list("hora horas horita hour hours hr hrs h"), "H"),
-    **dict.fromkeys(word_list("dia dias day days"), "D"),
+    **dict.fromkeys(word_list("dia dias day days noche noches night nights"), "D"),
+    **dict.fromkeys(word_list("weekend weekends"), "K"),
+    **dict.fromkeys(word_list("semestre semestres"), "H6"),
+    **dict.fromkeys(word_list("bimestre bimestres"), "O2"),
+    **dict.fromkeys(word_list("siglo siglos century centuries"), "C"),
     **dict.fromkeys(word_list("semana semanas week weeks"), "W"),
     **dict.fromkeys(word_list("quincena quincenas"), "F"),
     **dict.fromkeys(word_list("fortnight fortnights"), "G"),
@@ -24,12 +28,26 @@ _UNITS = {
     **dict.fromkeys(word_list("decada decadas decade decades"), "E"),
 }
 _ORDER = "YOWDHMS"
-_AS = {"F": ("D", 15), "G": ("D", 14), "T": ("O", 3), "E": ("Y", 10)}
+_AS = {
+    "K": ("D", 2),
+    "H6": ("O", 6),
+    "O2": ("O", 2),
+    "C": ("Y", 100),
+    "F": ("D", 15),
+    "G": ("D", 14),
+    "T": ("O", 3),
+    "E": ("Y", 10),
+}
 _BELOW = {"Y": ("O", 12), "O": ("D", 30), "W": ("D", 7), "D": ("H", 24), "H": ("M", 60), "M": ("S", 60)}
 _HALVES = {"es": frozenset({"medio", "media"}), "en": frozenset({"half"})}
 _LINKS = frozenset(word_list("y and con"))
-_ONES = {"es": frozenset({"un", "una"}), "en": frozenset({"a", "an"})}
-_FEW = frozenset(word_list("few several pocos pocas algunos algunas unos unas"))
+_ONES = {"es": frozenset({"un", "una", "otro", "otra"}), "en": frozenset({"a", "an", "another"})}
+_WHOLE = (
+    ("all",), ("all", "the"), ("the", "whole"), ("a", "whole"), ("the", "entire"), ("todo", "el"),
+    ("toda", "la"), ("un", "entero"), ("for", "the"),
+)  # fmt: skip
+_WHOLE_UNITS = frozenset("DWOY")
+_FEW = frozenset(word_list("few several pocos pocas algunos algunas unos unas varios varias"))
 
 
 def read_duration(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | None:
@@ -130,6 +148,8 @@ class _DurationReader:
         j += self.at(j) == "of"
         j += self.at(j) in ("mas", "more") and self.at(j + 1) in _UNITS
         unit = _UNITS.get(self.at(j))
+        if list(self.tokens[j : j + 3]) in (["fin", "de", "semana"], ["fines", "de", "semana"]):
+            unit, j = "K", j + 2
         if unit is None:
             return i, 0.0
         j += 1
@@ -161,6 +181,9 @@ class _DurationReader:
     def _count(self, i: int) -> tuple[tuple[int, int] | None, int, float]:
         """A count as a fraction, where it ends, and how sure it is."""
         token = self.at(i)
+        whole = max((len(p) for p in _WHOLE if tuple(self.tokens[i : i + len(p)]) == p), default=0)
+        if whole and _UNITS.get(self.at(i + whole)) in _WHOLE_UNITS:
+            return (1, 1), i + whole, 0.7  # "all week", "todo el día"
         if token in _ONES[self.lang] and i not in self.numbers:
             if self.at(i + 1) in ("couple", "par"):
                 j = i + 2 + (self.at(i + 2) in ("of", "de"))

@@ -186,7 +186,7 @@ class Flow(Part):
 
     @property
     def version(self) -> str:
-        """First 12 hex digits of the SHA-256 of its files; changes with every edit."""
+        """12 hex digits of a SHA-256 of its files and its knowledge articles; changes with every edit."""
         return self._version
 
     @property

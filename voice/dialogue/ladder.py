@@ -26,6 +26,7 @@ class Counter:
     no_input: int = 0
     no_match: int = 0
     repeats: int = 0
+    paced: int = 0  # times the caller asked for another pace
     unknown: int = 0  # times the caller did not have what was asked for
     last_retry: int = -1  # index of the rephrasing said last
 

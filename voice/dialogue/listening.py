@@ -12,7 +12,8 @@ from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.identifiers import DOCUMENTS, document_keys, documents_of
 from voice.dialogue.known import usual_forms
 from voice.dialogue.languages import fold, language
-from voice.dialogue.minds import change_phrases, either_phrases
+from voice.dialogue.languages.base import phrase_list
+from voice.dialogue.minds import change_phrases, either_phrases, misheard
 from voice.dialogue.postcodes import postcode_keys
 from voice.dialogue.render import Wording, render
 from voice.dialogue.slots import parse
@@ -135,11 +136,21 @@ def menu_phrases(flow: Flow, step: MenuStep, lang: str) -> tuple[str, ...]:
     return _meant(_menu(flow, step, lang), lang)[0]
 
 
+def plain_yes_no(words: str, lang: str) -> bool:
+    """True for a yes or no and nothing besides."""
+    facts = language(lang)
+    return fold(words) in {fold(phrase) for phrase in (*facts.yes_phrases, *facts.no_phrases)}
+
+
 def yes_or_no(step: MenuStep, words: str, lang: str, today: date) -> str | None:
     """``"yes"`` or ``"no"`` when the caller's words are that in this menu and it leads somewhere."""
     if not (step.yes or step.no):
         return None
     said = fold(words)
+    if misheard(words, lang):
+        return None  # what was said is wrong: an answer to no question of a menu
+    if step.no_says.get(lang) and (thanked := _without_opening(said, lang)) != said:
+        said = thanked if any(thanked == fold(phrase) for phrase in step.no_says[lang]) else said
     answer = None
     if any(said == fold(phrase) for phrase in step.no_says.get(lang, ())):
         answer = "no"
@@ -148,6 +159,19 @@ def yes_or_no(step: MenuStep, words: str, lang: str, today: date) -> str | None:
     elif parsed := parse(ExpectKind.YES_NO, words, lang, today=today):
         answer = parsed.value
     return answer if (step.yes if answer == "yes" else step.no) else None
+
+
+def _without_opening(said: str, lang: str) -> str:
+    """Without the "okay" before what is meant: "okay, thanks" is no yes to "anything else?"."""
+    openings = sorted((fold(phrase) for phrase in _OPENINGS[lang]), key=len, reverse=True)
+    opening = next((o for o in openings if said.startswith(f"{o} ")), "")
+    return said[len(opening) :].strip()
+
+
+_OPENINGS = {
+    "es": phrase_list("vale, de acuerdo, ok, okey, perfecto, muy bien, bien, bueno, estupendo, genial, pues"),
+    "en": phrase_list("okay, ok, all right, alright, perfect, great, very well, good, fine, well, right"),
+}
 
 
 def option_phrases(step: AskStep, lang: str) -> dict[str, tuple[str, ...]]:

@@ -146,6 +146,11 @@ def _read_part(folder: Path, name: str) -> tuple[Document, bytes]:
         return document, b""
 
 
+def _version_with(version: str, articles: tuple[Article, ...]) -> str:
+    """The version of a flow that says these articles: another one after any edit of what it may say."""
+    return hashlib.sha256(f"{version} {articles!r}".encode()).hexdigest()[:12]
+
+
 def check_articles(articles: tuple[Article, ...], document: Document) -> list[Problem]:
     """Warns of a flow that wants articles where there are none."""
     if articles:
@@ -192,6 +197,7 @@ def check_path(path: Path, prompts_dir: Path) -> tuple[Business | None, list[Pro
         articles, wrong = load_articles(prompts_dir, flow.languages, flow.name)
         problems += wrong or check_articles(articles, document)
         flow.knowing(ArticleIndex(articles))
+        flow.stamped(flow.files, _version_with(flow.version, articles))
     if flow is not None:
         problems += check_flow(flow, document, registry)
     if flow is None or any(problem.severity == "error" for problem in problems):

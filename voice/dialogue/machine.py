@@ -133,7 +133,7 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
                 confidence = min(1.0, max(0.0, event.transcript.confidence))
                 self._heard(event.transcript.text, confidence)
             case Keyed() if event.keys:
-                self._echoed = ""
+                self._echoed = []
                 self._keyed(event.keys)
             case Silence() | Keyed():
                 self._silent()

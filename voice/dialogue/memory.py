@@ -38,6 +38,7 @@ class Memory:
     slots: dict[str, Slot] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     profile: Mapping[str, str] = field(default_factory=dict)  # who is calling, as far as it is known
+    unsettled: Slot | None = None  # heard, but not confirmed yet when a person was asked for
     copies: dict[str, str] = field(default_factory=dict)  # a slot lent or given back, to its original
     arms: Mapping[str, str] = field(default_factory=dict)  # experiment to the arm this call is in
     intent: IntentGuess | None = None
@@ -143,7 +144,9 @@ class Memory:
     def packet_slots(self, lang: str) -> tuple[Slot, ...]:
         """For the person: labels in the caller's language, sensitive values hidden."""
         found = []
-        for name, slot in self.slots.items():
+        last = self.unsettled
+        slots = self.slots if last is None else {last.name: last, **self.slots}
+        for name, slot in slots.items():
             if name.startswith(f"{CAMPAIGN}.") or self.copies.get(name) in self.slots:
                 continue
             step = self.flow.slots.get(name)

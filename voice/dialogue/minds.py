@@ -44,14 +44,35 @@ _REFUSED = {
         r"|tell me|give me)\b.*)| instead (?P<better>.+))?$"
     ),
 }
+_SLIPPED = {  # the first wish was a slip of the tongue
+    "es": re.compile(
+        r"^(?P<refused>.+?) (?:no perdone?|perdon no|no no|no espere?a?|digo|mejor dicho|quiero decir)"
+        r" (?P<wanted>.+)$"
+    ),
+    "en": re.compile(
+        r"^(?P<refused>.+?) (?:no sorry|sorry no|no wait|no no|no i mean|i mean|or rather) (?P<wanted>.+)$"
+    ),
+}
+_MISHEARD = {
+    "es": re.compile(
+        r"(?:no )*(?:eso|ese|esa|el numero)? ?(?:esta (?:muy )?mal|no es(?: (?:eso|ese|esa|asi|correct[oa]))?"
+        r"|es incorrect[oa]|es otr[oa])"
+    ),
+    "en": re.compile(
+        r"(?:no )*(?:that|thats|this|it|its|the number)? ?(?:is|was)? ?(?:wrong|incorrect"
+        r"|not (?:right|correct|it)|isnt (?:right|correct|it))"
+    ),
+}
 _DROPPED = {
     "es": re.compile(
         _OPENINGS + r"(?:he cambiado de (?:idea|opinion)|cambie de (?:idea|opinion)|olvidelo|olvidalo|dejelo"
-        r"|dejalo|mejor no|lo he pensado mejor)(?: (?P<wanted>.+))?$"
+        r"|dejalo|mejor no|lo he pensado mejor|ya no (?:hace falta|lo necesito|importa)|da igual|no importa"
+        r"|ya (?:lo|la) he encontrado)(?: (?P<wanted>.+))?$"
     ),
     "en": re.compile(
         _OPENINGS + r"(?:i changed my mind|i have changed my mind|ive changed my mind|forget it|forget that"
-        r"|forget about it|scratch that|on second thought|never mind that)(?: (?P<wanted>.+))?$"
+        r"|forget about it|scratch that|on second thought|never ?mind(?: that| it)?(?: i found it)?"
+        r"|i no longer need it|i found it)(?: (?P<wanted>.+))?$"
     ),
 }
 
@@ -70,6 +91,17 @@ def refusal(text: str, lang: str, examples: Iterable[str] = ()) -> Refusal | Non
     if any(fuzz.ratio(said, example) >= _SAME for example in own):
         return None
     return Refusal(found["refused"], found["rather"] or found["wanted"] or found["better"] or "")
+
+
+def slip(text: str, lang: str) -> Refusal | None:
+    """What was said by mistake, and what was meant: "I want to cancel, no sorry, I want my balance"."""
+    found = _SLIPPED[lang].match(fold(text))
+    return Refusal(found["refused"], found["wanted"]) if found else None
+
+
+def misheard(text: str, lang: str) -> bool:
+    """True when the caller only says that what they just heard is wrong: "no, that is wrong"."""
+    return _MISHEARD[lang].fullmatch(fold(text)) is not None
 
 
 # --- earlier answers --------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from voice.dialogue.reading import Parsed, Refused, Wanted, Why
 from voice.dialogue.texts import Texts
 from voice.dialogue.turns import Turns
 from voice.dialogue.understanding import Understanding
-from voice.model import ExpectKind, Source
+from voice.model import ExpectKind, Slot, Source
 
 MOST_UTTERANCES = 3  # that are looked through for an answer
 _FEWEST_WORDS = 3  # a shorter turn holds at most the answer to what was asked
@@ -46,6 +46,7 @@ class Overheard(Turns):
         super().__init__(flow, texts, understanding, lang)
         self._utterances: list[_Utterance] = []  # oldest first
         self._words_now = ""  # of the turn being answered, as it was heard
+        self._begun = ("", "")  # a question, and the first part of a number that was said to it
 
     def _heard(self, text: str, confidence: float) -> None:
         self._words_now = text
@@ -63,7 +64,28 @@ class Overheard(Turns):
     def _ask_answer(self, step: AskStep, words: str, confidence: float) -> None:
         # normalised words have lost the signs of a written address
         said = self._words_now if step.expects is ExpectKind.EMAIL and "@" in self._words_now else words
-        super()._ask_answer(step, said, confidence)
+        if not self._completes(step, words, confidence):
+            super()._ask_answer(step, said, confidence)
+
+    def _completes(self, step: AskStep, words: str, confidence: float) -> bool:
+        """A number said in two turns, cut at a pause: asked about as one. True when the turn is used up."""
+        (where, first), self._begun = self._begun, ("", "")
+        if step.kind != "digits" or step.sensitive:  # which is kept nowhere
+            return False
+        outcome = answer_of(step, words, self.lang, self._today())
+        if not isinstance(outcome, Refused) or outcome.why is not Why.SHORT:
+            return False
+        both = answer_of(step, f"{first} {words}", self.lang, self._today()) if where == self._at else outcome
+        if isinstance(both, Refused) or both.value in self._rejected.get(step.slot, ()):
+            self._begun = (self._at, words)
+            return False
+        sure = round(both.confidence * confidence, 3)
+        if decide(step, sure, step.thresholds or self.flow.thresholds) is Decision.REFUSE:
+            return False
+        label = step.label[self.lang]
+        self._language_open = False
+        self._ask_slot(Slot(step.slot, both.value, both.spoken, sure, False, Source.SPEECH, label))
+        return True
 
     # --- what was said already -------------------------------------------------------------------
 

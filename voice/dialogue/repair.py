@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Frame
@@ -53,6 +54,13 @@ class Repair(Walk):
         corrections = slot_phrases(step, self.lang, self._today())
         return confirm_expect(self.flow, self._at, self.lang, corrections, slot_kinds(step))
 
+    def _handoff(self, reason: str, *args: Any, **options: Any) -> None:
+        """Whoever takes over sees the value that a confirmation was about as well."""
+        kept = (frame.pending for frame in reversed(self._frames) if frame.pending is not None)
+        self._memory.unsettled = self._pending or next(kept, None)
+        super()._handoff(reason, *args, **options)
+        self._pending, self._pending_intent = None, ()
+
     # --- repair ----------------------------------------------------------------------------------
 
     def _trouble(self, trouble: Trouble) -> None:
@@ -69,10 +77,10 @@ class Repair(Walk):
         if counter.exhausted(trouble, asked.ladder):
             kind = "menu" if isinstance(asked, MenuStep) else "ask"
             self._memory.attempts.append(Attempt(kind, self._at, trouble.value))
-            self._pending, self._pending_intent = None, ()
             if asked.ladder.then == PERSON:
                 self._handoff(trouble.value)
             else:
+                self._pending, self._pending_intent = None, ()
                 self._prompt(self._system("never_mind"), "lead")
                 self._go(asked.ladder.then)
             return

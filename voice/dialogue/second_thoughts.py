@@ -22,6 +22,7 @@ from voice.dialogue.minds import (
     either_phrases,
     neither,
     refusal,
+    slip,
 )
 from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
 from voice.dialogue.slots import Parsed, parse
@@ -118,7 +119,11 @@ class SecondThoughts(Repair):
         self._say_again("faster")
 
     def _say_again(self, key: str) -> None:
-        if self._once_more(2 * MOST_REPEATS):
+        counter = self._counter()
+        counter.paced += 1  # apart from repeats: who sets the pace was understood well
+        if counter.paced > 2 * MOST_REPEATS:
+            self._handoff("loop")
+        else:
             self._prompt(self._system(key), key)
             self._say_question_again()
 
@@ -167,7 +172,7 @@ class SecondThoughts(Repair):
         self._memory.forget((known.slot,))
         for name in (before, self._at):
             self._visits.pop(name, None)
-        self._pending, self._pending_intent, self._echoed = None, (), ""
+        self._pending, self._pending_intent, self._echoed = None, (), []
         self._prompt(self._system("going_back"), "going_back")
         self._go(before)
 
@@ -206,7 +211,7 @@ class SecondThoughts(Repair):
         if parsed is None and (found.value or (isinstance(here, AskStep) and here.kind == "text")):
             return False  # it may be about something else
         self._leave_for(where)
-        self._at, self._focus, self._echoed = where, Focus.STEP, ""
+        self._at, self._focus, self._echoed = where, Focus.STEP, []
         self._pending_intent = ()
         if self._reject(old):
             return True
@@ -246,7 +251,8 @@ class SecondThoughts(Repair):
         examples = [e for intent in offered.values() for e in intent.examples.get(self.lang, ())]
         found = refusal(words, self.lang, examples)
         if found is None:
-            return False
+            meant = slip(words, self.lang) if isinstance(step, MenuStep) else None
+            return meant is not None and self._wants_instead(meant, confidence)
         if found.wanted:
             return self._wants_instead(found, confidence)
         yes_no = self._focus in (Focus.SLOT, Focus.INTENT) or (

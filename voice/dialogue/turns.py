@@ -18,9 +18,11 @@ from voice.dialogue.listening import (
     REPEAT_KEY,
     YES_KEY,
     asides,
+    plain_yes_no,
     yes_or_no,
 )
 from voice.dialogue.memory import Attempt
+from voice.dialogue.minds import misheard
 from voice.dialogue.persons import Persons
 from voice.dialogue.second_thoughts import SecondThoughts
 from voice.dialogue.slots import (
@@ -195,6 +197,9 @@ class Turns(Persons, Answering, SecondThoughts):
     # --- menus -----------------------------------------------------------------------------------
 
     def _menu_answer(self, step: MenuStep, words: str, confidence: float) -> None:
+        if plain_yes_no(words, self.lang) and yes_or_no(step, words, self.lang, self._today()) is None:
+            self._trouble(Trouble.NO_MATCH)  # too little to guess a wish from
+            return
         guesses = self._not_refused(self._scored(words, self.lang, confidence))
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
@@ -313,6 +318,8 @@ class Turns(Persons, Answering, SecondThoughts):
 
     def _ask_answer(self, step: AskStep, words: str, confidence: float) -> None:
         parsed = parse_answer(step, words, self.lang, self._today())
+        if parsed is not None and step.kind == "yes_no" and self._no_but(words, confidence):
+            return
         if parsed is not None:
             self._got_words(step, parsed, confidence)
             return
@@ -330,6 +337,17 @@ class Turns(Persons, Answering, SecondThoughts):
             if self._asks_openly() and self._knows(words, confidence, best):
                 return
         self._trouble(Trouble.NO_MATCH)
+
+    def _no_but(self, words: str, confidence: float) -> bool:
+        """A no to a question, and another wish at once: "no, my card was stolen". Takes the wish."""
+        rest, subject = after_no(words, self.lang), self._subject()
+        guesses = self._scored(rest, self.lang, confidence) if rest else ()
+        if not guesses or guesses[0].confidence < DIGRESSION:
+            return False
+        if subject is not None and guesses[0].intent == subject.intent:
+            return False
+        self._take_intent(guesses)
+        return True
 
     def _got_words(self, step: AskStep, parsed: Parsed, confidence: float) -> None:
         self._got(step, parsed.value, parsed.spoken, parsed.confidence * confidence, Source.SPEECH)
@@ -355,7 +373,7 @@ class Turns(Persons, Answering, SecondThoughts):
         if slot.sensitive:
             self._prompt(self._system("implicit_sensitive"), "implicit_sensitive")
             return
-        self._echoed = slot.name
+        self._echoed = [*(name for name in self._echoed if name != slot.name), slot.name]
         key = "implicit_value" if key == "implicit" else "corrected"
         self._prompt(self._system(key, value=self._value(step, slot.value)), key)
 
@@ -425,19 +443,21 @@ class Turns(Persons, Answering, SecondThoughts):
         return False
 
     def _settle_echo(self, words: str) -> bool:
-        """After an implicit confirmation: "no, the fifteenth" corrects that slot; anything else
-        confirms it. True when the turn is used up."""
-        name, self._echoed = self._echoed, ""
-        step = self.flow.slots.get(name)
-        slot = self._memory.slots.get(name)
-        if step is None or slot is None:
+        """After implicit confirmations: "no, the fifteenth" corrects the slot it fits; anything else
+        confirms them. True when the turn is used up."""
+        echoed, self._echoed = self._echoed, []
+        if echoed and self._focus is Focus.STEP and misheard(words, self.lang):
+            return self._echo_was_wrong(echoed[-1])
+        found = self._corrected_echo(echoed, words) if self._focus is Focus.STEP else None
+        wrong = found[0].slot if found else ""
+        for name in echoed:
+            if name != wrong and name in self._memory.slots:
+                self._confirmed(name)
+                self._note(SlotConfirmed(name, "implicit"))
+        if found is None:
             return False
-        rest = after_no(words, self.lang)
-        corrected = parse_answer(step, rest, self.lang, self._today()) if rest else None
-        if corrected is None or self._focus is not Focus.STEP:
-            self._confirmed(name)
-            self._note(SlotConfirmed(name, "implicit"))
-            return False
+        step, corrected = found
+        slot = self._memory.slots[step.slot]
         if self._reject(slot):
             return True
         fixed = replace(slot, value=corrected.value, spoken=corrected.spoken, confidence=corrected.confidence)
@@ -445,3 +465,33 @@ class Turns(Persons, Answering, SecondThoughts):
         self._echo(step, fixed, "corrected")
         self._go(self._after(step, fixed.value))
         return True
+
+    def _echo_was_wrong(self, name: str) -> bool:
+        """A value is forgotten and its question put again."""
+        slot, where = self._memory.slots.get(name), self._asked_at(name)
+        if slot is None or where is None:
+            return False
+        self._leave_for(where)
+        self._at, self._focus = where, Focus.STEP
+        if not self._reject(slot):
+            self._memory.forget((name,))
+            self._progress()
+            self._prompt(self._system("again_then"), "lead")
+            self._go(where)
+        return True
+
+    def _corrected_echo(self, echoed: list[str], words: str) -> tuple[AskStep, Parsed] | None:
+        """Which of the values just read back the words correct: the surest reading that says something else,
+        of two the last one that was said."""
+        rest = after_no(words, self.lang)
+        if not rest:
+            return None
+        found: tuple[AskStep, Parsed] | None = None
+        for name in reversed(echoed):
+            step, slot = self.flow.slots.get(name), self._memory.slots.get(name)
+            parsed = parse_answer(step, rest, self.lang, self._today()) if step and slot else None
+            if not (step and slot and parsed) or (len(echoed) > 1 and parsed.value == slot.value):
+                continue
+            if found is None or parsed.confidence > found[1].confidence:
+                found = (step, parsed)
+        return found

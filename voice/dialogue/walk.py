@@ -62,7 +62,7 @@ class Walk(Detours):
         self._late: dict[str, tuple[CallStep, Attempt]] = {}
         self._invocations = 0
         self._deaf_announced = False
-        self._echoed = ""  # the slot just confirmed implicitly, open to "no, ..."
+        self._echoed: list[str] = []  # slots just confirmed implicitly, open to "no, ...", oldest first
 
     def _progress(self) -> None:
         self._visits.clear()
@@ -143,7 +143,7 @@ class Walk(Detours):
     # --- questions -------------------------------------------------------------------------------
 
     def _question(self, step: AskStep | MenuStep, *, again: bool = False) -> str:
-        met = isinstance(step, MenuStep) and again and self._memory.intent is not None
+        met = isinstance(step, MenuStep) and again and bool(self._memory.intent or self._memory.attempts)
         own = step.again if isinstance(step, MenuStep) and met else None
         text = self._text(own or step.prompt)
         if isinstance(step, MenuStep) and step.keys == "always" and not self._keypad_only:
@@ -171,18 +171,21 @@ class Walk(Detours):
         if isinstance(step, AskStep):
             expect = ask_expect(self.flow, self._at, step, self.lang, self._today())
         else:
-            echoed = self.flow.slots.get(self._echoed)
-            kinds = slot_kinds(echoed) if echoed and echoed.expects is ExpectKind.DATE else ()
+            dates = (s for s in self._echoed_steps() if s.expects is ExpectKind.DATE)
+            kinds = next((slot_kinds(step) for step in dates), ())
             expect = menu_expect(self.flow, self._at, step, self.lang, self._correction_phrases(), kinds)
         self._listen(expect, Focus.STEP)
 
     def _correction_phrases(self) -> list[str]:
         """After an implicit confirmation the caller may say "no, the other one". Digit strings are left
         out: a free loop of digits would cost the menu more than the rare correction gains."""
-        step = self.flow.slots.get(self._echoed)
-        if step is None or step.expects not in (ExpectKind.CHOICE, ExpectKind.DATE):
-            return ["no"] if step else []
-        return ["no", *slot_phrases(step, self.lang, self._today())]
+        steps = self._echoed_steps()
+        closed = [s for s in steps if s.expects in (ExpectKind.CHOICE, ExpectKind.DATE)]
+        said = [phrase for s in closed for phrase in slot_phrases(s, self.lang, self._today())]
+        return ["no", *said] if steps else []
+
+    def _echoed_steps(self) -> list[AskStep]:
+        return [self.flow.slots[name] for name in self._echoed if name in self.flow.slots]
 
     # --- the other kinds -------------------------------------------------------------------------
 

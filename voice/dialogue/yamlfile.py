@@ -18,6 +18,7 @@ Path = tuple[str | int, ...]
 _INT = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _MAX_DEPTH = 40
+_MOST_VALUES = 100_000  # with aliases written out: a few lines can mean billions
 # libyaml where PyYAML was built with it: sixteen times faster
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -73,6 +74,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
 class _Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._too_many = False
 
     def _error(self, node: yaml.Node, message: str, remedy: str) -> None:
         line = node.start_mark.line + 1
@@ -81,6 +83,11 @@ class _Reader:
     def read(self, node: yaml.Node, path: Path) -> Any:
         if len(path) > _MAX_DEPTH:
             self._error(node, "too many levels", "Write it flatter; an alias (*) must not contain itself.")
+            return None
+        if len(self._document.lines) > _MOST_VALUES:
+            if not self._too_many:
+                self._too_many = True
+                self._error(node, "too many values", "Write less, or fewer aliases (*) of aliases.")
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)

@@ -1,0 +1,49 @@
+"""A sample back office of a clinic. Replace it with your own calendar; the flow stays as it is.
+
+Times are HH:MM, dates ISO 8601. There is no free time on Fridays. 600111222 has an appointment in three days.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from voice.dialogue.actions import NotFound, action
+
+FREE = {"general": "10:30", "dentist": "16:15", "skin": "12:00"}
+FRIDAY = 4
+VISITS = {"600111222": (3, "11:00")}  # phone to days from today and time
+
+
+def _local(phone: str) -> str:
+    """The nine digits of a Spanish number, however it was written."""
+    return "".join(c for c in phone if c.isdigit())[-9:]
+
+
+@action("clinic_free")
+def free(specialty: str, day: str) -> dict[str, Any]:
+    """The first free time of a day."""
+    if date.fromisoformat(day).weekday() >= FRIDAY:
+        raise NotFound("fully booked")
+    return {"time": FREE[specialty]}
+
+
+@action("clinic_book")
+def book(specialty: str, day: str, time: str, phone: str) -> dict[str, Any]:
+    """Books it. A time that was taken meanwhile is NotFound; booking twice is the same as once."""
+    return {"booked": True}
+
+
+@action("clinic_visit")
+def visit(phone: str, today: str) -> dict[str, Any]:
+    """The next appointment under a phone number."""
+    try:
+        days, time = VISITS[_local(phone)]
+    except KeyError:
+        raise NotFound("no appointment") from None
+    return {"day": (date.fromisoformat(today) + timedelta(days=days)).isoformat(), "time": time}
+
+
+@action("clinic_cancel")
+def cancel(phone: str) -> dict[str, Any]:
+    return {"cancelled": True}

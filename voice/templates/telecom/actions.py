@@ -1,0 +1,1 @@
+../../../prompts/actions.py
