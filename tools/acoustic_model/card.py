@@ -1,4 +1,4 @@
-"""``python -m tools.acoustic_model.card FIGURES``: writes what ``make eval-hearing`` measured into the model card.
+"""``python -m tools.acoustic_model.card FIGURES``: writes what was measured into the model card.
 
 FIGURES is what ``python -m tools.hearing.eval_hearing --json FIGURES`` wrote. Everything after the heading
 "Figures" in ``voice/speech/models/README.txt`` is replaced; the rest of the card is written by hand.
