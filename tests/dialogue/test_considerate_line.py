@@ -9,7 +9,9 @@ import pytest
 
 from tests.dialogue.text_caller import Caller
 from voice.dialogue.choices import read_yes_no
+from voice.dialogue.flow import MenuStep
 from voice.dialogue.languages import language
+from voice.dialogue.listening import menu_expect
 from voice.dialogue.loader import Business
 from voice.dialogue.wishes import declines, does_not_know, greets, says_goodbye, wants_person, wants_wait
 from voice.events import CallerNotUnderstood
@@ -244,3 +246,20 @@ def test_the_packet_speaks_as_colleagues_do(telecom: Business) -> None:
     assert "«no entiendo mi factura»" in said
     nothing = replace(handoff, intent=None)
     assert "Sin motivo conocido" in one_line(replace(nothing, slots=()), lines[:2])
+
+
+@pytest.mark.parametrize(("lang", "yes", "no"), [("es", "vale", "no"), ("en", "okay", "no")])
+def test_a_menu_listens_for_the_one_of_yes_and_no_that_leads_somewhere(
+    telecom: Business, lang: str, yes: str, no: str
+) -> None:
+    """A sign of listening over a menu that only a no leads on from was taken for an answer."""
+    flow = telecom.flow
+    assert flow.main is not None
+    menu = flow.steps[flow.main]
+    assert isinstance(menu, MenuStep)
+    for leads in ("yes", "no"):
+        one = menu.model_copy(update={"yes": None, "no": None, leads: flow.main})
+        expect = menu_expect(flow, flow.main, one, lang)
+        means = dict(zip(expect.phrases, expect.meanings, strict=True))
+        assert means.get(yes) == ("yes" if leads == "yes" else "backchannel")
+        assert means.get(no) == ("no" if leads == "no" else None)

@@ -355,8 +355,8 @@ def menu_expect(
     groups.append(("greeting", facts.greeting_phrases))
     if flow.goodbye:
         groups.append(("bye", facts.bye_phrases))
-    if step.yes or step.no:
-        groups += _yes_no(lang)
+    # "okay" where no yes is asked for is a sign of listening, and "quiero" the beginning of a wish
+    groups += [group for group in _yes_no(lang) if (step.yes if group[0] == "yes" else step.no)]
     groups.append(_signs_of_listening(lang))
     phrases, meanings = _meant(groups, lang)
     return Expect(
