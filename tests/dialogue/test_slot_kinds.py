@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voice.dialogue.durations import read_duration, seconds
@@ -229,6 +229,7 @@ def test_phones_come_back(lang: str, rest: str) -> None:
     local=st.from_regex(r"[a-z]{1,8}([._-][a-z]{1,8})?[0-9]{0,3}", fullmatch=True),
     domain=st.sampled_from(["gmail.com", "hotmail.es", "empresa.com.mx", "example.org", "xy-z.net"]),
 )
+@example(lang="es", local="yb", domain="gmail.com")  # "be" after a letter's name of two words
 def test_addresses_that_are_spelled_come_back(lang: str, local: str, domain: str) -> None:
     names = language(lang).letter_names
     signs = {".": ("punto", "dot"), "_": ("guion bajo", "underscore"), "-": ("guion", "dash")}

@@ -243,6 +243,7 @@ def _side(words: Sequence[str], facts: Language, *, domain: bool) -> tuple[str, 
     lang, out, doubt, i = facts.code, [], 0.0, 0
     numbers = {n.start: n for n in find_numbers(words, facts.lexicon)}
     plain = 0
+    after_name = -1  # where a letter's name of several words ended ("i griega")
     while i < len(words):
         word = words[i]
         number = numbers.get(i)
@@ -259,11 +260,13 @@ def _side(words: Sequence[str], facts: Language, *, domain: bool) -> tuple[str, 
         ):
             i += 1
             continue
-        if length == 1 and word in _ALSO_WORDS[lang] and not _beside_letter(words, i, facts):
+        beside = i == after_name or _beside_letter(words, i, facts)
+        if length == 1 and word in _ALSO_WORDS[lang] and not beside:
             length = 0  # "ana de la torre"
         if length and said != "@":
             out.append(said)
             i += length
+            after_name = i if length > 1 else after_name
             continue
         if domain and word in facts.lexicon.fillers and word not in _TLDS and i and out[-1:] != ["."]:
             break  # "gmail punto com gracias"
