@@ -8,16 +8,16 @@ from itertools import pairwise
 import pytest
 
 from tests.dialogue.text_caller import Caller
-from voice.dialogue.choices import read_yes_no
 from voice.dialogue.flow import MenuStep
-from voice.dialogue.languages import language
 from voice.dialogue.listening import menu_expect
 from voice.dialogue.loader import Business
 from voice.dialogue.wishes import declines, does_not_know, greets, says_goodbye, wants_person, wants_wait
 from voice.events import CallerNotUnderstood
 from voice.insight.transcript import Line
+from voice.languages import language
 from voice.model import ExpectKind
 from voice.queue.summary import full, one_line
+from voice.slots.choices import read_yes_no
 
 
 def talk(telecom: Business, lang: str, *turns: str) -> Caller:

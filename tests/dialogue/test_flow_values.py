@@ -174,7 +174,7 @@ def test_what_follows_a_no(text: str, lang: str, rest: str | None) -> None:
 
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_phrases_cover_what_callers_may_say(telecom: Business, lang: str) -> None:
-    from voice.dialogue.languages import language
+    from voice.languages import language
 
     phrases = telecom.flow.phrases(lang)
     assert len(phrases) == len(set(phrases))

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from voice.dialogue.corrections import split_correction
-from voice.dialogue.languages import language
-from voice.dialogue.slots import MAX_TEXT, Parsed, parse
+from voice.languages import language
 from voice.model import ExpectKind
+from voice.slots.corrections import split_correction
+from voice.slots.reader import parse
+from voice.slots.reading import MAX_TEXT, Parsed
 
 TODAY = date(2026, 1, 26)
 KINDS = [kind for kind in ExpectKind if kind not in (ExpectKind.INTENT, ExpectKind.CHOICE)]
@@ -24,7 +25,7 @@ def test_an_endless_no_is_looked_at_a_few_times(lang: str, monkeypatch: pytest.M
         looks += 1
         return split_correction(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("voice.dialogue.slots.split_correction", counted)
+    monkeypatch.setattr("voice.slots.reader.split_correction", counted)
     parse(ExpectKind.INTEGER, "no " * (MAX_TEXT // 3), lang, today=TODAY)
     assert looks <= 10
 

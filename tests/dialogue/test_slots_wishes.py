@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voice.dialogue.languages import language
-from voice.dialogue.slots import (
+from voice.dialogue.wishes import (
     wants_back,
     wants_help,
     wants_language,
@@ -13,6 +12,7 @@ from voice.dialogue.slots import (
     wants_repeat,
     wants_wait,
 )
+from voice.languages import language
 
 PERSON = {
     "es": (

@@ -10,11 +10,11 @@ import yaml
 
 from tests.dialogue.text_caller import PROMPTS, Caller, make_prompts
 from voice.dialogue.answering import LEAD
-from voice.dialogue.languages import language
 from voice.dialogue.loader import Business, load_business
-from voice.dialogue.slots import parse
 from voice.knowledge.seam import ANSWER
+from voice.languages import language
 from voice.model import ExpectKind
+from voice.slots.reader import parse
 
 LANGS = pytest.mark.parametrize("lang", ["es", "en"])
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from voice.dialogue.languages import language
-from voice.dialogue.slots import wants_language
+from voice.dialogue.wishes import wants_language
+from voice.languages import language
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import VoskRecognizer
 

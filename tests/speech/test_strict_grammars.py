@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice.commands.check import run as check
-from voice.dialogue.languages import language
-from voice.dialogue.slots import parse
-from voice.dialogue.spelling import read_spelled
+from voice.languages import language
 from voice.model import LANGUAGES, ExpectKind, Transcript, Word
+from voice.slots.reader import parse
+from voice.slots.spelling import read_spelled
 from voice.speech import builtin, kinds
 from voice.speech.compiled import Partials, Vocabulary
 from voice.speech.confidence import FEATURES, LOOP, PHRASES, Calibration, decoder_confidence, features

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tools.understanding.intents import HELD_OUT, PROMPTS, main, public
 from tools.understanding.intents_scores import auroc, calibration_error, line, scores
-from voice.dialogue.languages import fold
 from voice.dialogue.loader import load_business
+from voice.languages import fold
 
 SURE = st.floats(0, 1)
 

@@ -21,10 +21,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from tools.understanding.slot_cases import FILES, INVALID, Case, Excluded, cases, plain
-from voice.dialogue.contacts import phone_is_valid
-from voice.dialogue.durations import seconds
-from voice.dialogue.slots import Parsed, Wanted, read
 from voice.model import ExpectKind
+from voice.slots.contacts import phone_is_valid
+from voice.slots.durations import seconds
+from voice.slots.reader import read
+from voice.slots.reading import Parsed, Wanted
 
 LONGEST = 25  # digits
 

@@ -30,10 +30,10 @@ import yaml
 from tools.understanding.intents_rivals import rival
 from tools.understanding.intents_scores import Scored, header, line, scores
 from tools.understanding.intents_voice import by_voice
-from voice.dialogue.languages import fold
-from voice.dialogue.languages.base import word_list
 from voice.dialogue.loader import load_business
 from voice.dialogue.understanding import ExampleUnderstanding
+from voice.languages import fold
+from voice.languages.base import word_list
 from voice.model import LANGUAGES
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from voice.dialogue.background import BACKGROUND
-from voice.dialogue.languages import fold
+from voice.languages import fold
 
 _NONE = "~"  # the class of the background sentences
 

@@ -17,9 +17,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from voice.dialogue.identifiers import card_is_valid, iban_refusal
-from voice.dialogue.languages import fold, language
+from voice.languages import fold, language
 from voice.model import LANGUAGES
+from voice.slots.identifiers import card_is_valid, iban_refusal
 
 ANY_DAY = date(2020, 1, 1)
 MAX_WORDS = 12  # of an answer; longer texts are prose

@@ -17,7 +17,7 @@ from math import log10
 from statistics import median
 from typing import Final
 
-from voice.dialogue.languages import language
+from voice.languages import language
 from voice.model import LANGUAGES, Word
 
 FIRST_TURNS: Final = 3  # make the measure of a caller

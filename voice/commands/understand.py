@@ -33,14 +33,14 @@ from typing import Any
 
 from voice import settings
 from voice.dialogue.answers import wanted_in
-from voice.dialogue.extract import extract
-from voice.dialogue.identifiers import DOCUMENTS
 from voice.dialogue.loader import Business, load_business
-from voice.dialogue.reading import Parsed, Refused, Wanted, Why
-from voice.dialogue.slots import read
 from voice.dialogue.understanding import OUT_OF_SCOPE
 from voice.errors import ConfigError
 from voice.model import LANGUAGES, ExpectKind, JsonDict
+from voice.slots.extract import extract
+from voice.slots.identifiers import DOCUMENTS
+from voice.slots.reader import read
+from voice.slots.reading import Parsed, Refused, Wanted, Why
 
 KINDS = tuple(kind.value for kind in ExpectKind if kind is not ExpectKind.INTENT)
 _IN_WORDS = {

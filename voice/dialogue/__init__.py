@@ -1,1 +1,1 @@
-"""What the line says and decides: flows, the dialogue machine, understanding, slots and languages."""
+"""What the line says and decides: flows, the dialogue machine, understanding, repair and friction."""

@@ -14,8 +14,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from voice.dialogue.languages import fold, language
-from voice.dialogue.languages.base import phrase_list
+from voice.languages import fold, language
+from voice.languages.base import phrase_list
 
 CLOSE: Final = 92  # rapidfuzz partial ratio: one wrong letter in twelve
 MOST_CHARACTERS: Final = 1000  # read of one turn: more is nobody's breath

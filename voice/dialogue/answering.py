@@ -15,13 +15,13 @@ from voice.dialogue.ladder import Trouble
 from voice.dialogue.listening import NO_KEY, YES_KEY, confirm_expect, menu_expect, yes_no_meant
 from voice.dialogue.memory import Attempt
 from voice.dialogue.repair import Repair
-from voice.dialogue.slots import parse
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.events import KnowledgeAnswered
 from voice.knowledge.article import Article
 from voice.knowledge.seam import ANSWER, Match
 from voice.model import Expect, ExpectKind
+from voice.slots.reader import parse
 
 # By how much an article must be likelier than an intent: the confidences come from different models, and an
 # intent does the caller's business where an article only talks of it. Of 280 wishes

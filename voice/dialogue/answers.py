@@ -7,19 +7,19 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from voice.dialogue.checks import CHECKS
-from voice.dialogue.contacts import keyed_phone
-from voice.dialogue.extract import EXTRACTABLE
 from voice.dialogue.flow import DATE_BOUND, AskStep, Flow
-from voice.dialogue.identifiers import card_is_valid, documents_of, iban_refusal, keyed_document
-from voice.dialogue.languages import fold, language
-from voice.dialogue.languages.base import word_list
 from voice.dialogue.listening import NO_KEY, YES_KEY, option_phrases
-from voice.dialogue.postcodes import postcode_is_valid
-from voice.dialogue.reading import Outcome, Parsed, Refused, Wanted, Why
-from voice.dialogue.saying import say_value
-from voice.dialogue.slots import read
-from voice.dialogue.spelling import read_spelled
+from voice.languages import fold, language
+from voice.languages.base import word_list
 from voice.model import ExpectKind
+from voice.slots.contacts import keyed_phone
+from voice.slots.extract import EXTRACTABLE
+from voice.slots.identifiers import card_is_valid, documents_of, iban_refusal, keyed_document
+from voice.slots.postcodes import postcode_is_valid
+from voice.slots.reader import read
+from voice.slots.reading import Outcome, Parsed, Refused, Wanted, Why
+from voice.slots.saying import say_value
+from voice.slots.spelling import read_spelled
 
 # Words of a label that say nothing about which of two numbers is meant.
 _EVERY_LABEL = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voice.dialogue.languages.base import phrase_list
+from voice.languages.base import phrase_list
 
 BACKGROUND: dict[str, tuple[str, ...]] = {
     "es": phrase_list(

@@ -10,10 +10,10 @@ from rapidfuzz import fuzz
 
 from voice.dialogue.collisions import Sentence, collisions
 from voice.dialogue.flow import AskStep, Flow, Intent, MenuStep
-from voice.dialogue.languages import language
-from voice.dialogue.slots import wants_person
+from voice.dialogue.wishes import wants_person
 from voice.dialogue.yamlfile import Document, Path
 from voice.errors import Problem
+from voice.languages import language
 
 FEWEST_EXAMPLES = 3
 CLOSE_RATIO = 92  # rapidfuzz token ratio from which two examples count as nearly the same

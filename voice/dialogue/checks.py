@@ -2,7 +2,7 @@
 
 The check digits and letters are ``python-stdnum``'s: Luhn (ISO/IEC 7812-1, annex B), the Spanish identity
 number and a foreigner's NIE (Real Decreto 1553/2005), and the documents of
-:data:`voice.dialogue.identifiers.DOCUMENTS`.
+:data:`voice.slots.identifiers.DOCUMENTS`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from voice.dialogue.contacts import keyed_phone, phone_is_valid
-from voice.dialogue.identifiers import card_is_valid, iban_refusal, refusal, valid
-from voice.dialogue.postcodes import postcode_is_valid
+from voice.slots.contacts import keyed_phone, phone_is_valid
+from voice.slots.identifiers import card_is_valid, iban_refusal, refusal, valid
+from voice.slots.postcodes import postcode_is_valid
 
 
 def luhn(value: str) -> bool:

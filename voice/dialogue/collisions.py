@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voice.dialogue.languages import fold, language
 from voice.dialogue.understanding import features
+from voice.languages import fold, language
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,13 +12,14 @@ from datetime import date
 from functools import lru_cache
 
 from voice.dialogue.checks import CHECKS, check_named
-from voice.dialogue.choices import read_yes_no
-from voice.dialogue.contacts import begins_email, ends_email
-from voice.dialogue.languages import fold, language
-from voice.dialogue.languages.base import phrase_list, word_list
-from voice.dialogue.slots import MAX_TEXT, parse
-from voice.dialogue.spelling import read_codes, read_spelled
+from voice.languages import fold, language
+from voice.languages.base import phrase_list, word_list
 from voice.model import Completeness, Expect, ExpectKind
+from voice.slots.choices import read_yes_no
+from voice.slots.contacts import begins_email, ends_email
+from voice.slots.reader import parse
+from voice.slots.reading import MAX_TEXT
+from voice.slots.spelling import read_codes, read_spelled
 
 CORRECTION = "correction"  # the meaning of phrases that may follow a "no"
 _POLAR = frozenset({"yes", "no"})

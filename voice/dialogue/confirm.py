@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from voice.dialogue.flow import AskStep, Thresholds
-from voice.dialogue.languages import language
+from voice.languages import language
 
 
 class Decision(Enum):

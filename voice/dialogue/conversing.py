@@ -16,7 +16,6 @@ from voice.dialogue.flow import Flow, HandoffStep, MenuStep
 from voice.dialogue.flow_converse import ModelTool
 from voice.dialogue.flow_steps import ConverseStep
 from voice.dialogue.ladder import Trouble, lead
-from voice.dialogue.languages import language
 from voice.dialogue.listening import NO_KEY, ONE_KEY, YES_KEY, confirm_expect
 from voice.dialogue.memory import Attempt
 from voice.dialogue.modelling import brief_of, filled
@@ -38,15 +37,17 @@ from voice.dialogue.seam import (
     StopConsulting,
     Tick,
 )
-from voice.dialogue.slots import parse, says_goodbye, wants_back, wants_language, wants_person, wants_repeat
 from voice.dialogue.texts import Texts
 from voice.dialogue.turns import Turns
 from voice.dialogue.understanding import Understanding
 from voice.dialogue.walk import ACTION_LIFETIME_MS
+from voice.dialogue.wishes import says_goodbye, wants_back, wants_language, wants_person, wants_repeat
 from voice.events import ModelConsulted, StepEntered
 from voice.knowledge.article import Article
 from voice.language_model import consultation as lm
+from voice.languages import language
 from voice.model import Expect, ExpectKind, Prompt, Slot, Source
+from voice.slots.reader import parse
 
 CERTAIN = 0.85  # a wish of the flow's own this clear is done by the flow, not talked about
 MOST_TROUBLES = 2  # silences or empty turns in one stay

@@ -14,9 +14,7 @@ from voice.dialogue.conditions import parse_condition
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.friction import Decision, Friction, Response, Sign, in_words
-from voice.dialogue.languages import language
 from voice.dialogue.seam import Action, Heard, Input, Note, Transfer
-from voice.dialogue.slots import parse
 from voice.dialogue.texts import Texts
 from voice.dialogue.turns import Turns
 from voice.dialogue.understanding import Understanding
@@ -30,7 +28,9 @@ from voice.events import (
     SlotConfirmed,
     SlotFilled,
 )
+from voice.languages import language
 from voice.model import LANGUAGES, Ended, Expect, ExpectKind, Handoff, Prompt
+from voice.slots.reader import parse
 
 _AGAIN = frozenset({"repeat", "help"})  # prompts that a caller asked for
 TIME_LEFT = 30  # the last thirtieth of the longest call: one minute of half an hour

@@ -64,9 +64,9 @@ from voice.dialogue.flow_steps import (
 )
 from voice.dialogue.friction import FrictionRules
 from voice.dialogue.hours import Hours, parse_holidays, parse_hours, zone
-from voice.dialogue.identifiers import documents_of
 from voice.knowledge.seam import Knowledge
 from voice.profile.spec import Remember
+from voice.slots.identifiers import documents_of
 from voice.webhooks.spec import Webhook
 
 __all__ = [

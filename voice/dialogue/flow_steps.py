@@ -26,8 +26,8 @@ from voice.dialogue.flow_parts import (
     Text,
     Thresholds,
 )
-from voice.dialogue.identifiers import DOCUMENTS
 from voice.model import BargeIn, ExpectKind
+from voice.slots.identifiers import DOCUMENTS
 
 
 def _known_document(name: str) -> str:

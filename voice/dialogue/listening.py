@@ -9,16 +9,16 @@ from functools import lru_cache
 
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import AskStep, Flow, MenuStep
-from voice.dialogue.identifiers import DOCUMENTS, document_keys, documents_of
 from voice.dialogue.known import usual_forms
-from voice.dialogue.languages import fold, language
-from voice.dialogue.languages.base import phrase_list
 from voice.dialogue.minds import change_phrases, either_phrases, misheard
-from voice.dialogue.postcodes import postcode_keys
 from voice.dialogue.render import Wording, render
-from voice.dialogue.slots import parse
 from voice.dialogue.texts import Texts
+from voice.languages import fold, language
+from voice.languages.base import phrase_list
 from voice.model import Expect, ExpectKind, KeypadSpec
+from voice.slots.identifiers import DOCUMENTS, document_keys, documents_of
+from voice.slots.postcodes import postcode_keys
+from voice.slots.reader import parse
 
 YES_KEY, NO_KEY = "1", "2"
 REPEAT_KEY, BACK_KEY = "*", "#"  # where one key is the answer

@@ -33,7 +33,7 @@ from voice.dialogue.seam import (
     Spoke,
     Tick,
 )
-from voice.dialogue.slots import wants_person
+from voice.dialogue.wishes import wants_person
 from voice.events import ExperimentAssigned, LanguageChanged
 
 log = logging.getLogger(__name__)

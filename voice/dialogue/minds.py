@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from voice.dialogue.languages import fold
-from voice.dialogue.languages.base import phrase_list, word_list
+from voice.languages import fold
+from voice.languages.base import phrase_list, word_list
 
 _SAME = 80.0  # similarity of 100 from which words are one of the author's own sentences
 

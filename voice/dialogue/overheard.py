@@ -2,7 +2,7 @@
 
 "Quiero pagar 30 euros de la factura de marzo con mi tarjeta" answers three questions that have not been put.
 On arriving at one of them the value is taken as its answer, and echoed or confirmed as the step says; only
-words that clearly name a value count (:mod:`voice.dialogue.extract`), and none counts twice.
+words that clearly name a value count (:mod:`voice.slots.extract`), and none counts twice.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from voice.dialogue.answers import answer_of, wanted_of, within
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
-from voice.dialogue.extract import EXTRACTABLE, extract
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.flow_steps import targets
 from voice.dialogue.ladder import Trouble
-from voice.dialogue.reading import Parsed, Refused, Wanted, Why
 from voice.dialogue.texts import Texts
 from voice.dialogue.turns import Turns
 from voice.dialogue.understanding import Understanding
 from voice.model import ExpectKind, Slot, Source
+from voice.slots.extract import EXTRACTABLE, extract
+from voice.slots.reading import Parsed, Refused, Wanted, Why
 
 MOST_UTTERANCES = 3  # that are looked through for an answer
 _FEWEST_WORDS = 3  # a shorter turn holds at most the answer to what was asked

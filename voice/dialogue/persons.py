@@ -6,7 +6,7 @@ from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import MenuStep, Thresholds
 from voice.dialogue.listening import menu_expect
 from voice.dialogue.repair import Repair
-from voice.dialogue.slots import declines, wants_language
+from voice.dialogue.wishes import declines, wants_language
 from voice.events import IntentRecognised
 from voice.model import IntentGuess
 

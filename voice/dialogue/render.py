@@ -13,9 +13,9 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from voice.dialogue.languages import language
-from voice.dialogue.saying import say_value
+from voice.languages import language
 from voice.model import ExpectKind
+from voice.slots.saying import say_value
 
 PLACEHOLDER = re.compile(r"\{([^{}|]*)(?:\|([^{}]*))?\}")
 _GAP = re.compile(r"\s*,?\s+([,.;:!?])")  # what a value that is left out leaves behind

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow
-from voice.dialogue.languages import language
 from voice.dialogue.listening import NO_KEY, confirm_expect
 from voice.dialogue.render import RenderError, render
 from voice.dialogue.seam import CutCall, Heard, Input, Keyed
-from voice.dialogue.slots import parse, wants_language, wants_person, wants_repeat
 from voice.dialogue.texts import Texts
 from voice.dialogue.turns import Turns
 from voice.dialogue.understanding import Understanding
+from voice.dialogue.wishes import wants_language, wants_person, wants_repeat
 from voice.events import CallResumed, ValuesSaved
+from voice.languages import language
 from voice.model import ExpectKind
+from voice.slots.reader import parse
 
 MOST_OFFERS = 3
 

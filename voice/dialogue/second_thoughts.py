@@ -12,7 +12,6 @@ from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
 from voice.dialogue.ladder import Trouble
-from voice.dialogue.languages import language
 from voice.dialogue.listening import menu_expect
 from voice.dialogue.minds import (
     Refusal,
@@ -25,10 +24,12 @@ from voice.dialogue.minds import (
     slip,
 )
 from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
-from voice.dialogue.slots import Parsed, parse
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding, close_pair
+from voice.languages import language
 from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
+from voice.slots.reader import parse
+from voice.slots.reading import Parsed
 
 MOST_WAITS = 6  # moments asked for in a row; then the question counts as put again
 MOST_BACKS = 6  # a call; who goes back more often than that is lost

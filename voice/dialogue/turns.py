@@ -11,7 +11,6 @@ from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import AskStep, MenuStep
 from voice.dialogue.ladder import Trouble
-from voice.dialogue.languages import language
 from voice.dialogue.listening import (
     BACK_KEY,
     NO_KEY,
@@ -25,22 +24,26 @@ from voice.dialogue.memory import Attempt
 from voice.dialogue.minds import misheard
 from voice.dialogue.persons import Persons
 from voice.dialogue.second_thoughts import SecondThoughts
-from voice.dialogue.slots import (
-    Parsed,
+from voice.dialogue.wishes import (
+    asks_ability,
     does_not_know,
     greets,
-    parse,
     says_goodbye,
     wants_back,
+    wants_faster,
     wants_help,
     wants_language,
+    wants_menu,
     wants_person,
     wants_repeat,
+    wants_slower,
     wants_wait,
 )
-from voice.dialogue.wishes import asks_ability, wants_faster, wants_menu, wants_slower
 from voice.events import SlotConfirmed
+from voice.languages import language
 from voice.model import ExpectKind, IntentGuess, Slot, Source
+from voice.slots.reader import parse
+from voice.slots.reading import Parsed
 
 MOST_REJECTIONS = 3
 # An intent said where something else was asked must be this sure to change the subject.

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from voice.dialogue.background import BACKGROUND
-from voice.dialogue.languages import fold, language
+from voice.languages import fold, language
 from voice.model import IntentGuess
 
 if TYPE_CHECKING:

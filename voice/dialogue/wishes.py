@@ -13,8 +13,8 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
-from voice.dialogue.languages import fold, language
-from voice.dialogue.languages.base import word_list
+from voice.languages import fold, language
+from voice.languages.base import word_list
 from voice.model import LANGUAGES
 
 _CLOSE = 87  # rapidfuzz ratio from which a heard phrase counts as a known one: one wrong letter in 8

@@ -32,9 +32,9 @@ from datetime import date
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from voice.dialogue.languages import fold
 from voice.dialogue.yamlfile import Document, parse_yaml
 from voice.errors import Problem
+from voice.languages import fold
 
 FEWEST_QUESTIONS = 3
 MOST_CHARACTERS = 20_000  # of a file: more is no article

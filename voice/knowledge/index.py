@@ -21,10 +21,10 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from voice.dialogue.languages import fold, language
-from voice.dialogue.languages.base import word_list
 from voice.knowledge.article import Article
 from voice.knowledge.seam import Match
+from voice.languages import fold, language
+from voice.languages.base import word_list
 
 if TYPE_CHECKING:
     import numpy as np

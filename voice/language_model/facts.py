@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from voice.dialogue.languages import language
-from voice.dialogue.numbers import find_numbers, is_written, parse_written, tokenise
 from voice.knowledge.index import stems
+from voice.languages import language
+from voice.slots.numbers import find_numbers, is_written, parse_written, tokenise
 
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _MOST_DIGITS = 100  # before or behind the point: arithmetic with 1e999999999 overflows

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
-from voice.dialogue.languages import fold, language, normalise
-from voice.dialogue.numbers import tokenise
 from voice.knowledge.index import stems
 from voice.language_model.facts import Facts, numbers_in
 from voice.language_model.words import (
@@ -30,7 +28,9 @@ from voice.language_model.words import (
     SIGNS,
     TODAY,
 )
+from voice.languages import fold, language, normalise
 from voice.model import LANGUAGES
+from voice.slots.numbers import tokenise
 
 MOST_CHARACTERS = 320  # of a sentence: more cannot be followed by ear
 SMALL = 10  # a number up to this, in words and measuring nothing, is a way of speaking ("two things")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from voice.dialogue.languages import language
-from voice.dialogue.numbers import find_numbers, tokenise
+from voice.languages import language
+from voice.slots.numbers import find_numbers, tokenise
 
 HIDDEN = "[…]"
 LONG = 12  # digits: an account or a card is longer than a customer's or an order's number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from voice.dialogue.languages.base import word_list
+from voice.languages.base import word_list
 
 # Days named by their distance.
 TODAY = {

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from voice.dialogue.languages.base import word_list
+from voice.languages.base import word_list
 
 _DETERMINERS: Final = {
     "es": frozenset(

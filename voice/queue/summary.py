@@ -15,12 +15,13 @@ from typing import Final, Protocol
 from babel.dates import format_date
 
 from voice.dialogue.friction import WEAK, in_words
-from voice.dialogue.languages import fold, language
-from voice.dialogue.slots import declines, greets, parse, wants_person
+from voice.dialogue.wishes import declines, greets, wants_person
 from voice.insight.transcript import CALLER, MASK, Line
+from voice.languages import fold, language
 from voice.model import ExpectKind, Handoff, IntentGuess, Slot, Source, Tried
 from voice.queue.grammar import capital, contracted, is_plural, listed, lower, the
 from voice.queue.wording import AFTER_VERBS, NOT_VERBS, OWN_DOING, REASONS, SENTENCES, VERBS
+from voice.slots.reader import parse
 
 QUOTE_CHARS: Final = 90
 NUMBER_DIGITS: Final = 4  # so many dictated digits are a number, not an account

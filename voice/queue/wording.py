@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from voice.dialogue.languages.base import word_list
+from voice.languages.base import word_list
 
 REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {

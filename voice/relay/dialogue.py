@@ -39,8 +39,8 @@ from voice.dialogue.seam import (
     Tick,
     Transfer,
 )
-from voice.dialogue.slots import wants_person
 from voice.dialogue.texts import Texts
+from voice.dialogue.wishes import wants_person
 from voice.errors import WireError
 from voice.events import LanguageChanged, RelayEnded, RelayStarted
 from voice.model import BargeIn, Ended, Expect, ExpectKind, KeypadSpec, Prompt, Utterance

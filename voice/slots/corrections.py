@@ -1,0 +1,74 @@
+"""Corrections in the middle of an answer: "no, perdón, ...", "I mean ...". Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from voice.languages import Language
+from voice.slots.money import digit_readings
+from voice.slots.numbers import find_numbers
+
+
+def split_correction(tokens: Sequence[str], facts: Language) -> tuple[Sequence[str], Sequence[str] | None]:
+    """What stands before the last correction, and after it; None as the second when there is none."""
+    start, after = -1, -1
+    table = _phrases(facts)
+    for i, token in enumerate(tokens):
+        for words in table.get(token, ()):
+            end = i + len(words)
+            if end > after and tuple(tokens[i:end]) == words:
+                start, after = i, end
+    return (tokens, None) if start < 0 else (tokens[:start], tokens[after:])
+
+
+@cache
+def _phrases(facts: Language) -> dict[str, list[tuple[str, ...]]]:
+    """Corrections by their first word."""
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in facts.lexicon.corrections:
+        words = tuple(phrase.split())
+        table.setdefault(words[0], []).append(words)
+    return table
+
+
+def with_digits_replaced(
+    head: Sequence[str], tail: Sequence[str], facts: Language, length: int
+) -> str | None:
+    """Digits of a known ``length`` of which the end was said again: "uno dos tres cuatro, perdón, cinco" is
+    1235, and "seis uno dos tres, no, tres cuatro cinco" (of six) goes on after the second. None when the
+    tail is whole by itself or the parts do not fit."""
+    first = next(iter(digit_readings(head, facts.lexicon)), "")
+    again = next(iter(digit_readings(tail, facts.lexicon)), "")
+    if not first or not again or len(again) >= length or len(first) > length:
+        return None
+    kept = length - len(again)
+    return first[:kept] + again if kept <= len(first) else None
+
+
+def with_head_of_date(head: Sequence[str], tail: Sequence[str], facts: Language) -> list[str] | None:
+    """The tail of a corrected date, completed with the head's day or month where it names only the other.
+    None when it is whole by itself."""
+    lexicon = facts.lexicon
+    months = [[t for t in part if t in lexicon.months] for part in (head, tail)]
+    days = [_days(part, facts) for part in (head, tail)]
+    weekdays = [t for t in tail if t in lexicon.weekdays]
+    if months[0] and not months[1] and days[1] and not weekdays and len(tail) <= 4:
+        month = months[0][-1]
+        return [*days[1], "de", month] if facts.code == "es" else [month, *days[1]]
+    if months[1] and not days[1] and days[0]:
+        month = months[1][-1]
+        return [*days[0], "de", month] if facts.code == "es" else [month, *days[0]]
+    return None
+
+
+def _days(tokens: Sequence[str], facts: Language) -> list[str]:
+    """The words of the first day number: a cardinal or an ordinal."""
+    for i, token in enumerate(tokens):
+        if token in facts.lexicon.ordinals:
+            before = tokens[i - 1] if i and tokens[i - 1] in facts.lexicon.tens else None
+            return [before, token] if before else [token]
+    for number in find_numbers(tokens, facts.lexicon):
+        if 1 <= number.value <= 31:
+            return list(tokens[number.start : number.end])
+    return []

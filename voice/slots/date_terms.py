@@ -1,0 +1,73 @@
+"""The words of dates in both languages: units, what stands before and after them, and what a reading is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from voice.languages.base import word_list
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day that was read, the confidence in it, and other days the same words may mean, likelier first."""
+
+    day: date
+    sure: float
+    others: tuple[date, ...] = ()
+
+
+UNITS = {
+    **dict.fromkeys(word_list("dia dias day days"), "d"),
+    **dict.fromkeys(word_list("semana semanas week weeks"), "w"),
+    **dict.fromkeys(word_list("mes meses month months"), "m"),
+    **dict.fromkeys(word_list("ano anos year years"), "y"),
+    **dict.fromkeys(word_list("quincena quincenas fortnight fortnights"), "f"),
+}
+RELATIVE = {
+    **dict.fromkeys(word_list("this current este esta actual corriente presente"), 0),
+    **dict.fromkeys(word_list("next coming following upcoming proximo proxima siguiente entrante"), 1),
+    **dict.fromkeys(word_list("venidero venidera otra"), 1),
+    **dict.fromkeys(word_list("last past previous pasado pasada ultimo ultima anterior"), -1),
+}
+LINKS = frozenset(word_list("of the in on for de del el la los en al dia day"))
+LAST = frozenset(word_list("last final ultimo ultima"))
+PENULTIMATE = frozenset(word_list("penultimate penultimo penultima"))
+BUSINESS = frozenset(word_list("business working habil habiles laborable laborables laboral laborales"))
+STARTS = frozenset(
+    word_list("beginning start early comienzo comienzos principio principios primeros inicio inicios")
+)
+MIDDLES = frozenset(word_list("middle mid mediados mitad halfway"))
+ENDS = frozenset(word_list("end fin fines final finales ultimos late"))
+AFTER = (
+    ("from",), ("after",), ("since",), ("following",), ("despues", "de"), ("despues", "del"),
+    ("a", "partir", "de"),
+    ("a", "partir", "del"), ("a", "contar", "de"), ("a", "contar", "desde"), ("desde",), ("tras",),
+    ("siguiente", "de"), ("siguiente", "a"), ("siguiente", "al"), ("posterior", "a"),
+    ("posterior", "al"), ("posteriores", "a"),
+)  # fmt: skip
+BEFORE = (
+    ("before",), ("prior", "to"), ("preceding",), ("antes", "de"), ("antes", "del"), ("anterior", "a"),
+    ("anterior", "al"), ("previo", "a"), ("previo", "al"), ("anteriores", "a"),
+)  # fmt: skip
+AGO = frozenset(word_list("ago atras earlier"))
+LATER = (
+    ("later",),
+    ("from", "now"),
+    ("from", "today"),
+    ("mas", "tarde"),
+    ("time",),
+    ("hence",),
+    ("s", "time"),
+)
+AHEAD = frozenset(word_list("in within after dentro en aqui"))
+ONES = frozenset(word_list("a an un una one"))
+HALVES = frozenset(word_list("half medio media"))
+HALF_OF = {"w": (3, "d"), "m": (15, "d"), "y": (6, "m")}
+IDIOM = {8: 7, 15: 14}  # Spanish counts today in: "de hoy en ocho" is a week away
+
+PHRASE_WORDS = frozenset(
+    (UNITS.keys() | RELATIVE.keys() | LINKS | LAST | PENULTIMATE | BUSINESS | STARTS | MIDDLES | ENDS)
+    - {"for"}
+) | frozenset(word for phrase in (*AFTER, *BEFORE, *LATER) for word in phrase if len(word) > 1)
+"""Every word that such phrases may have besides names of days and months, and numbers."""

@@ -1,0 +1,73 @@
+"""Prepares the words of a date: ordinals become digits, and times of day, whose numbers are no days,
+go. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voice.languages import Lexicon
+from voice.languages.base import word_list
+from voice.slots.numbers import find_numbers
+from voice.slots.times import read_time
+
+SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
+_CLOCK = frozenset(word_list("am pm oclock horas"))
+_CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh p a m"))
+
+
+def plain_words(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> list[str]:
+    """The words without times of day, ordinals as digits. Times first: "la primera" is not one o'clock."""
+    return _ordinals_as_digits(_without_times(list(tokens), lexicon, lang), lexicon)
+
+
+def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
+    out: list[str] = []
+    for token in tokens:
+        value = lexicon.ordinals.get(token)
+        if value is not None:
+            if value < 10 and out and out[-1] in lexicon.tens:
+                value += lexicon.tens[out.pop()]
+            out.append(str(value))
+        elif not (token in SUFFIXES and out and out[-1].isdecimal()):
+            out.append(token)
+    return out
+
+
+def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
+    """Drops times of day, whose numbers are not days: "a las tres y media", "at five thirty", "3 pm"."""
+    drop = _times_of_day(tokens, lexicon, lang)
+    numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
+    for start, n in numbers.items():
+        lead = 2 if tokens[max(0, start - 2) : start] in (["a", "las"], ["a", "la"]) else 0
+        lead = 1 if tokens[max(0, start - 1) : start] == ["at"] else lead
+        clock = tokens[n.end] in _CLOCK if n.end < len(tokens) else False
+        if not lead and not clock and ":" not in tokens[start]:
+            continue
+        end = n.end
+        while end < len(tokens) and (tokens[end] in _CLOCK | _CLOCK_MORE or end in numbers):
+            end = numbers[end].end if end in numbers else end + 1
+        drop.update(range(start - lead, end))
+    return [t for i, t in enumerate(tokens) if i not in drop or _names_day(tokens, i)]
+
+
+_PARTS = frozenset(word_list("manana tarde noche morning afternoon evening night"))
+_WHOSE = frozenset({"esta", "this", "last"})
+
+
+def _names_day(tokens: Sequence[str], i: int) -> bool:
+    """Whether a word of a time tells the day as well: "at eight tonight", "a las ocho de esta noche"."""
+    here, before = tokens[i], tokens[i - 1] if i else ""
+    if here in _WHOSE:
+        return i + 1 < len(tokens) and tokens[i + 1] in _PARTS
+    if here == "manana" and before == "de":
+        return tokens[i - 2 : i - 1] == ["manana"]  # "de la mañana de mañana"
+    return here == "tonight" or (here == "manana" and before != "la") or (here in _PARTS and before in _WHOSE)
+
+
+def _times_of_day(tokens: list[str], lexicon: Lexicon, lang: str) -> set[int]:
+    """The places of a time with numbers of its own: "half past three", "8 de la noche"."""
+    found = read_time(tokens, lexicon, lang)
+    if found is None or not found.marked:
+        return set()
+    numbered = any(found.start <= n.start < found.end for n in find_numbers(tokens, lexicon))
+    return set(range(found.start, found.end)) if numbered else set()

@@ -1,0 +1,254 @@
+"""Reads a caller's answer as what the dialogue asked for: ``read(wanted, text, lang, today)``.
+
+Everything here is pure, deterministic and tolerant of what recognizers do to speech: no punctuation,
+lost accents, grouped numbers, fillers, corrections ("no, perdón, el quince").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from voice.languages import Language, fold, language, normalise
+from voice.languages.base import word_list
+from voice.model import ExpectKind
+from voice.slots.choices import read_choice, read_yes_no
+from voice.slots.contacts import read_email, read_phone
+from voice.slots.corrections import split_correction, with_digits_replaced, with_head_of_date
+from voice.slots.dates import date_is_impossible, read_day
+from voice.slots.durations import read_duration
+from voice.slots.identifiers import documents_of, read_card, read_iban, read_identifier
+from voice.slots.money import currency_of, digit_readings, read_amount, read_digits
+from voice.slots.names import read_name, read_spelled_name
+from voice.slots.numbers import tokenise
+from voice.slots.postcodes import read_postcode
+from voice.slots.quantities import read_integer
+from voice.slots.reading import MAX_TEXT, Found, Outcome, Parsed, Refused, Wanted, Why
+from voice.slots.saying import say_value
+from voice.slots.times import read_time
+
+_HESITATIONS = frozenset(word_list("eh em ehm este pues bueno um uh er hmm mm ah well"))
+
+
+def parse(
+    kind: ExpectKind,
+    text: str,
+    lang: str,
+    *,
+    options: Mapping[str, Sequence[str]] = {},
+    min_length: int = 1,
+    max_length: int = 20,
+    today: date,
+) -> Parsed | None:
+    """Like :func:`read`, for the kinds that need no country; None when there is no value."""
+    wanted = Wanted(kind, options, min_length, max_length)
+    outcome = read(wanted, text, lang, today)
+    return outcome if isinstance(outcome, Parsed) else None
+
+
+def read(wanted: Wanted, text: str, lang: str, today: date) -> Outcome:
+    """Read ``text`` as what is ``wanted``: a value, or why there is none (or could be two).
+
+    Values: yes_no ``"yes"``/``"no"``; integer a whole number; digits a string of ``min_length`` to
+    ``max_length`` digits; amount a decimal string, with two decimals unless whole; date ISO 8601, for a day
+    without a year the next one from ``today``; time ``HH:MM`` of 24 hours; duration ISO 8601 (``PT1H30M``);
+    phone E.164; email in lower case; spelled and name as they are written; postcode, identifier and iban
+    upper-case without separators; card digits; choice a key of ``options``; text the utterance without
+    fillers. An intent is not a slot: it is refused.
+    """
+    facts = language(lang)
+    text = text[:MAX_TEXT]
+    reader = _BY_TOKENS.get(wanted.kind)
+    if reader is not None:
+        return _corrected(wanted, tokenise(text), facts, today, reader)
+    by_text = _BY_TEXT.get(wanted.kind)
+    return by_text(wanted, text, facts) if by_text is not None else Refused(Why.NOTHING)
+
+
+# --- corrections ------------------------------------------------------------------------------------
+
+_Tokens = Sequence[str]
+_TokenReader = Callable[[Wanted, _Tokens, Language, date], Outcome]
+_TextReader = Callable[[Wanted, str, Language], Outcome]
+_MOST_CORRECTIONS = 8  # one after the other, of an utterance: "no no no ..." can be long
+_CORRECTED = 0.9  # a value that replaces another was at least said with care
+
+
+def _corrected(
+    wanted: Wanted, tokens: _Tokens, facts: Language, today: date, reader: _TokenReader
+) -> Outcome:
+    """Reads what follows the last correction ("no, perdón, ..."), or all when nothing follows."""
+    head, tail = split_correction(tokens, facts)
+    for _ in range(_MOST_CORRECTIONS):
+        if tail is None or not all(t in facts.lexicon.fillers for t in tail):
+            break
+        tokens = head
+        head, tail = split_correction(tokens, facts)
+    if tail is None:
+        return reader(wanted, tokens, facts, today)
+    found = _merged(wanted, head, tail, facts, today, reader) if head else None
+    found = found or reader(wanted, tail, facts, today)
+    if isinstance(found, Parsed):
+        return replace(found, confidence=found.confidence * (_CORRECTED if head else 1.0))
+    return found
+
+
+def _merged(
+    wanted: Wanted, head: _Tokens, tail: _Tokens, facts: Language, today: date, reader: _TokenReader
+) -> Outcome | None:
+    """A correction of a part: "quince de marzo, digo, dieciséis" stays in March. None: it stands alone."""
+    if wanted.kind is ExpectKind.DATE:
+        joined = with_head_of_date(head, tail, facts)
+        return reader(wanted, joined, facts, today) if joined else None
+    if wanted.kind is ExpectKind.DIGITS and wanted.min_length == wanted.max_length:
+        digits = with_digits_replaced(head, tail, facts, wanted.max_length)
+        return Parsed(digits, facts.say_digits(digits), 0.6) if digits else None
+    if wanted.kind is ExpectKind.TIME:
+        return _same_half_of_day(
+            reader(wanted, head, facts, today), reader(wanted, tail, facts, today), facts
+        )
+    return None
+
+
+def _same_half_of_day(before: Outcome, after: Outcome, facts: Language) -> Outcome | None:
+    """ "a las tres de la tarde, no, a las cuatro" is in the afternoon too."""
+    if not isinstance(before, Parsed) or not isinstance(after, Parsed) or before.alternatives:
+        return None
+    half = before.value < "12:00"
+    fitting = [v for v in (after.value, *after.alternatives) if (v < "12:00") == half]
+    if not after.alternatives or not fitting:
+        return None
+    return Parsed(fitting[0], say_value(ExpectKind.TIME, fitting[0], facts), 0.9)
+
+
+def _text_corrected(read_it: _TextReader) -> _TextReader:
+    """The same for what is read from text: what follows the last correction, where it is a value."""
+
+    def reader(wanted: Wanted, text: str, facts: Language) -> Outcome:
+        words = normalise(text).split()
+        head, tail = split_correction([fold(word) for word in words], facts)
+        if tail and head:
+            found = read_it(wanted, " ".join(words[-len(tail) :]), facts)
+            if isinstance(found, Parsed):
+                return replace(found, confidence=found.confidence * _CORRECTED)
+        return read_it(wanted, text, facts)
+
+    return reader
+
+
+# --- read from tokens -------------------------------------------------------------------------------
+
+
+def _integer(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
+    found = read_integer(tokens, facts.lexicon)
+    if found is None:
+        return Refused(Why.NOTHING)
+    if not found:
+        return Refused(Why.SEVERAL)
+    return Parsed(found[0], facts.say_number(int(found[0])), found[1])
+
+
+def _digits(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
+    found = read_digits(tokens, facts.lexicon, wanted.min_length, wanted.max_length)
+    if found is not None:
+        return Parsed(found[0], facts.say_digits(found[0]), found[1])
+    got = len(next(iter(digit_readings(tokens, facts.lexicon)), ""))
+    if not got:
+        return Refused(Why.NOTHING)
+    if got < wanted.min_length:
+        return Refused(Why.SHORT, got, wanted.min_length)
+    return Refused(Why.LONG, got, wanted.max_length) if got > wanted.max_length else Refused(Why.NOTHING)
+
+
+def _amount(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
+    found = read_amount(tokens, facts.lexicon)
+    if found is None:
+        return Refused(Why.NOTHING)
+    unit = currency_of(tokens, wanted.currency)
+    named = unit or wanted.currency
+    spoken = say_value(ExpectKind.AMOUNT, found[0], facts, currency=named) if named else " ".join(tokens)
+    return Parsed(found[0], spoken, found[1], unit)
+
+
+def _date(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
+    found = read_day(tokens, facts.lexicon, facts.code, today)
+    if found is None:
+        impossible = date_is_impossible(tokens, facts.lexicon, facts.code, today)
+        return Refused(Why.IMPOSSIBLE if impossible else Why.NOTHING)
+    others = tuple(dict.fromkeys(day.isoformat() for day in found.others))
+    return Parsed(found.day.isoformat(), facts.say_date(found.day, today), found.sure, "", others)
+
+
+def _time(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
+    return _found(ExpectKind.TIME, read_time(tokens, facts.lexicon, facts.code), tokens, facts)
+
+
+def _duration(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
+    return _found(ExpectKind.DURATION, read_duration(tokens, facts.lexicon, facts.code), tokens, facts)
+
+
+def _found(kind: ExpectKind, found: Found | None, tokens: _Tokens, facts: Language) -> Outcome:
+    if found is None:
+        return Refused(Why.NOTHING)
+    around = [t for i, t in enumerate(tokens) if not found.start <= i < found.end]
+    lexicon = facts.lexicon
+    usual = lexicon.fillers | facts.function_words | lexicon.months.keys() | lexicon.weekdays.keys()
+    usual |= lexicon.ordinals.keys() | lexicon.tens.keys() if kind is ExpectKind.TIME else frozenset()
+    strange = sum(t not in usual for t in around)
+    if strange > 6 or (not found.marked and strange > 1):
+        return Refused(Why.NOTHING)
+    sure = max(0.3, found.confidence - 0.05 * strange)
+    return Parsed(found.value, say_value(kind, found.value, facts), sure, "", found.alternatives)
+
+
+# --- read from text ---------------------------------------------------------------------------------
+
+
+def _yes_no(wanted: Wanted, text: str, facts: Language) -> Outcome:
+    found = read_yes_no(text, facts)
+    if found is None:
+        return Refused(Why.NOTHING)
+    value, confidence = found
+    return Parsed(value, (facts.yes_phrases if value == "yes" else facts.no_phrases)[0], confidence)
+
+
+def _choice(wanted: Wanted, text: str, facts: Language) -> Outcome:
+    found = read_choice(text, facts, wanted.options)
+    if found is None:
+        return Refused(Why.NOTHING)
+    label = next(iter(wanted.options[found[0]]), found[0].replace("_", " "))
+    return Parsed(found[0], label, found[1])
+
+
+def _text(wanted: Wanted, text: str, facts: Language) -> Outcome:
+    words = text.split()
+    while words and fold(words[0]) in _HESITATIONS:
+        words.pop(0)
+    cleaned = " ".join(words)
+    return Parsed(cleaned, cleaned, 1.0) if fold(cleaned) else Refused(Why.NOTHING)
+
+
+_BY_TOKENS: dict[ExpectKind, _TokenReader] = {
+    ExpectKind.INTEGER: _integer,
+    ExpectKind.DIGITS: _digits,
+    ExpectKind.AMOUNT: _amount,
+    ExpectKind.DATE: _date,
+    ExpectKind.TIME: _time,
+    ExpectKind.DURATION: _duration,
+}
+_BY_TEXT: dict[ExpectKind, _TextReader] = {
+    ExpectKind.YES_NO: _yes_no,
+    ExpectKind.CHOICE: _choice,
+    ExpectKind.TEXT: _text,
+    ExpectKind.PHONE: _text_corrected(lambda w, text, facts: read_phone(text, facts, w.country)),
+    ExpectKind.EMAIL: _text_corrected(lambda w, text, facts: read_email(text, facts)),
+    ExpectKind.SPELLED: _text_corrected(lambda w, text, facts: read_spelled_name(text, facts)),
+    ExpectKind.NAME: _text_corrected(lambda w, text, facts: read_name(text, facts)),
+    ExpectKind.POSTCODE: _text_corrected(lambda w, text, facts: read_postcode(text, facts, w.country)),
+    ExpectKind.CARD: _text_corrected(lambda w, text, facts: read_card(text, facts)),
+    ExpectKind.IBAN: _text_corrected(lambda w, text, facts: read_iban(text, facts, w.country)),
+    ExpectKind.IDENTIFIER: _text_corrected(
+        lambda w, text, facts: read_identifier(text, facts, documents_of(w.country, w.documents))
+    ),
+}

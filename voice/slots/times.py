@@ -1,0 +1,311 @@
+"""Reads spoken times of day. Pure.
+
+Times are on the hour-and-minute clock that people speak: "las tres y media de la tarde", "a quarter to nine",
+"las dieciséis cincuenta". Own rules: ``dateparser`` reads none of these (docs/understanding.md has figures).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voice.languages import Lexicon
+from voice.languages.base import word_list
+from voice.slots.numbers import find_numbers, is_written
+from voice.slots.reading import Found
+
+_CLOCK = re.compile(r"([0-2]?\d)[:.h]([0-5]\d)(?:[:.][0-5]\d)?")
+_COMPACT = re.compile(r"([01]?\d|2[0-3])([0-5]\d)")
+# Where the part of the day is not said: offices, deliveries and appointments are between seven and seven.
+_FIRST_MORNING_HOUR = 7
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    lead: frozenset[str]  # before the hour
+    past: frozenset[str]
+    to: frozenset[str]  # "quarter to nine", "cuarto para las nueve"
+    less: frozenset[str]  # "nueve menos cuarto"
+    quarter: frozenset[str]
+    half: frozenset[str]
+    sharp: frozenset[str]
+    named: dict[str, str]
+    parts: tuple[tuple[tuple[str, ...], str], ...]  # words, "am", "pm", "night"
+
+
+def _parts(**spoken: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    found = [
+        (tuple(phrase.split()), part)
+        for part, phrases in spoken.items()
+        for phrase in (" ".join(p.split()) for p in phrases.split(","))
+    ]
+    return tuple(sorted(found, key=lambda item: -len(item[0])))
+
+
+_WORDS = {
+    "es": _Words(
+        lead=frozenset({"las", "la"}),
+        past=frozenset({"y", "con"}),
+        to=frozenset({"para"}),
+        less=frozenset({"menos"}),
+        quarter=frozenset({"cuarto"}),
+        half=frozenset({"media"}),
+        sharp=frozenset({"punto"}),
+        named={"mediodia": "12:00", "medianoche": "00:00"},
+        parts=_parts(
+            am="""de la manana, por la manana, a la manana, en la manana, de esta manana, de la madrugada,
+            de madrugada, am, a m, a eme, a em, de la
+            manana temprano, ante meridiano, esta manana, manana por la manana""",
+            noon="del mediodia, de mediodia, del medio dia",
+            pm="""a la tarde, de la tarde, por la tarde, en la tarde, pm, p m, pe eme, pe em, esta tarde,
+            de esta tarde, de tarde""",
+            night="""a la noche, de la noche, por la noche, en la noche, esta noche, de esta noche,
+            de noche, anoche""",
+        ),
+    ),
+    "en": _Words(
+        lead=frozenset({"at", "around", "about", "by"}),
+        past=frozenset({"past", "after"}),
+        to=frozenset({"to", "til", "till", "before", "of"}),
+        less=frozenset(),
+        quarter=frozenset({"quarter"}),
+        half=frozenset({"half"}),
+        sharp=frozenset({"oclock", "sharp", "exactly"}),
+        named={"noon": "12:00", "midday": "12:00", "midnight": "00:00", "noonish": "12:00"},
+        parts=_parts(
+            am="""am, a m, ay em, in the morning, this morning, in the early morning, early morning,
+            in the am, morning""",
+            noon="at noon, noon",
+            pm="""pm, p m, pee em, in the afternoon, this afternoon, in the evening, this evening,
+            in the pm, afternoon, evening, tonight""",
+            night="at night, in the night, last night, night",
+        ),
+    ),
+}
+_ARTICLES = frozenset({"a", "the"})
+_MINUTE_WORDS = frozenset(word_list("minuto minutos minute minutes min mins"))
+_LOOSE = frozenset({"of", "before", "after"})  # links of much else: "the fifth of ten", "two after five"
+_HOUR_WORDS = frozenset(word_list("h hrs horas hora hours hour hundred"))
+
+
+def read_time(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | None:
+    """A time as "HH:MM" (24 hours). Where nothing tells morning from afternoon the other is an alternative.
+
+    The first marked reading counts, else the first; None when there is none.
+    """
+    reader = _TimeReader(tokens, lexicon, lang)
+    unmarked: Found | None = None
+    for i in range(len(tokens)):
+        found = reader.read(i)
+        if found is not None and not found.marked and reader.is_of_a_date(i):
+            continue
+        if found is not None and found.marked:
+            return found
+        unmarked = unmarked or found
+    return unmarked
+
+
+class _TimeReader:
+    def __init__(self, tokens: Sequence[str], lexicon: Lexicon, lang: str) -> None:
+        self.tokens = tokens
+        self.lex = lexicon
+        self.lang = lang
+        self.words = _WORDS[lang]
+        self.numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
+
+    def at(self, i: int) -> str:
+        return self.tokens[i] if 0 <= i < len(self.tokens) else ""
+
+    def read(self, i: int) -> Found | None:
+        return self._named(i) or self._turned(i) or self._plain(i)
+
+    def is_of_a_date(self, i: int) -> bool:
+        """Whether the number at ``i`` is a day: "february twenty second", "quince de mayo", "may fifteen"."""
+        number = self.numbers.get(i)
+        end = number.end if number else i + 1
+        after = self.at(end + (self.at(end) in ("de", "of")))
+        near = {after, self.at(i - 1)} & self.lex.months.keys()
+        return bool(near) or self.at(end) in self.lex.ordinals
+
+    # --- mediodía, noon ---------------------------------------------------------------------------
+
+    def _named(self, i: int) -> Found | None:
+        value = self.words.named.get(self.at(i))
+        if value is None and self.at(i) == "medio" and self.at(i + 1) == "dia":
+            return Found("12:00", 1.0, i, i + 2, True)
+        if value is None or (self.at(i - 1) in ("del", "de") and i > 1):
+            return None
+        start = i - 1 if self.at(i - 1) in ("al", "a", "at") else i
+        return Found(value, 1.0, start, i + 1, True)
+
+    # --- half past three, cuarto para las tres ----------------------------------------------------
+
+    def _turned(self, i: int) -> Found | None:
+        minutes, j = self._fraction(i)
+        if minutes is None:
+            return None
+        if self.at(j) in _MINUTE_WORDS:
+            j += 1
+        link = self.at(j)
+        if link in self.words.past and self.lang == "en" and (link not in _LOOSE or self._says_minutes(i, j)):
+            sign = 1
+        elif link in self.words.to and (link not in _LOOSE or self._says_minutes(i, j)):
+            sign = -1
+        elif self.lang == "en" and self.at(i) == "half" and j == i + 1:
+            sign, j = 1, j - 1  # British "half three"
+        else:
+            return None
+        j += 1
+        j += self.lang == "es" and self.at(j) in self.words.lead
+        hour, j = self._hour(j)
+        if hour is None:
+            return None
+        start = i - (self.at(i - 1) in ("a", "at", "faltan", "son"))
+        start -= self.at(start - 1) in self.words.lead and self.lang == "en"
+        return self._finish(hour, sign * minutes, start, j, True)
+
+    def _says_minutes(self, i: int, j: int) -> bool:
+        """Whether a quarter, a half or the word "minutes" stands between ``i`` and ``j``."""
+        return any(t in self.words.quarter | self.words.half | _MINUTE_WORDS for t in self.tokens[i:j])
+
+    def _fraction(self, i: int) -> tuple[int | None, int]:
+        i += self.at(i) == "a" and self.lang == "en"
+        if self.at(i) in self.words.quarter:
+            return 15, i + 1
+        if self.at(i) in self.words.half:
+            return 30, i + 1
+        number = self.numbers.get(i)
+        if number is None or not 1 <= number.value <= 59 or "." in number.text:
+            return None, i
+        return int(number.value), number.end
+
+    def _hour(self, i: int) -> tuple[int | None, int]:
+        if self.at(i) in ("una", "un") and self.lang == "es" and i not in self.numbers:
+            return 1, i + 1
+        if self.at(i) in self.words.named:
+            return int(self.words.named[self.at(i)][:2]), i + 1
+        number = self.numbers.get(i)
+        if number is None or "." in number.text:
+            return None, i
+        if self.lang == "es" and "y" in self.tokens[number.start : number.end] and self._announced(i):
+            number = find_numbers([self.at(i)], self.lex)[0]  # "las diez y seis" is six past ten
+            return int(number.value), i + 1
+        return (int(number.value), number.end) if number.value <= 24 else (None, i)
+
+    # --- las tres y media, three thirty pm, 15:30 -------------------------------------------------
+
+    def _plain(self, i: int) -> Found | None:
+        written = _CLOCK.fullmatch(self.at(i)) if is_written(self.at(i)) else None
+        if written and (":" in self.at(i) or self._announced(i) or self._part(i + 1)[0]):
+            start = self._start(i)
+            return self._finish(int(written[1]), int(written[2]), start, i + 1, True)
+        compact = _COMPACT.fullmatch(self.at(i))
+        if compact and (self._part(i + 1)[0] or self.at(i + 1) in self.words.sharp):
+            return self._finish(int(compact[1]), int(compact[2]), self._start(i), i + 1, True)
+        hour, j = self._hour(i)
+        if hour is None:
+            return None
+        start = self._start(i)
+        minutes, j, said = self._minutes(j)
+        sharp = self.at(j) in self.words.sharp or (self.at(j) == "en" and self.at(j + 1) == "punto")
+        if sharp:
+            j += 2 if self.at(j) == "en" else 1
+        hours = self.at(j) in _HOUR_WORDS and not said
+        if hours and not self._announced(i) and self.at(j) != "hundred":
+            return Found(f"{hour % 24:02}:00", 0.5, i, j + 1, False)  # "tres horas" may be a duration
+        j += hours
+        has_part = self._part(j)[0] != ""
+        marked = self._announced(i) or sharp or has_part or (said == "words")
+        return self._finish(hour, minutes, start, j, marked)
+
+    def _start(self, i: int) -> int:
+        start = i
+        while self.at(start - 1) in self.words.lead or (self.at(start - 1) in ("a", "sobre", "son", "eran")):
+            start -= 1
+        return start
+
+    def _announced(self, i: int) -> bool:
+        if self.lang == "es":
+            return self.at(i - 1) in self.words.lead
+        return self.at(i - 1) == "at" or (self.at(i - 1) in self.words.lead and self.at(i - 2) == "at")
+
+    def _minutes(self, i: int) -> tuple[int, int, str]:
+        """Minutes after an hour that ends at ``i``; which words told them: "words", "number" or ""."""
+        words = self.words
+        link = self.at(i)
+        if (link in words.past and self.lang == "es") or link in words.less:
+            sign = -1 if link in words.less else 1
+            minutes, j = self._fraction(i + 1)
+            if minutes is None and link == "y":  # "diez y seis" was taken for one number
+                inner = find_numbers(self.tokens[i + 1 : i + 4], self.lex)
+                if inner and inner[0].start == 0 and inner[0].value <= 59:
+                    minutes, j = int(inner[0].value), i + 1 + inner[0].end
+            if minutes is not None:
+                j += self.at(j) in _MINUTE_WORDS
+                return sign * minutes, j, "words"
+            return 0, i, ""
+        if self.at(i) in self.words.half and self.lang == "es":
+            return 30, i + 1, "words"  # "tres media", the "y" lost
+        if self.lang == "en" and self.at(i) in ("oh", "o", "zero") and self.at(i + 1) in self.lex.units:
+            return self.lex.units[self.at(i + 1)], i + 2, "number"
+        number = self.numbers.get(i)
+        if number is not None and 10 <= number.value <= 59 and number.text.isdecimal():
+            return int(number.value), number.end, "number"
+        if number is not None and number.text == "0":
+            after = self.numbers.get(number.end)
+            if after is not None and after.unit and len(after.text) == 1:
+                return int(after.value), after.end, "number"
+        return 0, i, ""
+
+    def _part(self, i: int) -> tuple[str, int]:
+        """The part of the day named at ``i``, and where it ends."""
+        for phrase, part in self.words.parts:
+            if tuple(self.tokens[i : i + len(phrase)]) == phrase:
+                return part, i + len(phrase)
+        return "", i
+
+    def _finish(self, hour: int, minutes: int, start: int, end: int, marked: bool) -> Found | None:
+        part, after = self._part(end)
+        sharp = self.at(after) == "en" and self.at(after + 1) == "punto"
+        if part:
+            end = after + 2 * sharp
+        part = part or self._part_before(start) or self._part_later(end)
+        if hour > 24 or (hour == 24 and minutes):
+            return None
+        total = hour % 24 * 60 + minutes
+        if part and hour <= 12:
+            total = _in_part(hour, minutes, part)
+        total %= 24 * 60
+        value = f"{total // 60:02}:{total % 60:02}"
+        if part or hour > 12 or hour == 0:
+            return Found(value, 1.0 if marked else 0.8, start, end, marked)
+        other = f"{(total // 60 + 12) % 24:02}:{total % 60:02}"
+        likely, less = (value, other) if _FIRST_MORNING_HOUR <= total // 60 <= 12 else (other, value)
+        return Found(likely, 0.75 if marked else 0.6, start, end, marked, (less,))
+
+    def _part_later(self, end: int) -> str:
+        """ "a las siete del domingo por la tarde", "at five on Sunday afternoon": said after the day."""
+        for i in range(end, min(end + 5, len(self.tokens))):
+            if i in self.numbers or self.at(i) in ("o", "or", "y", "and", "no"):
+                return ""
+            part, after = self._part(i)
+            if part and part != "noon" and (after - i > 1 or len(self.at(i)) > 2):
+                return part
+        return ""
+
+    def _part_before(self, start: int) -> str:
+        """ "mañana por la tarde a las cinco", "tonight at eight": the part of the day said first."""
+        for i in range(max(0, start - 6), start):
+            part, after = self._part(i)
+            letters = self.at(i) in ("am", "pm") or len(self.at(i)) == 1  # "I am ... at five"
+            if part and part != "noon" and after <= start and not letters:
+                return part
+        return ""
+
+
+def _in_part(hour: int, minutes: int, part: str) -> int:
+    hour %= 12
+    if part == "pm" or (part == "night" and (hour >= 5)) or part == "noon":
+        hour += 12
+    return hour * 60 + minutes
