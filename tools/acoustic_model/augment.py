@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy import fft, signal
 
 from tools.acoustic_model.features import RATE, Floats, Segment
+from tools.hearing.noise import BAND_HZ
 from voice.speech.phones import SILENCE
 
 FULL_SCALE = 32768.0
@@ -151,9 +152,8 @@ def _noise(samples: Floats, rng: Rng, around: Surroundings) -> Floats:
     """Steady noise in most takes, recorded noise in some, other voices in some."""
     if rng.random() < 0.7:
         samples = samples + _coloured(len(samples), rng) * 10 ** (-rng.uniform(6, 48) / 20)
-    if around.noises and rng.random() < 0.35:
-        noise = _stretch_of(around.noises[rng.integers(len(around.noises))], len(samples), rng)
-        samples = samples + _unit(noise) * 10 ** (-rng.uniform(5, 35) / 20)
+    if around.noises and rng.random() < 0.5:
+        samples = samples + _surroundings(len(samples), rng, around) * 10 ** (-rng.uniform(5, 32) / 20)
     if len(around.babble) > 5 and rng.random() < 0.15:
         voices = [
             _stretch_of(around.babble[rng.integers(len(around.babble))], len(samples), rng)
@@ -161,6 +161,19 @@ def _noise(samples: Floats, rng: Rng, around: Surroundings) -> Floats:
         ]
         samples = samples + _unit(np.sum(voices, axis=0)) * 10 ** (-rng.uniform(8, 30) / 20)
     return samples.astype(np.float32)
+
+
+def _surroundings(count: int, rng: Rng, around: Surroundings) -> Floats:
+    """One to three recorded noises at once, through a microphone that weakens rumble, of power 1 within the
+    telephone band: most of an engine lies below it, and by its whole power nothing of it would be heard."""
+    bed = np.zeros(count, np.float32)
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        noise = _stretch_of(around.noises[rng.integers(len(around.noises))], count, rng)
+        bed += _unit(noise) * 10 ** (-rng.uniform(0, 9) / 20)
+    cut = rng.uniform(80, 320)
+    bed = np.asarray(signal.sosfilt(signal.butter(2, cut, "high", fs=RATE, output="sos"), bed), np.float32)
+    within = signal.sosfilt(signal.butter(4, BAND_HZ, "band", fs=RATE, output="sos"), bed)
+    return np.asarray(bed / (np.sqrt(np.mean(np.square(within))) + 1e-6), np.float32)
 
 
 def _coloured(count: int, rng: Rng) -> Floats:

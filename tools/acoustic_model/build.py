@@ -67,9 +67,10 @@ MODEL_CONF = """--min-active=200
 --endpoint.rule5.min-utterance-length=3600
 """
 # English sounds that a Spanish line may hear as its own: with them the Spanish outputs, too, learn from
-# people. Vowels other than the corners of the triangle have no equal and teach nothing.
+# people. DH is what stands for a d between vowels, HH the j of the Caribbean and the Andes. Vowels other
+# than the corners of the triangle and AO have no equal and teach nothing.
 _ALIKE = """SIL=SIL P=p B=b T=t D=d K=k G=g F=f S=s M=m N=n NG=n L=l W=w Y=j CH=tS TH=T
-    IY=i UW=u EH=e AA=a"""
+    DH=d V=b HH=x Z=s IY=i UW=u EH=e AA=a AO=o"""
 SHARED_SOUNDS = dict(pair.split("=") for pair in _ALIKE.split())
 SHORTEST_FRAMES = 10
 Progress = Callable[[str], None]
@@ -87,14 +88,14 @@ class Recipe:
     voice_hours: float = 3.0  # of the other voices
     first_steps: int = 800  # on synthetic speech only, to align the real
     first_rate: float = 2e-3
-    frame_steps: int = 3200
+    frame_steps: int = 4800
     frame_rate: float = 2e-3
     sequence_steps: int = 400
     sequence_rate: float = 3e-4
     # How much of each batch is people; the Spanish ones are fewer, and one of them speaks most of it.
     real_share: dict[str, float] = field(default_factory=lambda: {"en": 0.45, "es": 0.25})
     voice_share: dict[str, float] = field(default_factory=lambda: {"en": 0.15, "es": 0.2})
-    borrowed_share: float = 0.15  # of each Spanish batch: sounds of English speakers
+    borrowed_share: float = 0.2  # of each Spanish batch: sounds of English speakers
     # The exported weights lie between the network before (0) and after (1) the sequence training: before,
     # single words are heard better, after, words in a row. Then what is taken off silence, and the scale of
     # the scores in decoding; all three by measurement.

@@ -50,7 +50,15 @@ def _digits(words: Vocabulary, _lang: str, rng: random.Random) -> str:
         digit = rng.randrange(10)
         word = rng.choice(words.zero) if digit == 0 else words.digits[digit]
         said.append(f"{rng.choice(words.repeats)} {word}" if rng.random() < 0.05 else word)
-    return " ".join(said)
+    return " ".join(_hesitating(said, words, rng))
+
+
+def _hesitating(said: list[str], words: Vocabulary, rng: random.Random) -> list[str]:
+    """The same with a filler before one of the words or two, now and then."""
+    if rng.random() < 0.2:
+        for _ in range(rng.choice((1, 1, 2))):
+            said.insert(rng.randrange(len(said)), rng.choice(words.fillers))
+    return said
 
 
 def _digit(words: Vocabulary, _lang: str, rng: random.Random) -> str:
@@ -142,7 +150,7 @@ def _spelled(words: Vocabulary, lang: str, rng: random.Random) -> str:
             said.append(rng.choice(words.digits))
         else:
             said.append(_letter(words, rng.choice(sorted(words.letters)), rng))
-    return " ".join(said)
+    return " ".join(_hesitating(said, words, rng))
 
 
 def _explained(words: Vocabulary, _lang: str, rng: random.Random) -> str:

@@ -23,6 +23,7 @@ class Vocabulary:
 
     digits: Sequence[str]
     zero: Sequence[str]  # ways to say 0 within a number
+    fillers: Sequence[str]  # said while looking for the next word
     repeats: Sequence[str]  # said before a digit that comes twice or thrice
     months: Sequence[str]
     weekdays: Sequence[str]
