@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 FILE = "calibration.json"
 PHRASES, LOOP = "phrases", "loop"  # grammars of whole phrases; those in which words follow each other
 FEATURES = ("bias", "mean", "least", "unknown", "pace")
-_SATURATED = 0.01  # a confidence beyond this from 0 or 1 says no more
+_SATURATED = 0.002  # a confidence beyond this from 0 or 1 says no more
 _PHONE_MS = 90.0  # what a phone usually lasts
 
 
