@@ -182,6 +182,19 @@ async def test_nobody_interrupts_the_disclosure_and_what_is_said_meanwhile_count
     assert first["interruptible"] is False
 
 
+@pytest.mark.parametrize("reports", [True, False])
+async def test_two_sentences_during_the_disclosure_both_count(ring: Ring, reports: bool) -> None:
+    phone = ring(reports=reports)
+    await phone.ring()
+    await phone.wait(600)
+    await phone.say("cuánto debo", partials=False)
+    await phone.wait(600)
+    await phone.say("de mi teléfono", partials=False)
+    await phone.listen()
+    assert [said.text for said in phone.log(ev.CallerSaid)] == ["cuánto debo de mi teléfono"]
+    assert phone.log(ev.IntentRecognised)[0].intent == "balance"
+
+
 async def test_a_provider_that_cuts_the_disclosure_all_the_same_says_it_again(ring: Ring) -> None:
     phone = ring(reports=False)
     await phone.ring()

@@ -15,7 +15,7 @@ what callers complain of:
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voice.dialogue.completeness import (
     answers_with_backchannel,
@@ -38,6 +38,7 @@ LONGEST_PAUSE_MS = 5000  # and so long with some: a television talks for ever
 # what noise and music were taken for nine of eleven had 0.46 or less.
 BELIEVED = 0.45
 TYPE_AHEAD = 32
+MOST_KEPT_CHARS = 600  # of what is said during a prompt that may not be interrupted: more is talk to others
 ANY_KEY = KeypadSpec(min_keys=1, max_keys=1)
 
 
@@ -89,6 +90,25 @@ class _Held:
     turn: Heard | Keyed
     said_end_ms: int
     silence_ms: int
+
+
+def _both(kept: _Held | None, answer: _Held) -> _Held:
+    """What waits when ``answer`` comes while ``kept`` does: sentences add up, the same ones do not; of
+    anything else the last counts."""
+    if kept is None or not isinstance(kept.turn, Heard) or not isinstance(answer.turn, Heard):
+        return answer
+    first, last = kept.turn.transcript, answer.turn.transcript
+    text = f"{first.text} {last.text}"
+    if last.lang != first.lang or last.text == first.text or len(text) > MOST_KEPT_CHARS:
+        return answer
+    whole = replace(
+        last,
+        text=text,
+        confidence=min(first.confidence, last.confidence),
+        words=first.words + last.words,
+        start_ms=first.start_ms,
+    )
+    return _Held(Heard(whole), answer.said_end_ms, answer.silence_ms)
 
 
 class TurnTaking:
@@ -356,7 +376,7 @@ class TurnTaking:
         if self._prompts and not self._paused:
             policy = self._prompts[0][1]
             if not (policy.by_speech if by_speech else policy.by_dtmf):
-                self._held = answer
+                self._held = _both(self._held, answer)
                 self._answer = ""
                 return []
             first: list[TurnAction] = [
