@@ -150,6 +150,9 @@ class Conversation:
             return
         self._hearing.so_far(transcript.text, self._turns.completeness(transcript.text, transcript.lang))
         self._take(self._turns.partial(transcript, self._call.now()))
+        expect = self._turns.expect
+        if expect is not None and expect.partials and transcript.text:
+            self.feed(dlg.PartlyHeard(transcript.text))
 
     def heard(self, transcript: Transcript, manner: Manner = SAME) -> None:
         """What the caller said, and how it sounded."""

@@ -357,6 +357,7 @@ class RelayStep(CallStep):
     url: str = Field(pattern=r"^wss?://[^\s{}@]+$", max_length=500)
     secret_env: str = Field("", pattern=r"^[A-Z_][A-Z0-9_]*$|^$", description="Signs the request")
     send_sensitive: bool = Field(False, description="Sensitive slots named in with are sent, too")
+    partial: bool = Field(False, description="What the caller says is also sent while they are saying it")
     no_input_ms: int = Field(8000, ge=1000, le=60000)
     endpoint_ms: int = Field(800, ge=100, le=5000)
     limit_s: int = Field(600, ge=10, le=7200, description="The longest that the application has the caller")

@@ -82,6 +82,14 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class PartlyHeard:
+    """The words so far of what the caller is saying, where the ``Expect`` wants ``partials``. It ends no turn
+    and needs no answer; the next one, or the :class:`Heard`, may say otherwise."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keyed:
     """The caller finished a keypad answer (without terminator). ``0`` is not special here."""
 
@@ -184,6 +192,7 @@ Input = (
     | ModelFailed
     | Recognised
     | Heard
+    | PartlyHeard
     | Keyed
     | Silence
     | Spoke

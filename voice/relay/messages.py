@@ -139,8 +139,9 @@ def setup(*, session: str, call: str, caller: str, called: str, parameters: dict
     }
 
 
-def prompt(words: str, code: str) -> dict[str, Any]:
-    return {"type": "prompt", "voicePrompt": words, "lang": code, "last": True}
+def prompt(words: str, code: str, *, last: bool) -> dict[str, Any]:
+    """What the caller said; without ``last``, so far."""
+    return {"type": "prompt", "voicePrompt": words, "lang": code, "last": last}
 
 
 def interrupt(heard: str, ms: int) -> dict[str, Any]:
