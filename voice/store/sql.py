@@ -50,12 +50,19 @@ def store_url(data: Path, url: str = "") -> str:
     return url or f"sqlite:///{data / DATABASE_FILE}"
 
 
+def with_driver(url: URL) -> URL:
+    """PostgreSQL's address as its own tools write it, for the driver that we install (psycopg 3)."""
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
 class SqlStore:
     """See :class:`voice.store.seam.Store`. ``sqlite://`` keeps everything in memory (tests, replay)."""
 
     def __init__(self, url: str) -> None:
         try:
-            self._url: URL = make_url(url)
+            self._url: URL = with_driver(make_url(url))
         except ArgumentError as error:
             raise ConfigError(f"[store] url is not a database URL: {error}") from None
         self._writer: Engine | None = None
@@ -73,9 +80,12 @@ class SqlStore:
         except OSError as error:
             raise StoreError(f"{self._where()}: cannot make its folder ({error.strerror})") from error
         except (NoSuchModuleError, ModuleNotFoundError) as error:
+            remedy = "pip install it"
+            if self._url.drivername == "postgresql+psycopg":
+                remedy = "pip install 'psycopg[binary]'"
             raise ConfigError(
-                f"[store] url {self._where()}: no driver for it ({error}); pip install it, or leave the url "
-                "empty for SQLite"
+                f"[store] url {self._where()}: no driver for it ({error}); {remedy}, or leave the url empty "
+                "for SQLite"
             ) from None
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._read_thread = (
