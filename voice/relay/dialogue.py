@@ -118,9 +118,13 @@ class RelayDialogue:
 
     @property
     def awaited(self) -> bool:
-        """The application owes the caller an answer, or the rest of one."""
-        session = self._session
-        return session is not None and (session.waits_since is not None or session.answers.open)
+        """The application owes the caller an answer."""
+        return self._session is not None and self._session.waits_since is not None
+
+    @property
+    def answering(self) -> bool:
+        """The application has begun an answer, and not said that it is over."""
+        return self._session is not None and self._session.answers.open
 
     def deadline(self) -> int | None:
         session = self._session
