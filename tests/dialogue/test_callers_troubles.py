@@ -4,8 +4,12 @@ have at hand, hearing again what they were told."""
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.dialogue.text_caller import Caller
+from voice.dialogue.asides import TOLD_AGAIN, asks_what_was_told, lacks_it
+from voice.dialogue.listening import flow_phrases
 from voice.dialogue.loader import Business
 from voice.dialogue.minds import corrected_value, head_of
 
@@ -115,3 +119,139 @@ def test_what_a_correction_without_a_name_holds(lang: str, text: str, value: str
 )
 def test_the_noun_of_a_label(lang: str, label: str, head: str) -> None:
     assert head_of(label, lang) == head
+
+
+# --- hearing it again ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "¿cuánto era?"),
+        ("es", "perdone, ¿cuánto ha dicho que era?"),
+        ("es", "¿cuánto?"),
+        ("en", "how much was that?"),
+        ("en", "sorry, how much did you say it was?"),
+        ("en", "what was the amount again"),
+    ],
+)
+@pytest.mark.parametrize("further", [(), ("no",), ("bla bla",)])
+def test_what_was_told_is_told_again_and_the_question_stands(
+    telecom: Business, lang: str, words: str, further: tuple[str, ...]
+) -> None:
+    caller = told_invoice(telecom, lang)
+    for line in further:
+        caller.says(line)
+    step = caller.listens().step
+    caller.says(words)
+    assert {"es": "cuarenta y dos euros", "en": "forty-two euros"}[lang] in caller.text
+    assert caller.listens().step == step
+    assert caller.answer[1].pace < 100, "more slowly"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_asking_what_was_told_for_ever_ends_at_a_person(telecom: Business, lang: str) -> None:
+    caller = told_invoice(telecom, lang)
+    words = {"es": "¿cuánto era?", "en": "how much was that?"}[lang]
+    for _ in range(4):
+        caller.says(words)
+    assert caller.handed().reason == "loop"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("es", "¿cuánto era?"), ("es", "¿cuánto?"), ("en", "how much was that?")]
+)
+def test_with_nothing_told_yet_it_is_a_turn_like_others(telecom: Business, lang: str, words: str) -> None:
+    caller = Caller(telecom, lang).says(words)
+    assert not caller.over
+    assert {"es": "Se lo repito", "en": "Here it is again"}[lang] not in caller.text
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_what_was_told_can_be_asked_of_a_recognizer_of_phrases(telecom: Business, lang: str) -> None:
+    caller = told_invoice(telecom, lang)
+    assert set(TOLD_AGAIN[lang]) <= set(caller.listens().phrases)
+    assert set(caller.listens().phrases) <= set(flow_phrases(telecom.flow, lang))
+    assert not set(TOLD_AGAIN[lang]) & set(Caller(telecom, lang).listens().phrases)
+    assert all(asks_what_was_told(phrase, lang) for phrase in TOLD_AGAIN[lang])
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "cuánto debo"),
+        ("es", "a qué hora abren"),
+        ("es", "cuándo llega mi pedido"),
+        ("en", "how much do i owe"),
+        ("en", "when do you open"),
+        ("en", "when does my order arrive"),
+    ],
+)
+def test_a_new_question_asks_for_nothing_told(lang: str, words: str) -> None:
+    assert not asks_what_was_told(words, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "second"),
+    [
+        ("es", "qué horario tienen", "a qué hora abren"),
+        ("en", "what are your opening hours", "when do you open"),
+    ],
+)
+def test_the_hours_may_be_asked_twice(telecom: Business, lang: str, first: str, second: str) -> None:
+    caller = at(telecom, lang, first, second)
+    assert {"es": "Se lo repito. Ahora", "en": "Here it is again. We are open"}[lang] in caller.text
+    assert not caller.over
+    assert caller.says(first).handed().reason == "loop"
+
+
+# --- not having it at hand -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "El número no lo tengo aquí"),
+        ("es", "no tengo aquí el número"),
+        ("es", "ahora mismo no tengo la factura delante"),
+        ("es", "es que no sé mi número de cliente"),
+        ("es", "me lo he dejado en casa"),
+        ("en", "I don't have the number here"),
+        ("en", "the number, I don't have it with me"),
+        ("en", "sorry, I haven't got my bill in front of me"),
+        ("en", "I don't know my customer number"),
+        ("en", "I left it at home"),
+    ],
+)
+def test_who_lacks_what_is_asked_for_hears_where_it_is_and_then_the_way_without(
+    telecom: Business, lang: str, words: str
+) -> None:
+    caller = at(telecom, lang, INVOICE[lang], words)
+    assert telecom.flow.slots["customer"].help is not None
+    assert telecom.flow.slots["customer"].help[lang] in caller.text
+    assert caller.says(words).handed().reason == "flow"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "no tengo línea"),
+        ("es", "no encuentro mi teléfono"),
+        ("es", "no tengo cobertura en casa"),
+        ("es", "no tengo tiempo"),
+        ("en", "i have no coverage"),
+        ("en", "i can't find my phone"),
+        ("en", "i don't have internet at home"),
+        ("en", "i don't have time"),
+    ],
+)
+def test_lacking_something_else_is_no_answer(lang: str, words: str) -> None:
+    assert not lacks_it(words, lang, ("número de cliente", "customer number"))
+
+
+@given(st.text(max_size=60), st.sampled_from(["es", "en"]))
+@settings(max_examples=60, deadline=None)
+def test_any_words_can_be_asked_about(text: str, lang: str) -> None:
+    assert lacks_it(text, lang) in (True, False)
+    assert asks_what_was_told(text, lang) in (True, False)
+    assert isinstance(corrected_value(text, lang), str)

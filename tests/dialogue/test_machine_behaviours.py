@@ -224,7 +224,9 @@ def test_every_listening_step_hears_the_universal_words(telecom: Business) -> No
 
 def test_the_same_answer_heard_twice_goes_to_a_person(telecom: Business) -> None:
     caller = at(telecom, "qué horario tienen", "qué horario tienen")
-    assert caller.handed().reason == "loop"
+    assert "Se lo repito. Ahora estamos abiertos." in caller.text
+    assert caller.says("qué horario tienen").handed().reason == "loop"
+    assert len(caller.handed().tried) == 1, "one answer, told twice"
 
 
 def test_an_answer_that_was_cut_may_be_given_again(telecom: Business) -> None:

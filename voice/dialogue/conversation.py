@@ -76,6 +76,8 @@ class Conversation:
         self._counters: dict[tuple[str, Focus], Counter] = {}
         self._answers: set[str] = set()  # texts of answers given
         self._answers_heard: set[str] = set()  # ... and heard to the end
+        self._answers_repeated: set[str] = set()  # ... and given once more, because it was asked for again
+        self._last_answer: tuple[Prompt, ...] = ()  # the last answer, for who asks what it was
         self._keypad_only = False
         self._pace = 100  # of what is said, in hundredths of the voice's rate
         self._reason_asked = False

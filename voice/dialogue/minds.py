@@ -144,8 +144,9 @@ _WORDLESS = frozenset(word_list("el la los las de del the a an of su mi your my"
 _CORRECTING = {  # what opens a correction that names nothing: "no, perdón, es el quince"
     "es": re.compile(
         r"^(?:(?:no|ay|ah|uy|perdon|perdone|perdona|disculpe|disculpa|espere|espera|un momento|bueno) )*"
-        r"(?:perdone?|perdona|disculpe|disculpa|me equivoque|me he equivocado|queria decir|quise decir|mejor dicho"
-        r"|digo|corrijo|rectifico)(?: (?:no|perdon|digo|es|son|era|eran|el|la|que|en realidad))* (?P<value>.+)$"
+        r"(?:perdone?|perdona|disculpe|disculpa|me equivoque|me he equivocado|queria decir|quise decir"
+        r"|mejor dicho|digo|corrijo|rectifico)"
+        r"(?: (?:no|perdon|digo|es|son|era|eran|el|la|que|en realidad))* (?P<value>.+)$"
     ),
     "en": re.compile(
         r"^(?:(?:no|oh|ah|oops|sorry|wait|well|actually|hold on) )*"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voice.dialogue.answers import answer_of, parse_answer
+from voice.dialogue.asides import TOLD_AGAIN, lacks_it
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
@@ -29,6 +30,7 @@ from voice.dialogue.minds import (
 from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding, close_pair
+from voice.dialogue.wishes import does_not_know
 from voice.languages import language
 from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
 from voice.slots.reader import parse
@@ -41,6 +43,7 @@ ABILITIES_CHARACTERS = 110  # what is listed in one breath: 8 s with the words a
 # Why a new value is none, where it was meant for one: it is asked for again.
 _SPOILT = frozenset({Why.SHORT, Why.LONG, Why.CHECK, Why.RANGE, Why.IMPOSSIBLE})
 _SURE_FIT = 0.8  # of a reading that alone decides which answer is corrected
+ANOTHER_WISH = 0.7  # a wish said where something else was asked must be this sure
 _EITHER_SURE = 2.0  # of two wishes, how much likelier the one that is taken must be
 _BY_KIND = {  # what callers call the only answer of its kind
     "es": {"date": ("la fecha", "el día"), "amount": ("la cantidad", "el importe"), "time": ("la hora",)},
@@ -96,7 +99,10 @@ class SecondThoughts(Repair):
         self._patient = False
         names = [name for ways in self._answer_names().values() for name in ways]
         changes = change_phrases(names, self.lang) if expect.phrases and not expect.sensitive else []
-        super()._listen(_with_phrases(expect, changes, "change"), focus, remember=remember)
+        expect = _with_phrases(expect, changes, "change")
+        if self._last_answer and expect.kind in (ExpectKind.YES_NO, ExpectKind.INTENT):
+            expect = _with_phrases(expect, list(TOLD_AGAIN[self.lang]), "told")
+        super()._listen(expect, focus, remember=remember)
 
     # --- time and pace ---------------------------------------------------------------------------
 
@@ -154,6 +160,19 @@ class SecondThoughts(Repair):
         self._abilities_told = at + len(chosen)
         self._prompt(self._system("abilities", list=", ".join(chosen)), "abilities")
         self._put_again()
+
+    def _lacks(self, step: AskStep, words: str, confidence: float) -> bool:
+        """What is asked for is not at hand; a sentence that says so may as well be another wish."""
+        if does_not_know(words, self.lang):
+            return True
+        if not lacks_it(words, self.lang, (step.label[self.lang],)):
+            return False
+        guesses, subject = self._scored(words, self.lang, confidence), self._subject()
+        return not (
+            guesses
+            and guesses[0].confidence >= ANOTHER_WISH
+            and (subject is None or guesses[0].intent != subject.intent)
+        )
 
     # --- going back ------------------------------------------------------------------------------
 
@@ -213,7 +232,7 @@ class SecondThoughts(Repair):
         return {name: (*ways, *([alone[name]] if name in alone else [])) for name, ways in names.items()}
 
     def _nameless(self, words: str) -> Correction | None:
-        """ "No, perdón, es ..." with a value that is no answer here, and one to the last answer of its kind."""
+        """ "No, perdón, es ..." with a value that is no answer here: of the last question that it answers."""
         value = corrected_value(words, self.lang)
         step = self._step()
         if not value or (isinstance(step, AskStep) and self._fits(step, value)):

@@ -23,10 +23,9 @@ from voice.dialogue.listening import (
 from voice.dialogue.memory import Attempt
 from voice.dialogue.minds import misheard
 from voice.dialogue.persons import Persons
-from voice.dialogue.second_thoughts import SecondThoughts
+from voice.dialogue.second_thoughts import ANOTHER_WISH, SecondThoughts
 from voice.dialogue.wishes import (
     asks_ability,
-    does_not_know,
     greets,
     says_goodbye,
     wants_back,
@@ -47,7 +46,7 @@ from voice.slots.reading import Parsed
 
 MOST_REJECTIONS = 3
 # An intent said where something else was asked must be this sure to change the subject.
-DIGRESSION = 0.7
+DIGRESSION = ANOTHER_WISH
 # Another language must beat the current one by this much for the first utterance to switch.
 LANGUAGE_MARGIN = 0.2
 
@@ -78,6 +77,9 @@ class Turns(Persons, Answering, SecondThoughts):
         wanted = wants_language(words)
         if wanted is not None and wanted in self.flow.languages:
             self._switch(wanted, "asked")
+            return True
+        if self._asks_what_was_told(words):
+            self._tell_again()
             return True
         if self._clearly_an_intent(words, confidence):
             return False
@@ -326,7 +328,7 @@ class Turns(Persons, Answering, SecondThoughts):
         if parsed is not None:
             self._got_words(step, parsed, confidence)
             return
-        if step.kind not in ("text", "yes_no") and does_not_know(words, self.lang):
+        if step.kind not in ("text", "yes_no") and self._lacks(step, words, confidence):
             self._does_not_know(step)
             return
         if self._digresses(words, confidence):

@@ -191,15 +191,21 @@ class Walk(Detours):
 
     def _say_step(self, step: SayStep) -> str | None:
         text = self._text(step.text)
+        again = step.answer and text in self._answers_heard
+        if again and text in self._answers_repeated:
+            self._handoff("loop")  # it was heard to the end twice and did not help
+            return None
+        if again:
+            self._answers_repeated.add(text)
+            self._prompt(self._system("repeat"), "repeat")
         if step.answer:
-            if text in self._answers_heard:
-                self._handoff("loop")  # it was heard to the end and did not help
-                return None
             self._answers.add(text)
             self._progress()
-            if (subject := self._subject()) is not None:
+            if (subject := self._subject()) is not None and not again:
                 self._memory.attempts.append(Attempt("answer", subject.intent, "answered"))
         self._prompt(text, self._at, step.barge_in)
+        if step.answer and self._prompts:
+            self._last_answer = (self._prompts[-1],)
         return step.then
 
     def _branch(self, step: BranchStep) -> str:
