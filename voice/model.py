@@ -251,6 +251,7 @@ class Handoff:
     urgent: bool = False
     why_mood: tuple[MoodSign, ...] = ()  # what the mood is read from, heaviest first
     stopped_at: str = ""  # what was being asked for, in the caller's language
+    also: tuple[IntentGuess, ...] = ()  # wanted besides ``intent``, and not dealt with yet
     worded: tuple[Handoff, ...] = ()  # the same in the flow's other languages, for agents who speak those
 
 

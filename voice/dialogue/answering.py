@@ -88,7 +88,7 @@ class Answering(Repair):
         if part == "all":
             self._prompt(article.more, f"knowledge.{article.name}")
             self._put_again()
-        elif article.more:
+        elif article.more and not self._owes():
             self._offer_more(article)
         else:
             self._put_again()

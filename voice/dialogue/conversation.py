@@ -235,6 +235,7 @@ class Conversation:
             lang=self.lang,
             intent=memory.guess(memory.intent, self.lang),
             alternatives=tuple(g for a in memory.alternatives if (g := memory.guess(a, self.lang))),
+            also=tuple(g for a in memory.also if (g := memory.guess(a, self.lang))),
             slots=memory.packet_slots(self.lang),
             tried=memory.tried(self.lang),
             skills=tuple(skills),

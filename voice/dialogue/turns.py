@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.answering import Answering
+from voice.dialogue.afterwards import Afterwards
 from voice.dialogue.answers import keyed_answer, parse_answer
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
@@ -23,7 +23,7 @@ from voice.dialogue.listening import (
 from voice.dialogue.memory import Attempt
 from voice.dialogue.minds import misheard
 from voice.dialogue.persons import Persons
-from voice.dialogue.second_thoughts import ANOTHER_WISH, SecondThoughts
+from voice.dialogue.second_thoughts import ANOTHER_WISH
 from voice.dialogue.wishes import (
     asks_ability,
     greets,
@@ -51,7 +51,7 @@ DIGRESSION = ANOTHER_WISH
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(Persons, Answering, SecondThoughts):
+class Turns(Persons, Afterwards):
     """Understands one turn of the caller at a time."""
 
     # --- a turn in words -------------------------------------------------------------------------
@@ -106,6 +106,7 @@ class Turns(Persons, Answering, SecondThoughts):
             self._greeted()
         elif self.flow.goodbye is not None and says_goodbye(words, self.lang):
             self._frames.clear()
+            self._later.clear()
             self._go(self.flow.goodbye)
         else:
             return False
@@ -205,6 +206,8 @@ class Turns(Persons, Answering, SecondThoughts):
         if plain_yes_no(words, self.lang) and yes_or_no(step, words, self.lang, self._today()) is None:
             self._trouble(Trouble.NO_MATCH)  # too little to guess a wish from
             return
+        if self._two_wishes(step, words, confidence):
+            return
         guesses = self._not_refused(self._scored(words, self.lang, confidence))
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
@@ -303,6 +306,7 @@ class Turns(Persons, Answering, SecondThoughts):
         memory, offered = self._memory, self.flow.intents
         self._language_open = False
         self._refused.clear()
+        self._settled(best.intent)
         if offered[best.intent].person:
             self._note_intent(best, others)
             memory.person_asked += 1
@@ -417,7 +421,7 @@ class Turns(Persons, Answering, SecondThoughts):
             if right:
                 sure = replace(guesses[0], confidence=max(guesses[0].confidence, 0.95))
                 self._take_intent((sure, *guesses[1:]))
-            else:
+            elif not self._declines_later(guesses[0].intent):
                 self._refused.add(guesses[0].intent)
                 self._focus = Focus.STEP
                 self._trouble(Trouble.NO_MATCH)

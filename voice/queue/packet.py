@@ -127,6 +127,7 @@ class Packet(Part):
     reason_text: str
     intent: Intent | None
     alternatives: list[Intent]
+    also: list[Intent] = Field([], description="Wanted besides, said in the same breath, not dealt with yet")
     one_line: str
     summary: str
     worded: dict[Literal["es", "en"], Wording] = Field(
@@ -181,6 +182,7 @@ def build(
         reason_text=own.reason_text,
         intent=None if handoff.intent is None else _intent(handoff.intent),
         alternatives=[_intent(guess) for guess in handoff.alternatives],
+        also=[_intent(guess) for guess in handoff.also],
         one_line=own.one_line,
         summary=own.summary,
         worded=worded,
