@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from voice.dialogue.answers import answer_of
 from voice.dialogue.flow import AskStep, Flow, HandoffStep, Intent, MenuStep, Step
 from voice.dialogue.hours import local_time
 from voice.dialogue.known import schedule_values
@@ -21,6 +22,7 @@ from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.events import DisclosureMade, EventData, HandoffRequested, SlotFilled
 from voice.model import BargeIn, Ended, Expect, Handoff, IntentGuess, Prompt, Slot, Utterance
+from voice.slots.reading import Outcome, Parsed
 
 # Speech runs at about 15 characters a second (165 words a minute); used for deadlines, never for pacing.
 MS_PER_CHARACTER = 66
@@ -90,6 +92,15 @@ class Conversation:
 
     def _today(self) -> date:
         return self._local().date()
+
+    def _outcome(self, step: AskStep, text: str) -> Outcome:
+        """The caller's words as a value of this step, or why they are none."""
+        local = self._local()
+        return answer_of(step, text, self.lang, local.date(), at=local.time())
+
+    def _as_answer(self, step: AskStep, text: str) -> Parsed | None:
+        outcome = self._outcome(step, text)
+        return outcome if isinstance(outcome, Parsed) else None
 
     def _words(self) -> Wording:
         today = self._today()

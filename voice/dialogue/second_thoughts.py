@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.answers import answer_of, parse_answer
 from voice.dialogue.asides import TOLD_AGAIN, lacks_it
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
@@ -247,7 +246,7 @@ class SecondThoughts(Repair):
         could be anything."""
         if step.kind in ("yes_no", "text", "name", "choice"):
             return False
-        parsed = parse_answer(step, words, self.lang, self._today())
+        parsed = self._as_answer(step, words)
         return parsed is not None and parsed.confidence >= _SURE_FIT
 
     def _asked_at(self, slot: str) -> str | None:
@@ -263,7 +262,7 @@ class SecondThoughts(Repair):
             return False
         step, old = self.flow.steps[where], self._memory.slots[found.slot]
         assert isinstance(step, AskStep)
-        outcome = answer_of(step, found.value, self.lang, self._today()) if found.value else None
+        outcome = self._outcome(step, found.value) if found.value else None
         parsed = outcome if isinstance(outcome, Parsed) else None
         here = self._step()
         spoilt = isinstance(outcome, Refused) and outcome.why in _SPOILT
@@ -325,7 +324,7 @@ class SecondThoughts(Repair):
     def _wants_instead(self, found: Refusal, confidence: float) -> bool:
         step = self._step()
         asked = step if isinstance(step, AskStep) and self._focus is not Focus.INTENT else None
-        if asked and parse_answer(asked, found.wanted, self.lang, self._today()) is not None:
+        if asked and self._as_answer(asked, found.wanted) is not None:
             self._answer(found.wanted, confidence)
             return True
         refused = self._scored(found.refused, self.lang, confidence) if found.refused else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voice.dialogue.afterwards import Afterwards
-from voice.dialogue.answers import keyed_answer, parse_answer
+from voice.dialogue.answers import keyed_answer
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
@@ -326,7 +326,7 @@ class Turns(Persons, Afterwards):
     # --- slots -----------------------------------------------------------------------------------
 
     def _ask_answer(self, step: AskStep, words: str, confidence: float) -> None:
-        parsed = parse_answer(step, words, self.lang, self._today())
+        parsed = self._as_answer(step, words)
         if parsed is not None and step.kind == "yes_no" and self._no_but(words, confidence):
             return
         if parsed is not None:
@@ -399,10 +399,10 @@ class Turns(Persons, Afterwards):
         step, pending = self._ask_step(), self._pending
         assert pending is not None
         rest = after_no(words, self.lang)
-        corrected = parse_answer(step, rest, self.lang, self._today()) if rest else None
+        corrected = self._as_answer(step, rest) if rest else None
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
         if corrected is None and answer is None and step.kind != "text":
-            corrected = parse_answer(step, words, self.lang, self._today())
+            corrected = self._as_answer(step, words)
         if corrected is not None and corrected.value == pending.value:
             self._decided(True)
         elif corrected is not None:
@@ -498,7 +498,7 @@ class Turns(Persons, Afterwards):
         found: tuple[AskStep, Parsed] | None = None
         for name in reversed(echoed):
             step, slot = self.flow.slots.get(name), self._memory.slots.get(name)
-            parsed = parse_answer(step, rest, self.lang, self._today()) if step and slot else None
+            parsed = self._as_answer(step, rest) if step and slot else None
             if not (step and slot and parsed) or (len(echoed) > 1 and parsed.value == slot.value):
                 continue
             if found is None or parsed.confidence > found[1].confidence:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from functools import cache, partial
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ from voice.slots.corrections import split_correction
 from voice.slots.dates import date_words, read_day
 from voice.slots.durations import read_duration
 from voice.slots.identifiers import DOCUMENTS, documents_of, read_card, read_iban, read_identifier
+from voice.slots.moments import moment, read_shift
 from voice.slots.money import currency_of, read_amount, read_digits
 from voice.slots.names import announced_name, name_case
 from voice.slots.numbers import find_numbers, is_written, tokenise_spans
@@ -33,6 +34,7 @@ from voice.slots.times import read_time
 
 _TAKEN = "\0"  # stands for a word that belongs to a value already
 _UNSURE = 0.75  # of a value that its sentence does not clearly announce: it is confirmed with a question
+_LEAST = 0.7  # of a length of time: "some days" is said of much
 _MOST_HITS = 3  # values of one kind looked for
 
 
@@ -58,13 +60,15 @@ _Tokens = Sequence[str]
 _Finder = Callable[[_Tokens, Wanted, Language, date], _Hit | None]
 
 
-def extract(text: str, lang: str, wanted: Mapping[str, Wanted], today: date) -> dict[str, Extracted]:
+def extract(
+    text: str, lang: str, wanted: Mapping[str, Wanted], today: date, at: time | None = None
+) -> dict[str, Extracted]:
     """The values of ``wanted`` slots that ``text`` names, by slot. No words count twice.
 
     A slot is left out when the text does not clearly name it, or names two different values for it that no
     correction ("no, perdón, ...") decides between. Yes or no, free text and spelled words are never taken
     from a sentence. Values, confidences and alternatives are as :func:`voice.slots.reader.read` gives them,
-    the confidence lower where the words are less clear.
+    the confidence lower where the words are less clear. ``at`` is the line's time of day, for "in two hours".
     """
     text = text[:MAX_TEXT]
     facts = language(lang)
@@ -73,6 +77,8 @@ def extract(text: str, lang: str, wanted: Mapping[str, Wanted], today: date) -> 
     found: dict[str, Extracted] = {}
     for kind, finder in _FINDERS.items():
         slots = {name: one for name, one in wanted.items() if one.kind is kind}
+        if kind is ExpectKind.TIME:
+            finder = partial(_time, at=at)
         hits = {name: _hits(finder, tokens, one, facts, today) for name, one in slots.items()}
         for name, hit in _assigned(hits, slots, tokens).items():
             start, end = spans[hit.start][1], spans[hit.end - 1][2]
@@ -228,8 +234,16 @@ _UNITS_OF_DAYS = frozenset(
 )
 
 
-def _time(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
+def _time(
+    tokens: _Tokens, wanted: Wanted, facts: Language, today: date, at: time | None = None
+) -> _Hit | None:
     for start, end in _windows(tokens):
+        shift = read_shift(tokens[start:end], facts.lexicon, facts.code)
+        when = moment(shift, today, at) if shift is not None and at is not None else None
+        if shift is not None and when is not None and shift.minutes >= 0 and when[1] >= _UNSURE:
+            value = when[0].strftime("%H:%M")  # "hace dos horas" is about something else
+            spoken = say_value(ExpectKind.TIME, value, facts)
+            return _Hit(Parsed(value, spoken, _UNSURE), start + shift.start, start + shift.end)
         found = read_time(tokens[start:end], facts.lexicon, facts.code)
         if found is None or not found.marked:
             continue
@@ -245,7 +259,7 @@ _NOT_LENGTHS = frozenset(word_list("hace dentro ago atras in en"))
 def _duration(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
     for start, end in _windows(tokens):
         found = read_duration(tokens[start:end], facts.lexicon, facts.code)
-        if found is None:
+        if found is None or found.confidence < _LEAST:
             continue
         first, last = start + found.start, start + found.end
         around = {*tokens[max(0, first - 2) : first], *tokens[last : last + 1]}

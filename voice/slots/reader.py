@@ -44,10 +44,11 @@ def parse(
     min_length: int = 1,
     max_length: int = 20,
     today: date,
+    at: time | None = None,
 ) -> Parsed | None:
     """Like :func:`read`, for the kinds that need no country; None when there is no value."""
     wanted = Wanted(kind, options, min_length, max_length)
-    outcome = read(wanted, text, lang, today)
+    outcome = read(wanted, text, lang, today, at)
     return outcome if isinstance(outcome, Parsed) else None
 
 

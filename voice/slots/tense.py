@@ -15,8 +15,8 @@ _WISHES = {
             """
             would could can will ll ill id itll well youll theyll shall should want wanted wants need needed
             needs like hope hoping hoped wish prefer please going gonna let lets wondering thinking planning
-            planned supposed scheduled expected booked due get wont cant may might must tomorrow next following
-            coming
+            planned supposed scheduled expected booked due get wont cant may might must tomorrow next
+            following coming
             """
         )
     ),
