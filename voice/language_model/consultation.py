@@ -22,7 +22,7 @@ from voice.language_model.facts import Facts
 from voice.language_model.guard import Guard
 from voice.language_model.prompting import Brief, Tool
 from voice.language_model.seam import Ask, ToolCall
-from voice.language_model.secrets import without_secrets
+from voice.language_model.secrets import without_secrets, without_values
 from voice.model import JsonDict
 
 MOST_CALLS = 3  # tools in one answer
@@ -139,7 +139,7 @@ class Consultation:
         self._turns += 1
         if self._turns > self._brief.limits.turns:
             return [Failed("limit")]
-        said = without_secrets(words[:MOST_WORDS], self._brief.lang, self._brief.secrets)
+        said = without_secrets(words, self._brief.lang, self._brief.secrets)[:MOST_WORDS]
         self._facts.add_caller(said)
         for article in self._find(said):
             if article not in self._articles:
@@ -229,8 +229,7 @@ class Consultation:
         tool = self._brief.tools.get(call.name)
         if value is not None and tool is not None:
             told = {name: value[name] for name in tool.tells if name in value}
-            self._facts.add_value(told)
-            self._facts.add_text(tool.does)
+            self._facts.add_result(told, tool.does)
             self._tell(call, {"ok": True} | told)
         else:
             self._tell(call, {"ok": False, "error": prompting.failure(self._brief.lang, failure)})
@@ -253,7 +252,8 @@ class Consultation:
         return self._ask()
 
     def _tell(self, call: ToolCall, result: JsonDict) -> None:
-        content = json.dumps(result, ensure_ascii=False, default=str)[:MOST_RESULT]
+        content = json.dumps(result, ensure_ascii=False, default=str)
+        content = without_values(content, self._brief.secrets)[:MOST_RESULT]
         self._messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
 
     # --- asking ------------------------------------------------------------------------------------
