@@ -37,7 +37,8 @@ def read_phrase(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date,
     """The day of the first such phrase in ``tokens``, whose numbers are digits; None when there is none.
     ``whole`` reads any date from other tokens. ValueError for a day that no calendar has."""
     reader = _Phrases(tokens, lexicon, lang, today, whole)
-    for attempt in (reader.counted, reader.relative_to, reader.nth, reader.in_period, reader.edge):
+    told = (reader.in_weeks, reader.counted, reader.relative_to)
+    for attempt in (*told, reader.nth, reader.in_period, reader.edge):
         for i in range(len(tokens)):
             found = attempt(i)
             if found is not None:
@@ -228,6 +229,14 @@ class _Phrases(Periods):
         return self.today + timedelta((weekday - self.today.weekday() - 1) % 7 + 1)
 
     # --- the Friday after Christmas, el lunes antes de Navidad, the Friday after next ---------------------
+
+    def in_weeks(self, i: int) -> Day | None:
+        """ "el lunes de dentro de dos semanas": of the week that it is then."""
+        weekday = self.lex.weekdays.get(self.at(i))
+        if weekday is None or tuple(self.tokens[i + 1 : i + 4]) != ("de", "dentro", "de"):
+            return None
+        base = self.whole(self.tokens[i + 2 :])
+        return None if base is None else Day(base.day + timedelta(weekday - base.day.weekday()), _DOUBTFUL)
 
     def relative_to(self, i: int) -> Day | None:
         weekday = self.lex.weekdays.get(self.at(i))

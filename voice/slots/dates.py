@@ -78,7 +78,7 @@ def _gone_by(found: Day, today: date) -> Day:
 def days_differ(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
     """Whether the words name two days: "Monday or Tuesday", "del tres al cinco"."""
 
-    def one(part: Sequence[str]) -> str | None:
+    def one(part: Sequence[str], whole: bool) -> str | None:
         try:
             found = read_whole(part, lexicon, lang, today)
         except (ValueError, OverflowError):

@@ -216,9 +216,11 @@ def _time(
 ) -> Outcome:
     lexicon, lang = facts.lexicon, facts.code
 
-    def one(part: _Tokens) -> str | None:
+    def one(part: _Tokens, whole: bool) -> str | None:
         found = read_time(part, lexicon, lang)
-        return found.value if found is not None else None
+        if found is None or (whole and (found.start > 1 or found.end < len(part))):
+            return None
+        return found.value
 
     if says_several(tokens, lang, one):
         return Refused(Why.SEVERAL)

@@ -17,24 +17,34 @@ _COUNTS_ON = frozenset(word_list("partir contar mas more so"))  # after "a", "or
 _LINKS = _OR["en"] | _OR["es"] | _UP_TO | _TO | _AND
 
 
-def says_several(tokens: Sequence[str], lang: str, read: Callable[[Sequence[str]], str | None]) -> bool:
+Read = Callable[[Sequence[str], bool], str | None]
+"""Reads one side as a value; with true only where it is a value from its first word to its last."""
+
+
+def says_several(tokens: Sequence[str], lang: str, read: Read) -> bool:
     """Whether ``tokens`` name two different values, as ``read`` reads each side: a choice or a range."""
-    for before, after in _halves(tokens, lang):
-        one = read(before)
-        other = read(after) if one is not None else None
+    for before, after, whole in _halves(tokens, lang):
+        one = read(before, whole)
+        other = read(after, False) if one is not None else None
         if one is not None and other is not None and one != other:
             return True
     return False
 
 
-def _halves(tokens: Sequence[str], lang: str) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+def _halves(tokens: Sequence[str], lang: str) -> Iterator[tuple[Sequence[str], Sequence[str], bool]]:
+    """The sides of each word that may part two values, and whether the first must be a value altogether: of
+    a range what stands between "from" and "to"."""
     if _LINKS.isdisjoint(tokens):
         return
-    opened = between = False
+    opened = between = 0  # the place after the last "from", "between"
     for i, token in enumerate(tokens):
         after = tokens[i + 1 :]
-        splits = token in _OR[lang] | _UP_TO or (token in _TO and opened) or (token in _AND and between)
-        if splits and i and after and after[0] not in _COUNTS_ON:
-            yield tokens[:i], after
-        opened = opened or token in _FROM
-        between = between or token in _BETWEEN
+        if i and after and after[0] not in _COUNTS_ON:
+            if token in _OR[lang] | _UP_TO:
+                yield tokens[:i], after, False
+            elif opened and token in _TO:
+                yield tokens[opened:i], after, True
+            elif between and token in _AND:
+                yield tokens[between:i], after, True
+        opened = i + 1 if token in _FROM else opened
+        between = i + 1 if token in _BETWEEN else between

@@ -46,7 +46,7 @@ def _parts(**spoken: str) -> tuple[tuple[tuple[str, ...], str], ...]:
 
 _WORDS = {
     "es": _Words(
-        lead=frozenset({"las", "la"}),
+        lead=frozenset({"las", "la", "tipo"}),
         past=frozenset({"y", "con"}),
         to=frozenset({"para"}),
         less=frozenset({"menos"}),
@@ -72,7 +72,7 @@ _WORDS = {
         less=frozenset(),
         quarter=frozenset({"quarter"}),
         half=frozenset({"half"}),
-        sharp=frozenset({"oclock", "sharp", "exactly"}),
+        sharp=frozenset({"oclock", "sharp", "exactly", "ish"}),
         named={"noon": "12:00", "midday": "12:00", "midnight": "00:00", "noonish": "12:00"},
         parts=_parts(
             am="""am, a m, ay em, in the morning, this morning, in the early morning, early morning,
