@@ -312,7 +312,7 @@ class _TimeReader:
                 inner = find_numbers(self.tokens[i + 1 : i + 4], self.lex)
                 if inner and inner[0].start == 0 and inner[0].value <= 59:
                     minutes, j = int(inner[0].value), i + 1 + inner[0].end
-            if minutes is not None:
+            if minutes is not None and self.at(j) not in _HOUR_WORDS | OTHER_UNITS:  # "a las 8 y dos horas"
                 j += self.at(j) in _MINUTE_WORDS
                 return sign * minutes, j, "words"
             return 0, i, ""
