@@ -106,7 +106,7 @@ def values(caller: Caller) -> list[str]:
             "es",
             ("quiero una visita", "el viernes", "a las cinco y media de la tarde", "hora y media"),
             ["2026-01-16", "17:30", "PT1H30M"],
-            "Visita: el viernes, dieciséis de enero, las cinco y media de la tarde, una hora y treinta minutos.",
+            "dieciséis de enero, las cinco y media de la tarde, una hora y treinta minutos.",
         ),
         (
             "en",
