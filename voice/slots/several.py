@@ -4,6 +4,7 @@ fifth". Pure."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from voice.languages.base import word_list
 
@@ -14,6 +15,7 @@ _AND = frozenset(word_list("and y"))
 _FROM = frozenset(word_list("from de del desde"))
 _BETWEEN = frozenset(word_list("between entre"))
 _COUNTS_ON = frozenset(word_list("partir contar mas more so"))  # after "a", "or": no second value
+_MOST_HALVES = 6  # looked at: who says more gives no answer
 _LINKS = _OR["en"] | _OR["es"] | _UP_TO | _TO | _AND
 
 
@@ -23,7 +25,7 @@ Read = Callable[[Sequence[str], bool], str | None]
 
 def says_several(tokens: Sequence[str], lang: str, read: Read) -> bool:
     """Whether ``tokens`` name two different values, as ``read`` reads each side: a choice or a range."""
-    for before, after, whole in _halves(tokens, lang):
+    for before, after, whole in islice(_halves(tokens, lang), _MOST_HALVES):
         one = read(before, whole)
         other = read(after, False) if one is not None else None
         if one is not None and other is not None and one != other:

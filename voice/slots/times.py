@@ -7,7 +7,7 @@ Times are on the hour-and-minute clock that people speak: "las tres y media de l
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from voice.languages import Lexicon
@@ -87,6 +87,7 @@ _WORDS = {
 _ARTICLES = frozenset({"a", "the"})
 _MINUTE_WORDS = frozenset(word_list("minuto minutos minute minutes min mins"))
 _LOOSE = frozenset({"of", "before", "after"})  # links of much else: "the fifth of ten", "two after five"
+_BEGINS = frozenset(word_list("a un una medio media mid quarter half cuarto"))  # a time, besides numbers
 _NO_HOUR = _MINUTE_WORDS | OTHER_UNITS  # after a number, which is no hour then: "ten minutes", "five days"
 _LENGTH_OF = frozenset(word_list("for in within every each after por durante en cada dentro hace un una"))
 _BEFORE = frozenset(word_list("before antes"))
@@ -101,7 +102,7 @@ def read_time(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | Non
     """
     reader = _TimeReader(tokens, lexicon, lang)
     unmarked: Found | None = None
-    for i in range(len(tokens)):
+    for i in reader.starts():
         found = reader.read(i)
         if found is not None and not found.marked and reader.is_of_a_date(i):
             continue
@@ -137,6 +138,12 @@ class _TimeReader:
 
     def at(self, i: int) -> str:
         return self.tokens[i] if 0 <= i < len(self.tokens) else ""
+
+    def starts(self) -> Iterator[int]:
+        """Where a time may begin."""
+        for i, token in enumerate(self.tokens):
+            if i in self.numbers or i in self.lengths or token in _BEGINS or token in self.words.named:
+                yield i
 
     def read(self, i: int) -> Found | None:
         return self._from_another(i) or self._named(i) or self._turned(i) or self._plain(i)
