@@ -24,7 +24,7 @@ from voice.slots.identifiers import DOCUMENTS, documents_of, read_card, read_iba
 from voice.slots.moments import moment, read_shift
 from voice.slots.money import currency_of, read_amount, read_digits
 from voice.slots.names import announced_name, name_case
-from voice.slots.numbers import find_numbers, is_written, tokenise_spans
+from voice.slots.numbers import Number, find_numbers, is_written, tokenise_spans
 from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import MAX_TEXT, Outcome, Parsed, Wanted
@@ -35,6 +35,7 @@ from voice.slots.times import read_time
 _TAKEN = "\0"  # stands for a word that belongs to a value already
 _UNSURE = 0.75  # of a value that its sentence does not clearly announce: it is confirmed with a question
 _LEAST = 0.7  # of a length of time: "some days" is said of much
+_LONGEST_DATE = 16  # words
 _MOST_HITS = 3  # values of one kind looked for
 
 
@@ -178,6 +179,7 @@ def _date(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit
         return None if found is None else (found.day.isoformat(), found.sure)
 
     for start, end in _date_runs(tokens, facts):
+        end = min(end, start + _LONGEST_DATE)
         whole = reading(tokens[start:end])
         if whole is None or whole[1] < 0.7:
             continue
@@ -299,12 +301,24 @@ def _amount(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _H
                 last = starts[last]
             before = window[number.start - 1] if number.start else ""
             after = window[last] if last < len(window) else ""
-            if before in _PAYS and (not after or after in _AFTER_AMOUNT):
+            called = before in _PAYS or _names_amount(window, number, last, wanted)
+            if called and (not after or after in _AFTER_AMOUNT or after in facts.lexicon.fillers):
                 hit = _money(window[number.start : last], wanted, facts)
                 if hit is not None:
                     sure = replace(hit.parsed, confidence=min(hit.parsed.confidence, _UNSURE))
                     return _Hit(sure, start + number.start, start + last)
     return None
+
+
+_LARGEST_BARE = 100_000  # without a currency; a larger number is more likely one that numbers something
+
+
+def _names_amount(window: _Tokens, number: Number, last: int, wanted: Wanted) -> bool:
+    """Whether a number stands after what the amount is called: "límite de la tarjeta dos mil". One said digit
+    by digit is no amount."""
+    if number.end != last or number.value >= _LARGEST_BARE or number.unit:
+        return False
+    return _is_called(window, number.start, wanted.called, 4)
 
 
 def _money(tokens: _Tokens, wanted: Wanted, facts: Language) -> _Hit | None:
@@ -420,6 +434,8 @@ def _digits(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _H
     for start, end in _runs(tokens, facts):
         if not _is_called(tokens, start, wanted.called):
             continue
+        if any(n.scaled for n in find_numbers(tokens[start:end], facts.lexicon)):
+            continue  # "dos mil" counts something: nobody dictates a code in thousands
         found = read_digits(tokens[start:end], facts.lexicon, wanted.min_length, wanted.max_length)
         if found is not None:
             return _Hit(Parsed(found[0], facts.say_digits(found[0]), found[1]), start, end)
