@@ -98,7 +98,12 @@ class _Answer:
     """The answer that is coming in."""
 
     spoken: list[str] = field(default_factory=list)
+    heard: dict[str, str] = field(default_factory=dict)  # of those sentences that were cut
     over: bool = False  # enough was said, or something that may not be: the rest is not heard
+
+    def told(self) -> str:
+        """What the caller was told, as far as is known."""
+        return " ".join(filter(None, (self.heard.get(one, one) for one in self.spoken))) or "…"
 
 
 class Consultation:
@@ -152,10 +157,10 @@ class Consultation:
 
     def heard_of_us(self, heard: Mapping[str, str]) -> None:
         """What the caller heard of the sentences of the last answer; the rest was never said to them."""
+        self._answer.heard.update(heard)
         last = self._messages[-1] if self._messages else {}
         if last.get("role") == "assistant" and isinstance(last.get("content"), str) and self._answer.spoken:
-            kept = [heard.get(sentence, sentence) for sentence in self._answer.spoken]
-            last["content"] = " ".join(part for part in kept if part) or "…"
+            last["content"] = self._answer.told()
 
     def interrupted(self) -> list[Effect]:
         """The caller talks while the answer is coming in: their turn follows."""
@@ -206,7 +211,7 @@ class Consultation:
         self._messages.append(
             {
                 "role": "assistant",
-                "content": " ".join(self._answer.spoken) or None,
+                "content": self._answer.told() if self._answer.spoken else None,
                 "tool_calls": [
                     {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
                     for c in calls
@@ -271,7 +276,7 @@ class Consultation:
     def _close_answer(self) -> None:
         """What was said is part of the conversation now."""
         if self._answer.spoken:
-            self._messages.append({"role": "assistant", "content": " ".join(self._answer.spoken)})
+            self._messages.append({"role": "assistant", "content": self._answer.told()})
         self._answer.over = True
         self._correction = ""
 
