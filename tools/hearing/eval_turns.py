@@ -199,13 +199,14 @@ def callers_of(args: argparse.Namespace, synthetic: Synthetic) -> list[Caller]:
 
 
 def show(results: Iterable[Result], tried: Iterable[Tried]) -> None:
-    """Everyone who was cut off or waited, and everything over a prompt that was dealt with wrongly."""
+    """Everyone who was cut off or waited, everything over a prompt that was dealt with wrongly or
+    taken for a turn."""
     for r in results:
         if r.cut_off or r.delay_ms is None or r.delay_ms > SLOW_MS:
             heard = " | ".join(f"{t.text} ({t.why} {t.end_ms}->{t.done_ms})" for t in r.outcome.taken)
             print(f"  {r.caller.kind}: {r.caller.said} ends {r.caller.end_ms}: {heard}")
     for one in tried:
-        if not one.right:
+        if not one.right or one.outcome.taken:
             heard = " | ".join(
                 f"{t.text} {t.confidence:.2f} ({t.why} {t.done_ms})" for t in one.outcome.taken
             )
