@@ -9,7 +9,10 @@ nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -36,6 +39,8 @@ from voice.events import (
 from voice.model import JsonDict, Remembered, Ticket, TicketState
 from voice.store import memories
 from voice.store import tables as t
+
+log = logging.getLogger(__name__)
 
 BUSY_MS: Final = 5000
 DATABASE_FILE: Final = "centralita.db"
@@ -282,10 +287,37 @@ class SqlStore:
         )
 
     async def forget(self, keys: Sequence[str]) -> int:
-        return await self._write(lambda connection: memories.forget(connection, keys))
+        gone = await self._write(lambda connection: memories.forget(connection, keys))
+        await self._empty_wal(gone)
+        return gone
 
     async def forget_expired(self, now_ms: int) -> int:
-        return await self._write(lambda connection: memories.forget_expired(connection, now_ms))
+        gone = await self._write(lambda connection: memories.forget_expired(connection, now_ms))
+        await self._empty_wal(gone)
+        return gone
+
+    async def _empty_wal(self, gone: int) -> None:
+        """What was deleted still stands in SQLite's log of writes until that is written over. Best effort:
+        while somebody reads, it is left for the next time."""
+        writer = self._writer
+        if not gone or writer is None or writer is self._reader or self._write_thread is None:
+            return
+        if self._url.get_backend_name() != "sqlite":
+            return
+
+        def job() -> None:
+            try:
+                with contextlib.closing(writer.raw_connection()) as connection:
+                    cursor = connection.cursor()
+                    try:
+                        cursor.execute("PRAGMA busy_timeout = 0")
+                        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                    finally:
+                        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            except (SQLAlchemyError, sqlite3.Error) as error:
+                log.info("the database's log of writes could not be emptied: %s", type(error).__name__)
+
+        await asyncio.get_running_loop().run_in_executor(self._write_thread, job)
 
     # --- running statements -----------------------------------------------------------------------------
 
@@ -380,6 +412,8 @@ def _tune_sqlite(engine: Engine, begin: str) -> None:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA fullfsync = ON")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # what is deleted is written over: erased means erased, also for whoever copies the file
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     def on_begin(connection: Connection) -> None:
