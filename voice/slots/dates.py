@@ -18,7 +18,6 @@ from voice.slots.date_terms import PHRASE_WORDS, UNITS, Day
 from voice.slots.date_words import SUFFIXES, plain_words
 from voice.slots.feasts import FEAST_WORDS
 from voice.slots.moments import moment, read_shift
-from voice.slots.money import Reading
 from voice.slots.several import says_several
 
 _OTHER = frozenset(
@@ -33,13 +32,24 @@ _DOUBTFUL = 0.5  # "every Monday": one of them is asked about
 _TOLD = 0.85  # a day gone by, because the sentence is in the past tense
 
 
-def read_date(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> Reading:
-    """An ISO date; a day without a year is the next one from ``today`` on, unless its weekday says else."""
-    found = read_day(tokens, lexicon, lang, today)
-    return None if found is None else (found.day.isoformat(), found.sure)
+def read_day(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> Day | None:
+    """The day that ``tokens`` name, with the other days that they may mean: those gone by, where no year or
+    week is told. "In ten hours" is reckoned from noon and doubted."""
+    try:
+        return _read(tokens, plain_words(tokens, lexicon, lang), lexicon, lang, today)
+    except (ValueError, OverflowError):  # 31 February, or a year out of range
+        return None
 
 
-def read_day(
+class NoSuchDay(Exception):
+    """The words are a date that no calendar has, such as 31 February."""
+
+
+class SeveralDays(Exception):
+    """The words name two days: "Monday or Tuesday", "del tres al cinco"."""
+
+
+def answer_day(
     tokens: Sequence[str],
     lexicon: Lexicon,
     lang: str,
@@ -49,17 +59,39 @@ def read_day(
 ) -> Day | None:
     """The day of an answer, with the other days that the words may mean: those gone by, where no year or
     week is told, and those to come where the sentence tells of the ``past``. ``at`` is the time of day now,
-    which "in ten hours" needs."""
+    which "in ten hours" needs. Raises NoSuchDay and SeveralDays."""
     plain = plain_words(tokens, lexicon, lang)
+    if _differ(plain, lexicon, lang, today):
+        raise SeveralDays
     try:
-        found = read_whole(plain, lexicon, lang, today)
-    except (ValueError, OverflowError):  # 31 February, or a year out of range
-        return None
+        found = _read(tokens, plain, lexicon, lang, today, at)
+    except (ValueError, OverflowError) as error:
+        raise NoSuchDay from error
+    return _gone_by(found, today) if past and found is not None else found
+
+
+def _read(
+    tokens: Sequence[str],
+    plain: Sequence[str],
+    lexicon: Lexicon,
+    lang: str,
+    today: date,
+    at: time | None = None,
+) -> Day | None:
+    found = read_whole(plain, lexicon, lang, today)
     if found is None:
         return _shifted(tokens, lexicon, lang, today, at)
-    if _REPEATED.intersection(tokens):
-        found = replace(found, sure=min(found.sure, _DOUBTFUL))
-    return _gone_by(found, today) if past else found
+    if _repeats(tokens, lexicon):
+        return replace(found, sure=min(found.sure, _DOUBTFUL))
+    return found
+
+
+def _repeats(tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    """ "Every Monday", "todos los lunes", "el uno de cada mes"."""
+    return any(
+        token in _REPEATED and any(t in lexicon.weekdays or t in UNITS for t in tokens[i + 1 : i + 3])
+        for i, token in enumerate(tokens)
+    )
 
 
 def _shifted(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date, at: time | None) -> Day | None:
@@ -75,9 +107,7 @@ def _gone_by(found: Day, today: date) -> Day:
     return Day(gone, min(found.sure, _TOLD), (found.day,))
 
 
-def days_differ(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
-    """Whether the words name two days: "Monday or Tuesday", "del tres al cinco"."""
-
+def _differ(plain: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
     def one(part: Sequence[str], whole: bool) -> str | None:
         try:
             found = read_whole(part, lexicon, lang, today)
@@ -85,7 +115,6 @@ def days_differ(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date)
             return None
         return found.day.isoformat() if found is not None and found.sure >= _CLEAR else None
 
-    plain = plain_words(tokens, lexicon, lang)
     return _week_days(plain, lexicon) or says_several(plain, lang, one)
 
 
@@ -103,13 +132,3 @@ def date_words(lexicon: Lexicon, lang: str) -> frozenset[str]:
     own = frozenset(word for words in WORDS[lang].values() for word in words)
     names = lexicon.months.keys() | lexicon.weekdays.keys()
     return own | FEAST_WORDS | PHRASE_WORDS | UNITS.keys() | SUFFIXES | names | _OTHER
-
-
-def date_is_impossible(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
-    """Whether the words are a date that no calendar has, such as 31 February."""
-    plain = plain_words(tokens, lexicon, lang)
-    try:
-        read_whole(plain, lexicon, lang, today)
-    except (ValueError, OverflowError):
-        return True
-    return False

@@ -17,7 +17,7 @@ from voice.model import ExpectKind
 from voice.slots.choices import read_choice, read_yes_no
 from voice.slots.contacts import read_email, read_phone
 from voice.slots.corrections import split_correction, with_digits_replaced, with_head_of_date
-from voice.slots.dates import date_is_impossible, days_differ, read_day
+from voice.slots.dates import NoSuchDay, SeveralDays, answer_day
 from voice.slots.durations import read_duration
 from voice.slots.identifiers import documents_of, read_card, read_iban, read_identifier
 from voice.slots.moments import Shift, moment, read_now, read_shift
@@ -196,12 +196,14 @@ def _amount(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Ou
 def _date(
     wanted: Wanted, tokens: _Tokens, facts: Language, today: date, at: time | None = None, past: bool = False
 ) -> Outcome:
-    if days_differ(tokens, facts.lexicon, facts.code, today):
+    try:
+        found = answer_day(tokens, facts.lexicon, facts.code, today, at, past)
+    except SeveralDays:
         return Refused(Why.SEVERAL)
-    found = read_day(tokens, facts.lexicon, facts.code, today, at, past)
+    except NoSuchDay:
+        return Refused(Why.IMPOSSIBLE)
     if found is None:
-        impossible = date_is_impossible(tokens, facts.lexicon, facts.code, today)
-        return Refused(Why.IMPOSSIBLE if impossible else Why.NOTHING)
+        return Refused(Why.NOTHING)
     others = tuple(dict.fromkeys(day.isoformat() for day in found.others))
     return Parsed(found.day.isoformat(), facts.say_date(found.day, today), found.sure, "", others)
 

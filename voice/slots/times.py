@@ -32,16 +32,17 @@ class _Words:
     half: frozenset[str]
     sharp: frozenset[str]
     named: dict[str, str]
-    parts: tuple[tuple[tuple[str, ...], str], ...]  # words, "am", "pm", "night"
+    parts: dict[str, list[tuple[tuple[str, ...], str]]]  # by first word: words, "am", "pm", "night"
 
 
-def _parts(**spoken: str) -> tuple[tuple[tuple[str, ...], str], ...]:
-    found = [
-        (tuple(phrase.split()), part)
-        for part, phrases in spoken.items()
-        for phrase in (" ".join(p.split()) for p in phrases.split(","))
-    ]
-    return tuple(sorted(found, key=lambda item: -len(item[0])))
+def _parts(**spoken: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Phrases and their part of the day by their first word, the longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for part, phrases in spoken.items():
+        for phrase in phrases.split(","):
+            words = tuple(phrase.split())
+            found.setdefault(words[0], []).append((words, part))
+    return {first: sorted(those, key=lambda item: -len(item[0])) for first, those in found.items()}
 
 
 _WORDS = {
@@ -340,7 +341,7 @@ class _TimeReader:
         """The part of the day named at ``i``, and where it ends."""
         if self.lang == "es" and self.at(i) in ("tarde", "noche") and self._is_hour(i - 1):
             return ("pm" if self.at(i) == "tarde" else "night"), i + 1  # "las ocho noche"
-        for phrase, part in self.words.parts:
+        for phrase, part in self.words.parts.get(self.at(i), ()):
             if tuple(self.tokens[i : i + len(phrase)]) == phrase:
                 return part, i + len(phrase)
         return "", i
