@@ -193,7 +193,10 @@ def callers_of(args: argparse.Namespace, synthetic: Synthetic) -> list[Caller]:
         *synthetic.choices(count // 2),
         *synthetic.numbers(count, known=True),
         *synthetic.numbers(count, known=False),
-        *synthetic.hesitating(count // 5),
+        *synthetic.hesitating(count // 2),
+        *synthetic.unsure_numbers(count // 2),
+        *synthetic.addresses(count // 4),
+        *synthetic.spelled(count // 2),
         *Real(args.data, synthetic.flow, SEED).callers(count),
     ]
 
