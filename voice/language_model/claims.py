@@ -24,20 +24,21 @@ from voice.languages import fold, normalise
 _WINDOW = 2  # words on either side of a verb that must stand with it in a fact
 
 
-def promises(sentence: str, facts: Facts) -> bool:
-    """Whether the sentence claims or promises what no fact bears out."""
+def promises(sentence: str, facts: Facts, *, only_deeds: bool = False) -> bool:
+    """Whether the sentence claims or promises what no fact bears out; with ``only_deeds``, of what a business
+    does."""
     question = sentence.rstrip().endswith("?")
     clauses = [clause.strip() for clause in CLAUSES.split(sentence) if clause.strip()]
     return any(
-        _claims(clause, facts, asks=question and number == len(clauses))
+        _claims(clause, facts, asks=question and number == len(clauses), only_deeds=only_deeds)
         for number, clause in enumerate(clauses, 1)
     )
 
 
-def _claims(clause: str, facts: Facts, *, asks: bool) -> bool:
+def _claims(clause: str, facts: Facts, *, asks: bool, only_deeds: bool) -> bool:
     lang = facts.lang
     said, folded = (normalise(clause) if lang == "es" else fold(clause)), fold(clause)
-    if any(not facts.quotes(match[0]) for match in LITERALLY[lang].finditer(folded)):
+    if not only_deeds and any(not facts.quotes(match[0]) for match in LITERALLY[lang].finditer(folded)):
         return True
     said = DECLINED[lang].sub(" ", said)
     personal = PERSONAL[lang].search(folded) is not None
@@ -45,7 +46,7 @@ def _claims(clause: str, facts: Facts, *, asks: bool) -> bool:
         for match in pattern.finditer(said):
             verb = fold(match[1])
             acting = ACTING[lang].fullmatch(verb) is not None
-            if verb in HARMLESS[lang] or (asks and kind == FIRST):
+            if verb in HARMLESS[lang] or (asks and kind == FIRST) or (only_deeds and not acting):
                 continue
             around = fold(said[: match.start(1)]).split()[-_WINDOW:]
             around += fold(said[match.start(1) :]).split()[: 1 + _WINDOW]
