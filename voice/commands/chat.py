@@ -4,7 +4,7 @@ Write what the caller says, one line a turn. #123 presses keys, an empty line is
 actions are called for real, and so are external applications, whose answers are waited for.
 
     voice chat --flow telecom --lang es
-    printf 'quiero saber mi saldo\\n#12345678\\nsí\\nno\\n' | voice chat --json
+    printf 'quiero saber mi saldo\\n#12345678\\nsí\\n#2580\\nno\\n' | voice chat --json
 
 What depends on the caller, the day or chance can be tried: --profile vip=yes, --at "2026-12-24 19:30" (in the
 flow's time zone), --arm greeting=short.
