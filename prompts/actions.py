@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from voice.dialogue.actions import NotFound, action
+from voice.dialogue.actions import NotFound, action, same_secret
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Customer:
     due_in_days: int
     invoice: str
     why: str  # usual, roaming or extra_data
+    pin: str
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class Order:
 
 
 CUSTOMERS = {
-    "12345678": Customer("Ana García", "42.50", 12, "42.50", "usual"),
-    "87654321": Customer("John Smith", "0.00", 0, "18.90", "usual"),
-    "11223344": Customer("Luis Pérez", "96.35", 5, "96.35", "roaming"),
-    "20304050": Customer("Mary Jones", "27.00", 20, "27.00", "extra_data"),
-    "55667788": Customer("Carmen Ruiz", "150.10", 1, "75.05", "usual"),
+    "12345678": Customer("Ana García", "42.50", 12, "42.50", "usual", "2580"),
+    "87654321": Customer("John Smith", "0.00", 0, "18.90", "usual", "1937"),
+    "11223344": Customer("Luis Pérez", "96.35", 5, "96.35", "roaming", "4826"),
+    "20304050": Customer("Mary Jones", "27.00", 20, "27.00", "extra_data", "6194"),
+    "55667788": Customer("Carmen Ruiz", "150.10", 1, "75.05", "usual", "3571"),
 }
 
 ORDERS = {
@@ -49,6 +50,12 @@ def _customer(number: str) -> Customer:
         return CUSTOMERS[number]
     except KeyError:
         raise NotFound("no such customer") from None
+
+
+@action("check_pin")
+def check_pin(customer: str, pin: str) -> dict[str, Any]:
+    """Whether the secret is the customer's."""
+    return {"verified": same_secret(_customer(customer).pin, pin)}
 
 
 @action("balance")

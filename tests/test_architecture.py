@@ -44,6 +44,7 @@ PURE = [
     VOICE / "speech" / "endpointing.py",
     VOICE / "speech" / "vosk_protocol.py",
     VOICE / "telephony" / "conversationrelay.py",
+    VOICE / "telephony" / "messages.py",
     VOICE / "telephony" / "twilio.py",
     VOICE / "webhooks" / "fields.py",
     VOICE / "webhooks" / "signing.py",

@@ -213,6 +213,16 @@ class IntentRecognised(EventData):
 
 
 @dataclass(frozen=True, slots=True)
+class WishKept(EventData):
+    """A second wish of one sentence, kept until the first is dealt with."""
+
+    kind: ClassVar[str] = "dialogue.wish_kept"
+    intent: str
+    confidence: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KnowledgeAnswered(EventData):
     """A question was answered from an article; ``part`` is short, more or all."""
 

@@ -159,7 +159,7 @@ class Expect:
     ``meanings`` (empty, or one for each phrase) says which phrases are the same answer; "" is part of an
     answer only. ``shortest`` and ``longest`` bound a digit string (0: not known), ``check`` names the test
     that the whole of it passes (see :mod:`voice.dialogue.checks`). ``kinds`` adds sub-grammars by name (see
-    :mod:`voice.speech.kinds`).
+    :mod:`voice.speech.kinds`). ``partials``: the dialogue is also told the words so far.
     """
 
     kind: ExpectKind
@@ -177,6 +177,7 @@ class Expect:
     longest: int = 0
     check: str = ""
     kinds: tuple[str, ...] = ()
+    partials: bool = False
 
 
 class Source(StrEnum):
@@ -250,6 +251,7 @@ class Handoff:
     urgent: bool = False
     why_mood: tuple[MoodSign, ...] = ()  # what the mood is read from, heaviest first
     stopped_at: str = ""  # what was being asked for, in the caller's language
+    also: tuple[IntentGuess, ...] = ()  # wanted besides ``intent``, and not dealt with yet
     worded: tuple[Handoff, ...] = ()  # the same in the flow's other languages, for agents who speak those
 
 

@@ -193,6 +193,8 @@ class ModelSettings(Section):
     key: SecretStr = Field(SecretStr(""), description="Sent as a bearer token; local servers want none")
     temperature: float | None = Field(None, ge=0, le=2, description="Empty: the server's own")
     silence_ms: int = Field(8000, ge=500, le=60_000, description="Without a word for so long, it has failed")
+    summary: bool = Field(False, description="It also words the summary for the person who takes a call")
+    summary_ms: int = Field(8000, ge=500, le=60_000, description="How long a summary may take to write")
 
     @field_validator("url")
     @classmethod

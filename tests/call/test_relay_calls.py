@@ -16,6 +16,8 @@ from voice import events as ev
 from voice.dialogue.actions import ActionRunner
 from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
+from voice.profile.keys import Keys
+from voice.profile.verify import Verifier
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 Ring = Callable[..., RelayPhone]
@@ -31,13 +33,14 @@ async def ring(line: LineUnderTest, telecom: Business) -> AsyncIterator[Ring]:
     """Calls to the telecom line."""
     phones: list[RelayPhone] = []
     runner = ActionRunner(telecom.flow, PROMPTS, registry=telecom.registry)
+    verifier = Verifier(runner, line.store, line.clock, Keys(b"0123456789abcdef"))
 
     def new_dialogue(info: Any) -> FlowDialogue:
         lang = info.parameters.get("lang", "es")
         return FlowDialogue(telecom.flow, telecom.texts, telecom.understanding, lang)
 
     def make(**options: Any) -> RelayPhone:
-        services = replace(line.services, new_dialogue=new_dialogue, actions=runner)
+        services = replace(line.services, new_dialogue=new_dialogue, actions=verifier)
         phones.append(RelayPhone(services, **options))
         return phones[-1]
 
@@ -66,6 +69,8 @@ async def test_a_balance_from_greeting_to_goodbye(
     await phone.say(number)
     await phone.listen()
     await phone.say(yes)
+    await phone.listen()
+    await phone.press("2580")
     assert amount in await phone.listen()
     await phone.say(no)
     await phone.listen()
@@ -182,6 +187,19 @@ async def test_nobody_interrupts_the_disclosure_and_what_is_said_meanwhile_count
     assert first["interruptible"] is False
 
 
+@pytest.mark.parametrize("reports", [True, False])
+async def test_two_sentences_during_the_disclosure_both_count(ring: Ring, reports: bool) -> None:
+    phone = ring(reports=reports)
+    await phone.ring()
+    await phone.wait(600)
+    await phone.say("cuánto debo", partials=False)
+    await phone.wait(600)
+    await phone.say("de mi teléfono", partials=False)
+    await phone.listen()
+    assert [said.text for said in phone.log(ev.CallerSaid)] == ["cuánto debo de mi teléfono"]
+    assert phone.log(ev.IntentRecognised)[0].intent == "balance"
+
+
 async def test_a_provider_that_cuts_the_disclosure_all_the_same_says_it_again(ring: Ring) -> None:
     phone = ring(reports=False)
     await phone.ring()
@@ -239,7 +257,10 @@ async def test_keys_answer_and_a_key_during_a_prompt_ends_it(ring: Ring) -> None
     await phone.listen()
     assert "12345678" in [keyed.keys for keyed in phone.log(ev.CallerKeyed)]
     await phone.press("1")
+    await phone.listen()
+    await phone.press("2580")
     assert "euros" in await phone.listen()
+    assert "2580" not in repr(phone.log(ev.CallerKeyed))
 
 
 async def test_a_caller_who_hangs_up_in_the_queue_is_not_kept_in_it(ring: Ring, line: LineUnderTest) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from voice.call.turns import (
     FALSE_STARTS,
     HESITATIONS,
+    MOST_KEPT_CHARS,
     NOISE_MS,
     RECOGNITION_MS,
     RESUME_MS,
@@ -149,6 +150,28 @@ def test_what_is_said_during_a_protected_prompt_is_kept() -> None:
         Interrupt("speech", 1800, resumable=False),
         TurnDone(Heard(said("saldo")), 1800, 500),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentences", "kept"),
+    [
+        (["cuánto debo", "y quiero pagar"], "cuánto debo y quiero pagar"),
+        (["saldo", "saldo"], "saldo"),
+        (["x" * MOST_KEPT_CHARS, "saldo"], "saldo"),
+    ],
+)
+def test_all_that_is_said_during_a_protected_prompt_counts(sentences: list[str], kept: str) -> None:
+    turns = TurnTaking()
+    turns.speak(1, BargeIn.NONE)
+    turns.listen(MENU, 0)
+    for n, sentence in enumerate(sentences):
+        turns.speech_on(1000 + 2000 * n, 1080 + 2000 * n)
+        turns.speech_off(500, 2300 + 2000 * n)
+        assert turns.heard(said(sentence), 2310 + 2000 * n) == []
+    turn = done(turns.finished(1, 9000))
+    assert turn is not None
+    assert isinstance(turn.turn, Heard)
+    assert turn.turn.transcript.text == kept
 
 
 def test_keys_during_a_protected_prompt_are_kept() -> None:

@@ -99,6 +99,20 @@ def test_words_hardly_believed_do_not_stop_a_prompt_but_answer_in_silence() -> N
     assert end(turns, doubtful) == [TurnDone(Heard(doubtful), 1400, 300)]
 
 
+def test_a_phrase_drawn_out_over_seconds_of_music_does_not_stop_a_prompt() -> None:
+    text = "tengo una pregunta sobre mi factura"
+    music = Transcript(text, 0.95, lang="es", start_ms=1000, end_ms=8300)
+    turns = over_a_prompt(MENU)
+    assert end(turns, music) == [Resume("unsure")]
+    hesitating = Transcript(text, 0.95, lang="es", start_ms=1000, end_ms=6000)
+    for answer in (hesitating, Transcript("no", 0.9, lang="es", start_ms=1000, end_ms=3000)):
+        assert end(over_a_prompt(MENU), answer) == [TurnDone(Heard(answer), answer.end_ms, 300)]
+    quiet = TurnTaking()
+    quiet.listen(MENU, 0)
+    quiet.speech_on(1000, 1080)
+    assert end(quiet, music) == [TurnDone(Heard(music), 8300, 300)]
+
+
 def test_sound_without_words_lets_the_prompt_go_on_in_two_seconds() -> None:
     turns = over_a_prompt(MENU)
     assert turns.deadline() == 1080 + RESUME_MS

@@ -62,4 +62,6 @@ async def test_a_caller_whose_keys_are_only_heard(tone_line: FastLine, name: str
     assert report.ok, problems
     keyed = [e for e in report.events or () if e.kind == "caller.keyed"]
     pressed = [s.press for s in load(CALLERS / f"{name}.yaml").scenario.steps if s.press]
-    assert [e.to_json()["data"]["keys"] for e in keyed] == pressed
+    # four keys in a row are the PIN, which is in no log
+    shown = ["•" * 4 if len(keys) == 4 else keys for keys in pressed]
+    assert [e.to_json()["data"]["keys"] for e in keyed] == shown

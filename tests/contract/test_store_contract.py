@@ -1,11 +1,11 @@
-"""What every store must do. A PostgreSQL runs through the same suite where CENTRALITA_TEST_POSTGRES names
-one (an empty database of its own, which is emptied again)."""
+"""What every store must do, on SQLite and on PostgreSQL. The latter is made for the run where it is
+installed; CENTRALITA_TEST_POSTGRES names another (an empty database of its own, which is emptied again)."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
+import importlib.util
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
+from tests.contract.postgres_server import NoPostgres, postgres
 from voice import events as ev
 from voice.errors import StoreError, TicketError
 from voice.events import Event
 from voice.model import Ticket, TicketState
 from voice.store.seam import Store
-from voice.store.sql import SqlStore, store_url
+from voice.store.sql import SqlStore, store_url, with_driver
 
 TICKET = Ticket(
     "t1", "CA1", "general", 5, "es", "caller_asked", "Una factura · niña ñ", TicketState.WAITING, 1000, 1000,
@@ -28,8 +30,19 @@ TICKET = Ticket(
 STARTED = ev.CallStarted("twilio", "+34600111222", "+34910000000", "es", "telecom", "1", 1000)
 
 
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    if importlib.util.find_spec("psycopg") is None:
+        pytest.skip("psycopg is not installed (pip install '.[postgres]')")
+    try:
+        with postgres() as url:
+            yield url
+    except NoPostgres as error:
+        pytest.skip(str(error))
+
+
 def _empty_postgres(url: str) -> None:
-    engine = create_engine(url)
+    engine = create_engine(with_driver(make_url(url)))
     with engine.begin() as connection:
         connection.execute(
             text("DROP TABLE IF EXISTS memories, packets, tickets, events, calls, schema_version")
@@ -37,14 +50,18 @@ def _empty_postgres(url: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture(params=["sqlite-file", "sqlite-memory", "postgresql"])
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> str:
+    """The URL of a database without tables."""
+    _empty_postgres(postgres_url)
+    return postgres_url
+
+
+@pytest.fixture(params=["sqlite-file", "sqlite-memory", pytest.param("postgresql", marks=pytest.mark.slow)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     url = store_url(tmp_path) if request.param == "sqlite-file" else "sqlite://"
     if request.param == "postgresql":
-        url = os.environ.get("CENTRALITA_TEST_POSTGRES", "")
-        if not url:
-            pytest.skip("CENTRALITA_TEST_POSTGRES names no database")
-        _empty_postgres(url)
+        url = request.getfixturevalue("empty_postgres")
     made = SqlStore(url)
     await made.open()
     yield made
@@ -232,3 +249,55 @@ async def test_any_batches_with_repeats_make_one_log(sizes: list[int], again: li
         start += size
     assert await store.events("CA") == all_events
     await store.close()
+
+
+# --- PostgreSQL alone: several servers, and connections that are lost -------------------------------------
+
+
+@pytest.fixture
+async def nodes(empty_postgres: str) -> AsyncIterator[list[SqlStore]]:
+    """Three servers that begin at the same moment on an empty database."""
+    made = [SqlStore(empty_postgres) for _ in range(3)]
+    await asyncio.gather(*(node.open() for node in made))
+    yield made
+    for node in made:
+        await node.close()
+
+
+@pytest.mark.slow
+async def test_servers_that_share_a_database_lose_nothing_of_each_other(nodes: list[SqlStore]) -> None:
+    def add(old: dict[str, int] | None) -> dict[str, int] | None:
+        return {"n": (old or {"n": 0})["n"] + 1}
+
+    now = 1_800_000_000_000  # milliseconds of today do not fit into 32 bits
+    work = [node.amend("a", "lock", add, now_ms=now, expires_at=now + 9) for node in nodes * 8]
+    await asyncio.gather(*work)
+    assert [m.body for m in await nodes[0].recall(["a"], now)] == [{"n": 24}]
+    await nodes[0].save_ticket(replace(TICKET, created_at=now, updated_at=now), {})
+    claims = [
+        node.move_ticket("t1", [TicketState.WAITING], TicketState.ACCEPTED, now_ms=now, agent=f"a{n}")
+        for n, node in enumerate(nodes * 3)
+    ]
+    results = await asyncio.gather(*claims, return_exceptions=True)
+    assert sum(isinstance(one, Ticket) for one in results) == 1
+    assert all(isinstance(one, Ticket | TicketError) for one in results)
+
+
+@pytest.mark.slow
+async def test_a_connection_that_is_cut_is_made_anew(nodes: list[SqlStore], postgres_url: str) -> None:
+    await nodes[0].append([Event("CA1", 0, 0, STARTED)])
+    engine = create_engine(with_driver(make_url(postgres_url)), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        connection.execute(text(kill))
+    engine.dispose()
+    await nodes[0].append([Event("CA1", 1, 5, ev.AudioStalled(2000))])
+    assert len(await nodes[1].events("CA1")) == 2
+
+
+@pytest.mark.slow
+async def test_a_database_that_is_not_there_says_what_to_check(postgres_url: str) -> None:
+    url = make_url(postgres_url).set(password="se-cret", database="nowhere")
+    with pytest.raises(StoreError, match=r"nowhere.*check that the server runs") as raised:
+        await SqlStore(url.render_as_string(hide_password=False)).open()
+    assert "se-cret" not in str(raised.value)

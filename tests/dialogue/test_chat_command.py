@@ -27,7 +27,7 @@ def objects(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_a_conversation_in_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    code = chat(monkeypatch, ["quiero saber mi saldo", "#12345678", "sí", "no"], "--lang", "es")
+    code = chat(monkeypatch, ["quiero saber mi saldo", "#12345678", "sí", "#2580", "no"], "--lang", "es")
     out = capsys.readouterr().out
     assert code == 0
     assert "< ¿En qué puedo ayudarle?" in out
@@ -61,7 +61,7 @@ def test_silence_and_the_end_of_the_input(
 def test_a_handoff_in_text_shows_the_story(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert chat(monkeypatch, ["mi factura", "#11223344", "#1", "sí"], "--lang", "es") == 0
+    assert chat(monkeypatch, ["mi factura", "#11223344", "#1", "#4826", "sí"], "--lang", "es") == 0
     out = capsys.readouterr().out
     assert "[to a person: queue billing" in out
     assert "número de cliente: 11223344 (confirmed)" in out

@@ -131,6 +131,26 @@ def test_a_right_one_takes_its_own_try_back_and_a_lock_ends() -> None:
     assert lock.begin({"tries": "x", "until": None}, 5, policy) == {"tries": [5], "until": 0}
 
 
+def test_a_lock_lasts_twice_as_long_each_time_up_to_a_day() -> None:
+    policy, now, record, lasted = Policy(2, 30), 0, None, []
+    for _ in range(9):
+        while not lock.is_locked(record, now):
+            record = lock.wrong(lock.begin(record, now, policy), now, policy)
+        lasted.append((record["until"] - now) // 60_000)
+        now = record["until"]
+    assert lasted == [30, 60, 120, 240, 480, 960, 1440, 1440, 1440]
+    assert lock.begin(record, now + lock.MEMORY_MS, policy) == {"tries": [now + lock.MEMORY_MS], "until": 0}
+    assert Policy(5, 1440).lock_ms(3) == lock.LONGEST_MS
+
+
+def test_what_two_places_counted_is_added_up() -> None:
+    assert lock.merged(None, None) is None
+    one, other = {"tries": [1, 2, 2], "until": 9, "locks": 1}, {"tries": [2, 3], "until": 0}
+    assert lock.merged(one, other) == {"tries": [1, 2, 2, 3], "until": 9, "locks": 1}
+    assert lock.merged(other, one) == lock.merged(one, other)
+    assert lock.merged(one, None) == one
+
+
 # --- what a call leaves ---------------------------------------------------------------------------------
 
 

@@ -331,6 +331,77 @@ async def test_a_slow_or_broken_store_counts_in_memory(verifier: Verifier, store
     assert await outcome(verifier, check("7391")) == "locked", "and what was counted is not lost"
 
 
+async def test_a_store_that_failed_for_a_moment_unlocks_nobody(verifier: Verifier, store: Gated) -> None:
+    for _ in range(3):
+        await verifier.run(check("0000"), CALL)
+    store.broken = True
+    await verifier.run(check("0000"), CALL)
+    store.broken = False
+    assert await outcome(verifier, check("7391")) == "locked"
+
+
+async def test_many_at_once_are_counted_while_the_store_fails(
+    verifier: Verifier, store: Gated, office: Office
+) -> None:
+    store.broken = True
+    got = await asyncio.gather(*(outcome(verifier, check(f"{n:04d}")) for n in range(10)))
+    assert office.asked == 3
+    assert got.count("failed") <= 3
+
+
+WITHHELD = replace(CALL, call_id="CA5", caller="anonymous")
+
+
+async def test_withheld_numbers_have_one_limit_together(
+    verifier: Verifier, office: Office, clock: ManualClock
+) -> None:
+    """Each call tries another customer, so that none of these is ever locked."""
+    odd = ["anonymous", "", "+266696687", "sip:one@example.com", "112"]
+    calls = [replace(WITHHELD, call_id=f"CA{n}", caller=odd[n % 5]) for n in range(14)]
+    tries = [check("1234", f"222200{n:02d}", withheld_after=10) for n in range(14)]
+    got = [await outcome(verifier, one, call) for one, call in zip(tries, calls, strict=True)]
+    assert got == ["failed"] * 9 + ["locked"] * 5
+    assert office.asked == 10
+    mine = check("7391", withheld_after=10)
+    assert await outcome(verifier, mine, WITHHELD) == "locked", "a person, whoever it is"
+    assert await outcome(verifier, mine, CALL) == "ok", "whoever shows a number is not held up"
+    clock.advance(30 * MINUTE)
+    assert await outcome(verifier, mine, WITHHELD) == "ok"
+
+
+async def test_right_ones_of_withheld_numbers_use_nothing_up(verifier: Verifier) -> None:
+    for _ in range(12):
+        assert await outcome(verifier, check("7391", withheld_after=3), WITHHELD) == "ok"
+
+
+async def test_a_locked_identity_answers_in_the_time_of_any_other(
+    office: Office, store: Gated, clock: ManualClock
+) -> None:
+    class Slow(Office):
+        async def run(self, invoke: Invoke, call: CallInfo) -> JsonDict:
+            if invoke.arguments.get("customer") == "12345678":
+                await clock.sleep(400)
+            return await super().run(invoke, call)
+
+    verifier = Verifier(Slow(), store, clock, KEYS)
+
+    async def took(invoke: Invoke, caller: str) -> tuple[str, int]:
+        began = clock.now_ms()
+        call = replace(CALL, caller=caller)
+        running = asyncio.create_task(outcome(verifier, invoke, call))
+        while not running.done():
+            await asyncio.sleep(0.001)  # the store's threads
+            if clock.sleepers(None):
+                clock.advance(50)
+        return running.result(), clock.now_ms() - began
+
+    assert (await took(check("7391"), NUMBER))[0] == "ok"
+    answers = [await took(check("0000"), f"+3461000000{n}") for n in range(4)]
+    assert [one for one, _ in answers] == ["failed", "failed", "locked", "locked"]
+    unknown = await took(check("0000", "99999999"), OTHER)
+    assert {ms for _, ms in (*answers, unknown)} == {400}
+
+
 def send(customer: str = "12345678") -> Invoke:
     made = check("", customer, method="send")
     return replace(made, name="send_code", arguments={"customer": customer})
@@ -362,6 +433,13 @@ async def test_codes_cannot_be_sent_without_end_nor_tell_who_is_a_customer(
     assert await outcome(verifier, send("99999999"), call) == "sent"
     assert await outcome(verifier, check("042137", "99999999", method="code"), call) == "failed"
     assert await outcome(verifier, check("", "99999999", method="code"), call) == "failed"
+
+
+async def test_a_code_that_arrives_costs_no_message_and_no_try(verifier: Verifier, office: Office) -> None:
+    for _ in range(8):
+        assert await outcome(verifier, send()) == "sent"
+        assert await outcome(verifier, check("042137", method="code")) == "ok"
+    assert len(office.codes) == 8
 
 
 async def test_an_answer_that_says_neither_right_nor_wrong_is_a_fault(

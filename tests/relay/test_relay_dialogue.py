@@ -20,9 +20,11 @@ from voice.dialogue.seam import (
     HangUp,
     Heard,
     Input,
+    Invoke,
     Keyed,
     Listen,
     Note,
+    PartlyHeard,
     RelayClose,
     RelayClosed,
     RelayHeard,
@@ -37,7 +39,8 @@ from voice.errors import FlowError, WireError
 from voice.events import RelayEnded
 from voice.model import BargeIn, Ended, ExpectKind, Prompt, Source, Transcript, Utterance
 from voice.relay import messages
-from voice.relay.dialogue import MOST_INVALID, with_relays
+from voice.relay.dialogue import MOST_INVALID, RelayDialogue, with_relays
+from voice.relay.stale import PAUSE_MS, Answers
 
 CODES = {"es": "es-ES", "en": "en-US"}
 WISH = {"es": "quiero consejo", "en": "i want advice"}
@@ -344,3 +347,87 @@ def test_what_an_application_hands_back_has_no_control_characters() -> None:
     raw = json.dumps({"note": "a\x1b[31m\nb\u202ec", "x" * 61: "too long a name", "handed": False})
     end = messages.read(json.dumps({"type": "end", "handoffData": raw}))
     assert end == messages.End({"note": "a [31m b c", "handed": False}, True)
+
+
+def test_words_so_far_are_sent_where_the_step_asks(lent: Business, tmp_path: Path) -> None:
+    talk = Talk(business(tmp_path, more="partial: true")).to_the_application()
+    assert talk.one(Listen).expect.partials
+    for words in ("una", "una hipoteca", "una hipoteca", "", "quiero hablar con una persona"):
+        talk.feed(PartlyHeard(words))
+        assert not talk.words()
+    talk.says("una hipoteca")
+    prompts = [(one["voicePrompt"], one["last"]) for one in talk.sent if one["type"] == "prompt"]
+    assert prompts == [("una", False), ("una hipoteca", False), ("una hipoteca", True)]
+    talk.feed(PartlyHeard("una hipoteca"))
+    assert talk.sent[-1] == {"type": "prompt", "voicePrompt": "una hipoteca", "lang": "es-ES", "last": False}
+    talk = Talk(lent).to_the_application()
+    assert not talk.one(Listen).expect.partials
+    assert talk.feed(PartlyHeard("una")) == []
+
+
+def interrupted(lent: Business, *tokens: str) -> Talk:
+    """An answer of ``tokens`` that goes on, and that the caller has interrupted."""
+    talk = Talk(lent).to_the_application()
+    for token in tokens:
+        talk.app(type="text", token=token)
+    talk.says("una cosa", Utterance("Hola, soy Ana.", "Hola,", 400, Ended.CUT))
+    assert [message["type"] for message in talk.sent[-2:]] == ["interrupt", "prompt"]
+    return talk
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_the_rest_of_an_interrupted_answer_is_not_said(lent: Business, ends: bool) -> None:
+    talk = interrupted(lent, "Hola, soy Ana.", " Le cuesta")
+    for token in (" tres", " eu", "ros", " al mes.", " ¿", "Qué", " más?"):
+        assert talk.app(type="text", token=token) == [], token
+    if ends:
+        assert talk.app(type="text", token="", last=True) == []
+    else:
+        talk.now += 500
+    assert talk.dialogue.deadline() is not None, "the caller still waits, with fillers"
+    talk.app(type="text", token="claro que sí.", last=True)
+    assert talk.words() == ["claro que sí."]
+
+
+def test_an_application_that_stops_its_answer_loses_nothing_of_the_next(lent: Business) -> None:
+    for answer in ("Dígame.", "¿Sí?", "3 euros.", "Claro."):
+        talk = interrupted(lent, "Hola, soy Ana.", " Le cuesta tres")
+        talk.app(type="text", token=answer, last=True)
+        assert talk.words() == [answer]
+
+
+def test_an_answer_that_was_whole_leaves_nothing_to_drop(lent: Business) -> None:
+    talk = Talk(lent).to_the_application()
+    talk.app(type="text", token="Hola, soy Ana.", last=True)
+    talk.says("una cosa", Utterance("Hola, soy Ana.", "Hola,", 400, Ended.CUT))
+    talk.app(type="text", token="sí, dígame.", last=True)
+    assert talk.words() == ["sí, dígame."]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.text(alphabet="aA1 .¿", max_size=4), max_size=6),
+    st.lists(st.tuples(st.text(alphabet="aA1 .¿", max_size=4), st.integers(0, 600)), max_size=8),
+)
+def test_no_answer_is_dropped_for_long(before: list[str], after: list[tuple[str, int]]) -> None:
+    """Whatever came, the text after a pause or after an end is said."""
+    for paused in (True, False):
+        answers, now = Answers(), 0
+        for token in before:
+            assert answers.takes(token, False, now)
+        answers.interrupted()
+        for token, ms in after:
+            now += ms
+            answers.takes(token, False, now)
+        if paused:
+            now += PAUSE_MS + 1
+        else:
+            answers.takes("", True, now)
+        assert answers.takes("sí", False, now)
+
+
+def test_a_tool_with_the_name_of_a_relay_step_opens_nothing(lent: Business) -> None:
+    inner = FlowDialogue(lent.flow, lent.texts, lent.understanding, "es")
+    dialogue = RelayDialogue(inner, lent.flow, lent.texts, CODES)
+    tool = Invoke("advisor-1", "look_up", {}, 1000)
+    assert dialogue._flow_goes_on([tool]) == [tool]

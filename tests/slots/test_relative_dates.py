@@ -261,11 +261,11 @@ es|en un par de días|2026-05-16
 es|dentro de un par de semanas|2026-05-28
 en|first thing tomorrow|2026-05-15
 en|five years from tomorrow|2031-05-15
+es|el sábado que viene no el siguiente|2026-05-16
 """
 NO_DAY = """
 es|el fin de semana
 en|the weekend
-es|el sábado que viene no el siguiente
 en|next year
 es|el mes que viene
 en|june

@@ -11,7 +11,8 @@ import pytest
 
 from voice.errors import AudioError
 from voice.model import FRAME_BYTES, FRAME_MS
-from voice.speech.vad import FIRST_FLOOR, QUIETEST_FLOOR, VoiceActivity
+from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
+from voice.speech.vad import FIRST_FLOOR, QUIETEST_FLOOR, LineNoise, VoiceActivity
 
 SECOND = 1000 // FRAME_MS
 
@@ -86,3 +87,73 @@ def test_starts_with_an_assumed_floor_and_refuses_other_frame_sizes() -> None:
     assert activity.floor == FIRST_FLOOR
     with pytest.raises(AudioError, match="318 bytes"):
         activity.step(bytes(318))
+
+
+SAYINGS = (
+    ("el consejo se reunió ayer en la capital para hablar del precio del trigo", "es"),
+    ("the rain of the last weeks has improved the reservoirs in the south", "en"),
+    ("mañana por la tarde viene mi hermana con los niños a merendar a casa", "es"),
+    ("we should have taken the other road because this one is always full", "en"),
+)
+
+
+def babble(speech: Any, seconds: int, rms: float) -> bytes:
+    """Eight talkers at once, without rest."""
+    whole = bytes(seconds * 16000)
+    for talker in range(8):
+        text, lang = SAYINGS[talker % 4]
+        said = speech(text, lang, lead_ms=0, tail_ms=0)
+        turned = said[talker * 2460 :] + said[: talker * 2460]
+        whole = audioop.add(whole, (turned * (len(whole) // len(turned) + 1))[: len(whole)], 2)
+    return audioop.mul(whole, 2, rms / audioop.rms(whole, 2))
+
+
+def turns(pcm: bytes) -> list[tuple[int, int]]:
+    """When turns begin and when they are over, in ms."""
+    activity, endpointer = VoiceActivity(), Endpointer(endpoint_ms=500)
+    found: list[tuple[int, int]] = []
+    began = 0
+    for number, speech in enumerate(decide(activity, pcm), 1):
+        change = endpointer.step(speech, number * FRAME_MS)
+        if isinstance(change, SpeechOn):
+            began = change.start_ms
+        elif isinstance(change, SpeechOff):
+            found.append((began, number * FRAME_MS))
+    return [*found, (began, 0)] if endpointer.speaking else found
+
+
+def test_an_answer_given_among_people_talking_is_over_soon(speech: Any) -> None:
+    """Without what the line's noise was learned to be, the turn went on for 20 s."""
+    said = speech("quiero hablar con un agente", "es", lead_ms=0, tail_ms=0)
+    around = babble(speech, 26, audioop.rms(said, 2) / 8)  # 18 dB below
+    at = 8 * 16000
+    pcm = audioop.add(around, bytes(at) + said + bytes(len(around) - at - len(said)), 2)
+    end_ms = (at + len(said)) // 16
+    heard = [turn for turn in turns(pcm) if 7500 < turn[0] < end_ms]
+    assert len(heard) == 1
+    assert 7900 <= heard[0][0] <= 8300
+    assert end_ms + 300 <= heard[0][1] <= end_ms + 900
+
+
+def test_people_talking_steadily_are_seldom_a_turn_once_they_are_known(speech: Any) -> None:
+    found = turns(babble(speech, 30, 300))
+    assert sum((end or 30_000) - start for start, end in found if start >= 5000) < 6000
+
+
+def test_a_long_speech_on_a_quiet_line_is_heard_as_without_a_measure_of_noise(
+    speech: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ". ".join(saying for saying, lang in SAYINGS if lang == "es") + ". "
+    said = speech(text * 3, "es", lead_ms=500, tail_ms=800)
+    pcm = add(said, noise(40, len(said) / 16000 + 1))
+    heard = decide(VoiceActivity(), pcm)
+    monkeypatch.setattr(LineNoise, "speech", lambda self, loud, level: loud)
+    assert heard == decide(VoiceActivity(), pcm)
+    assert sum(heard) > len(heard) / 2
+
+
+def test_who_speaks_softly_after_a_loud_bang_is_heard(speech: Any) -> None:
+    said = audioop.mul(speech("necesito hablar con alguien", "es", lead_ms=0, tail_ms=0), 2, 0.15)
+    pcm = noise(20, 4) + noise(9000, 0.16) + noise(20, 0.5) + said
+    heard = decide(VoiceActivity(), pcm)[-len(said) // FRAME_BYTES :]
+    assert sum(heard) > len(heard) * 0.5

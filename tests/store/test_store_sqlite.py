@@ -49,6 +49,36 @@ async def test_durability_settings(store: SqlStore) -> None:
     assert await store._write(pragmas) == ["wal", 2, 1, sql.BUSY_MS]
 
 
+async def test_what_is_forgotten_is_in_no_file_any_more(store: SqlStore, tmp_path: Path) -> None:
+    """Neither in a page that became free, nor in the log of writes: a copied file tells nobody."""
+
+    def traces(word: str) -> int:
+        return sum(p.read_bytes().count(word.encode()) for p in tmp_path.glob(f"{DATABASE_FILE}*"))
+
+    for n in range(40):
+        body = {"name": "Remedios Zurbarán" if n == 7 else "somebody", "more": "x" * 900}
+        await store.amend(f"key{n}", "profile", lambda old, body=body: body, now_ms=1, expires_at=9)
+    await store.amend("old", "cut", lambda old: {"name": "Eufrasia"}, now_ms=1, expires_at=5)
+    assert traces("Remedios")
+    await store.amend("key8", "profile", lambda old: {"name": "less"}, now_ms=2, expires_at=9)
+    assert await store.forget(["key7"]) == 1
+    assert traces("Remedios") == 0
+    assert await store.forget_expired(5) == 1
+    assert traces("Eufrasia") == 0
+    assert len(await store.remembered("profile", 1)) == 39
+
+
+async def test_forgetting_does_not_wait_for_whoever_reads(store: SqlStore, tmp_path: Path) -> None:
+    """The log of writes cannot be emptied then; it is the next time."""
+    await store.amend("a", "profile", lambda old: {"n": 1}, now_ms=1, expires_at=9)
+    other = sqlite3.connect(tmp_path / DATABASE_FILE)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM memories").fetchone()
+    assert await store.forget(["a"]) == 1
+    other.close()
+    assert await store.recall(["a"], 1) == []
+
+
 async def test_the_migrated_schema_is_the_one_that_is_queried(store: SqlStore, tmp_path: Path) -> None:
     made = MetaData()
     made.reflect(create_engine(store_url(tmp_path)))

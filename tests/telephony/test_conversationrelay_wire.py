@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from voice.errors import WireError
 from voice.model import Digit
-from voice.telephony.conversationrelay import MAX_MESSAGE_BYTES, RelayWire
+from voice.telephony.conversationrelay import RelayWire
+from voice.telephony.messages import MAX_MESSAGE_BYTES
 from voice.telephony.seam import Connected, Disconnected, Interrupted, Played, Said, Speaking, TextWire
 
 CODES = {"es": "es-ES", "en": "en-US"}
@@ -184,10 +185,21 @@ def test_what_we_send_is_as_documented() -> None:
     assert wire.over
 
 
-def test_an_error_is_logged_without_our_words(caplog: pytest.LogCaptureFixture) -> None:
-    started().receive(message(type="error", description='Invalid message received: {"token": "su saldo"}'))
-    assert "Invalid message received" in caplog.text
-    assert "saldo" not in caplog.text
+@pytest.mark.parametrize(
+    ("description", "kind"),
+    [
+        ('Invalid message received: {"token": "su saldo"}', "invalid message"),
+        ("su saldo es de cien euros", "another error"),
+        (None, "another error"),
+    ],
+)
+def test_an_error_is_logged_by_its_kind_and_length_alone(
+    caplog: pytest.LogCaptureFixture, description: str | None, kind: str
+) -> None:
+    started().receive(message(type="error", description=description))
+    assert caplog.messages == [
+        f"conversationrelay: the provider reports: {kind} ({len(description or '')} characters)"
+    ]
 
 
 JSON = st.recursive(

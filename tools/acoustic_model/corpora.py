@@ -21,6 +21,7 @@ import yaml
 
 from tools.acoustic_model.takes import Segments, Take
 from tools.acoustic_model.texts import number_words
+from tools.hearing.split import HELD_OUT
 from voice.speech.phrases import spoken
 
 __all__ = [
@@ -42,31 +43,7 @@ Split = Literal["train", "test"]
 CORPORA = {"en": ("an4_train_en", "digits_en"), "es": ("prompts_es",)}
 """The corpora of each language, as folders of the data folder's ``speech``."""
 
-# Women and men apart, in the order of the SHA-256 of their names: the first 5 of 21 and 13 of 53.
-_AN4_TEST = frozenset(
-    (
-        "fbbh",
-        "fjam",
-        "fkdo",
-        "fmjc",
-        "fnsv",
-        "mcel",
-        "mcfl",
-        "mcrt",
-        "mdxn",
-        "mdxs",
-        "mewl",
-        "mgah",
-        "mjdr",
-        "mmaf",
-        "mnjl",
-        "mrjc2",
-        "mtcv",
-        "mtje",
-    )
-)
 _FASTEST = 24  # letters a second: a stamp's recording that is shorter was made for another wording
-_DIGITS_TEST = frozenset({"lucas", "yweweler"})
 
 
 def real_takes(lang: str, data: Path) -> Iterator[Take]:
@@ -135,13 +112,7 @@ def _debian_recordings() -> tuple[dict[str, Any], ...]:
 def split(speaker: str, corpus: str) -> Split:
     """Whether a speaker of a corpus may be trained on. Debian's speakers may, but for Allison, in whatever
     language: her Spanish prompts are ``prompts_es``, which is only tested on."""
-    if speaker == "allison":
-        return "test"
-    if corpus == "an4_train_en":
-        return "test" if speaker in _AN4_TEST else "train"
-    if corpus == "digits_en":
-        return "test" if speaker in _DIGITS_TEST else "train"
-    return "test" if corpus == "prompts_es" else "train"
+    return "test" if speaker == "allison" or speaker in HELD_OUT.get(corpus, ()) else "train"
 
 
 def split_of(take: Take) -> Split:

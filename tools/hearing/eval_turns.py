@@ -193,19 +193,23 @@ def callers_of(args: argparse.Namespace, synthetic: Synthetic) -> list[Caller]:
         *synthetic.choices(count // 2),
         *synthetic.numbers(count, known=True),
         *synthetic.numbers(count, known=False),
-        *synthetic.hesitating(count // 5),
+        *synthetic.hesitating(count // 2),
+        *synthetic.unsure_numbers(count // 2),
+        *synthetic.addresses(count // 4),
+        *synthetic.spelled(count // 2),
         *Real(args.data, synthetic.flow, SEED).callers(count),
     ]
 
 
 def show(results: Iterable[Result], tried: Iterable[Tried]) -> None:
-    """Everyone who was cut off or waited, and everything over a prompt that was dealt with wrongly."""
+    """Everyone who was cut off or waited, everything over a prompt that was dealt with wrongly or
+    taken for a turn."""
     for r in results:
         if r.cut_off or r.delay_ms is None or r.delay_ms > SLOW_MS:
             heard = " | ".join(f"{t.text} ({t.why} {t.end_ms}->{t.done_ms})" for t in r.outcome.taken)
             print(f"  {r.caller.kind}: {r.caller.said} ends {r.caller.end_ms}: {heard}")
     for one in tried:
-        if not one.right:
+        if not one.right or one.outcome.taken:
             heard = " | ".join(
                 f"{t.text} {t.confidence:.2f} ({t.why} {t.done_ms})" for t in one.outcome.taken
             )

@@ -45,6 +45,9 @@ SNRS_DB = (20, 15, 10, 5)
 NOISE_ALONE_SECONDS = 30
 ENDPOINT_MS = 500
 LONGEST_SECONDS = 4.0
+LEAD_SECONDS = 4  # before the first utterance: the caller listens to the welcome
+BABBLE_VOICES = 8
+BABBLE_SECONDS = 60
 
 
 class Detector(Protocol):
@@ -156,6 +159,23 @@ def noises(data: Path) -> dict[str, Signal]:
     return found
 
 
+def babble(data: Path, rng: np.random.Generator) -> Signal:
+    """Eight people of AN4 talking at once, each without more than half a second of rest."""
+    folder = data / "speech" / "an4_train_en"
+    rows = list(items(folder))
+    sum_of_all = np.zeros(BABBLE_SECONDS * SAMPLE_RATE)
+    for _ in range(BABBLE_VOICES):
+        at = 0
+        while at < len(sum_of_all):
+            samples = load(folder / rows[int(rng.integers(len(rows)))]["audio"])
+            first, last, level = speech_span(samples)
+            said = samples[first:last] / level
+            place = sum_of_all[at : at + len(said)]
+            place += said[: len(place)]
+            at += len(said) + int(rng.integers(SAMPLE_RATE // 10, SAMPLE_RATE // 2))
+    return sum_of_all
+
+
 def looped(noise: Signal, length: int, rng: np.random.Generator) -> Signal:
     start = int(rng.integers(len(noise)))
     return np.resize(np.roll(noise, -start), length)
@@ -177,7 +197,7 @@ def coded(samples: Signal) -> bytes:
 
 
 def call_of(said: Sequence[tuple[Signal, int, int]], noise: Signal | None, rng: np.random.Generator) -> Call:
-    at = SAMPLE_RATE
+    at = LEAD_SECONDS * SAMPLE_RATE
     places = []
     for samples, _, _ in said:
         places.append(at)
@@ -240,6 +260,7 @@ def calls(data: Path, each: int, alone_s: int, quick: bool) -> Iterator[tuple[st
     yield "none", "", call_of(utterances(data, each * 4, rng), None, rng), b""
     sounds = noises(data)
     sounds["white"] = rng.standard_normal(SAMPLE_RATE * 20)
+    sounds["babble of eight"] = babble(data, np.random.default_rng(5))
     for name, noise in sounds.items():
         for snr in SNRS_DB[1::2] if quick else SNRS_DB:
             loud = at_snr(noise, snr)

@@ -27,6 +27,8 @@ LEVEL = 32768 * 10 ** (-20 / 20)  # RMS of speech, 20 dB below full scale
 LEAD_MS = 600  # of quiet before the caller speaks
 TAIL_MS = 2600  # and after: longer than any endpoint
 PAUSES_MS = (100, 700)  # between dictated groups
+STOPS_MS = (400, 800)  # within a phrase
+THINKING = {"es": ("eh", "em", "este"), "en": ("uh", "um", "er")}
 VOICES = {
     "es": ("es+f5", "es-419+m2", "es+michel", "es-419+f3", "es+Andy"),
     "en": ("en-us+f4", "en-gb+m3", "en-us+michel", "en-gb-x-rp+f2", "en-us+Andy"),
@@ -177,23 +179,86 @@ class Synthetic:
                 "i want to <800> know my balance",
             ),
         }
-        return [
-            self.says("hesitating", texts[lang][n % 4], menu_expect(self.flow, at, menu, lang))
-            for lang in texts
-            for n in range(count)
-        ]
+        said = [(lang, texts[lang][n % 4]) for lang in texts for n in range(min(count, 4))]
+        for lang in texts:
+            phrases = [t for i in self.flow.intents_of(menu).values() for t in i.examples.get(lang, ())]
+            long = [phrase for phrase in phrases if len(phrase.split()) > 3]
+            said += [(lang, self.stopping(self._random.choice(long), lang)) for _ in range(count - 4)]
+        return [self.says("hesitating", text, menu_expect(self.flow, at, menu, lang)) for lang, text in said]
+
+    def stopping(self, phrase: str, lang: str) -> str:
+        """``phrase`` with one pause between two of its words, every other time after a sound of thinking."""
+        words = phrase.split()
+        place = self._random.randrange(1, len(words))
+        sound = self._random.choice(("", "", *THINKING[lang]))
+        pause = self._random.randint(*STOPS_MS)
+        return f"{' '.join((*words[:place], sound))} <{pause}> {' '.join(words[place:])}"
+
+    def unsure_numbers(self, count: int) -> list[Caller]:
+        """Digit strings of a known length, with "eh" or "um" between two groups."""
+        found = []
+        for lang in VOICES:
+            names = digit_words(lang) if lang == "es" else (digit_words(lang)[0], *digit_words(lang)[2:])
+            for _ in range(count):
+                length = self._random.randint(4, 9)
+                said = [names[self._random.randrange(10)] for _ in range(length)]
+                place = self._random.randrange(1, length)
+                sound = self._random.choice(THINKING[lang])
+                pauses = [self._random.randint(*PAUSES_MS) for _ in range(2)]
+                text = (
+                    f"{' '.join(said[:place])} <{pauses[0]}> {sound} <{pauses[1]}> {' '.join(said[place:])}"
+                )
+                expect = digits_expect(self.flow, lang, length, length)
+                found.append(self.says("digits with eh or um", text, expect))
+        return found
+
+    def addresses(self, count: int) -> list[Caller]:
+        """E-mail addresses, with a pause before and after the sign in their middle."""
+        names = {"es": ("ana punto ruiz", "pedro", "info", "marta guion bajo gil"),
+                 "en": ("anna dot ross", "peter", "info", "martha underscore gill")}  # fmt: skip
+        hosts = {"es": ("arroba", "gmail punto com", "hotmail punto es"),
+                 "en": ("at", "gmail dot com", "outlook dot com")}  # fmt: skip
+        found = []
+        for lang in VOICES:
+            expect = asked(self.flow, lang, "email")
+            for _ in range(count):
+                sign, *ends = hosts[lang]
+                one, other = (self._random.randint(*PAUSES_MS) for _ in range(2))
+                name, end = self._random.choice(names[lang]), self._random.choice(ends)
+                found.append(self.says("e-mail", f"{name} <{one}> {sign} <{other}> {end}", expect))
+        return found
+
+    def spelled(self, count: int) -> list[Caller]:
+        """Names letter by letter, in groups of one to three with pauses between them."""
+        names = {"es": ("be e ene i te o", "ge o ene zeta a ele o", "erre u i zeta", "eme a ere te i ene"),
+                 "en": ("b e n n e t t", "r o s s", "m a r t i n", "g i l l")}  # fmt: skip
+        found = []
+        for lang in VOICES:
+            expect = asked(self.flow, lang, "text", spelled=True)
+            for _ in range(count):
+                letters = self._random.choice(names[lang]).split()
+                size = self._random.choice((1, 2, 3))
+                parts = [" ".join(letters[at : at + size]) for at in range(0, len(letters), size)]
+                pauses = [f" <{self._random.randint(*PAUSES_MS)}> " for _ in parts[1:]]
+                text = "".join(x for pair in zip(parts, [*pauses, ""], strict=True) for x in pair)
+                found.append(self.says("spelling", text, expect))
+        return found
 
 
 def digits_expect(flow: Flow, lang: str, shortest: int, longest: int) -> Expect:
     """What an ask step for a digit string of these lengths waits for."""
+    return asked(flow, lang, "digits", min_length=shortest, max_length=longest)
+
+
+def asked(flow: Flow, lang: str, kind: str, **more: object) -> Expect:
+    """What an ask step of ``kind`` waits for."""
     both = {"es": "número", "en": "number"}
     step = AskStep.model_validate(
         {
             "type": "ask",
             "slot": "number",
-            "kind": "digits",
-            "min_length": shortest,
-            "max_length": longest,
+            "kind": kind,
+            **more,
             "label": both,
             "prompt": both,
             "retry": [both, both],
@@ -235,14 +300,22 @@ class Real:
         strings = [
             line for line in corpus.lines if set(line[2].split()) <= words and 4 <= len(line[2].split()) <= 9
         ]
+        spelled = [
+            line
+            for line in corpus.lines
+            if 4 <= len(line[2].split()) <= 9 and all(len(word) == 1 for word in line[2].split())
+        ]
+        kinds = (("real yes or no", answers), ("real digit string", strings), ("real spelling", spelled))
         found = []
-        for kind, lines in (("real yes or no", answers), ("real digit string", strings)):
+        for kind, lines in kinds:
             for line in self._random.sample(lines, min(count, len(lines))):
                 item = corpus.item(*line)
                 length = len(line[2].split())
                 expect = (
                     confirm_expect(self._flow, "step", "en")
                     if kind == "real yes or no"
+                    else asked(self._flow, "en", "text", spelled=True)
+                    if kind == "real spelling"
                     else digits_expect(self._flow, "en", length, length)
                 )
                 samples = np.frombuffer(item.pcm, "<i2").astype(np.float64)

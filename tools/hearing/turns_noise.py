@@ -11,6 +11,7 @@ import numpy as np
 from tools.hearing.noise import Floats, held_out, rms, telephone_band
 from tools.hearing.turns_callers import LEVEL, Synthetic, cut, levelled, main_menu, quiet
 from tools.hearing.turns_line import Echo
+from voice.audio.tones import hold_music
 from voice.audio.wav import read_pcm
 from voice.dialogue.listening import confirm_expect, menu_expect
 from voice.model import SAMPLE_RATE, Expect
@@ -18,6 +19,8 @@ from voice.speech.seam import Voice
 
 SNR_DB = 10.0
 COUGH_EVERY_MS = 2500
+TUNES = 4
+TELEVISION = {"es": ("es+m5", "es-419+f2"), "en": ("en-gb+m5", "en-us+f2")}
 SPEAKS_AT_MS = 2500  # into the prompt
 OVER_MS = 9000  # after the prompt's end
 ECHOES = tuple(Echo(loss, delay) for loss in (12, 20, 30) for delay in (50, 150, 250, 400))
@@ -84,8 +87,12 @@ class Sounds:
     def _noises(self, lang: str, quick: bool) -> Iterator[Over]:
         length = len(self._prompts[lang])
         yield self._over("coughs", lang, self._coughs(length))
-        yield self._over("music", lang, self._music(length))
-        yield self._over("television", lang, self._television(lang, length))
+        for _ in range(1 if quick else TUNES):
+            yield self._over("music", lang, self._music(length))
+        held = np.frombuffer(hold_music(), "<i2").astype(np.float64)
+        yield self._over("music", lang, levelled(np.tile(held, 1 + length // len(held))[:length]) / 2)
+        for reader in TELEVISION[lang][: 1 if quick else None]:
+            yield self._over("television", lang, self._television(lang, reader, length))
         for name in KITCHEN[: 2 if quick else None]:
             path = self._data / "noise" / f"{name}.flac"
             if path.is_file():
@@ -119,7 +126,7 @@ class Sounds:
         sound = telephone_band(sound[:length])
         return sound * (LEVEL * 10 ** (-SNR_DB / 20) / rms(sound))
 
-    def _television(self, lang: str, length: int) -> Floats:
+    def _television(self, lang: str, reader: str, length: int) -> Floats:
         """Somebody else reading the news, 10 dB below the caller's own speech."""
         news = {
             "es": "El consejo se reunió ayer en la capital para hablar del precio del trigo. Según la "
@@ -127,7 +134,7 @@ class Sounds:
             "en": "The council met yesterday in the capital to talk about the price of wheat. According to "
             "the opposition, the rain of the last weeks has improved the reservoirs in the south.",
         }[lang]
-        voice = Voice(lang, {"es": "es+m5", "en": "en-gb+m5"}[lang], 170)
+        voice = Voice(lang, reader, 170)
         speech = levelled(self._synthetic.speech(news, voice)) * 10 ** (-SNR_DB / 20)
         return np.tile(speech, 1 + length // len(speech))[:length]
 

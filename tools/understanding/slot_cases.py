@@ -202,8 +202,7 @@ def _date(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str] | s
         return CONTEXT
     if not row["ref"] or "not resolved" in values or not values:
         return CONTEXT
-    # of a past and a future reading, the future one is ours
-    days = frozenset([v for v in values if v >= row["ref"][:10]] or values)
+    days = _meant(row, values)
     return _another_day(row, days) or days
 
 
@@ -224,8 +223,24 @@ def _datetime(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str]
         return NOW
     if _NEEDS_CONTEXT.search(row["text"]) or not values or not row["ref"]:
         return CONTEXT
-    moments = frozenset([v for v in values if v[:10] >= row["ref"][:10]] or values)
+    moments = _meant(row, values)
     return _another_day(row, moments) or moments
+
+
+# told in the past, by words that nobody would use for a day to come
+_TOLD = re.compile(
+    r"\b(?:was|were|did|had|went|came|left|happened|sold|started|drank|bought|arrived|fue|fui|fueron|era"
+    r"|estuv\w+|sucedi[oó]|ocurri[oó]|volvi[oó]|\w+aron|\w+ieron)\b",
+    re.IGNORECASE,
+)
+
+
+def _meant(row: dict[str, Any], values: list[str]) -> frozenset[str]:
+    """Of a past and a future reading of the same words the future one is ours, unless the sentence tells of
+    the past."""
+    coming = [v for v in values if v[:10] >= row["ref"][:10]]
+    gone = [v for v in values if v[:10] < row["ref"][:10]]
+    return frozenset((gone if _TOLD.search(row["text"]) else coming) or values)
 
 
 _NEAREST = re.compile(r"\b(?:pr[oó]xim[oa]|pasad[oa]|que viene|[uú]ltim[oa])\b", re.IGNORECASE)

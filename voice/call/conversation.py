@@ -37,6 +37,7 @@ class ConversationCall(Protocol):
     def say(self, prompt: Prompt) -> None: ...
     def enter(self, work: Callable[[], None]) -> None: ...
     def effect(self, work: Coroutine[Any, Any, None]) -> None: ...
+    def connection(self, work: Coroutine[Any, Any, None]) -> None: ...
     async def run_action(self, request: dlg.Invoke) -> None: ...
     def relay(self, action: dlg.RelayAction) -> None: ...
     def on_all_spoken(self) -> None: ...
@@ -150,6 +151,9 @@ class Conversation:
             return
         self._hearing.so_far(transcript.text, self._turns.completeness(transcript.text, transcript.lang))
         self._take(self._turns.partial(transcript, self._call.now()))
+        expect = self._turns.expect
+        if expect is not None and expect.partials and transcript.text:
+            self.feed(dlg.PartlyHeard(transcript.text))
 
     def heard(self, transcript: Transcript, manner: Manner = SAME) -> None:
         """What the caller said, and how it sounded."""
@@ -328,7 +332,7 @@ class Conversation:
         elif isinstance(action, dlg.Invoke):
             self._call.effect(self._call.run_action(action))
         elif isinstance(action, dlg.Consult):
-            self._call.effect(self._consulting.run(action, self._model_answered))
+            self._call.connection(self._consulting.run(action, self._model_answered))
         elif isinstance(action, dlg.StopConsulting):
             self._consulting.stop(action.id)
         elif isinstance(action, dlg.Transfer):

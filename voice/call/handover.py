@@ -16,6 +16,7 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
     slots: dict[str, Slot] = {}
     intent: IntentGuess | None = None
     alternatives: tuple[IntentGuess, ...] = ()
+    also: dict[str, IntentGuess] = {}
     for event in events:
         data = event.data
         if isinstance(data, ev.SlotFilled):
@@ -39,9 +40,12 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
                 slots[data.slot] = replace(slots[data.slot], verified=True)
         elif isinstance(data, ev.IntentRecognised):
             intent = IntentGuess(data.intent, data.confidence, data.label)
+            also.pop(data.intent, None)
             alternatives = tuple(
                 IntentGuess(name, confidence) for name, confidence in data.alternatives or []
             )
+        elif isinstance(data, ev.WishKept):
+            also[data.intent] = IntentGuess(data.intent, data.confidence, data.label)
     return Handoff(
         reason=reason,
         queue=queue,
@@ -50,4 +54,5 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
         intent=intent,
         alternatives=alternatives,
         slots=tuple(slots.values()),
+        also=tuple(also.values()),
     )

@@ -9,14 +9,17 @@ from typing import Any, Protocol
 
 from voice import events as ev
 from voice.call import hold
+from voice.call.consulting import Model
 from voice.call.files import CallFiles
 from voice.call.services import Services
+from voice.call.summarising import written
 from voice.dialogue.seam import Transfer
 from voice.errors import CentralitaError, StoreError, TicketError
 from voice.events import Event
 from voice.model import BargeIn, CallInfo, JsonDict, Prompt, TicketState
-from voice.queue.packet import build
+from voice.queue.packet import build, facts_of
 from voice.queue.seam import Accepted, Position, QueueNotice
+from voice.queue.summary import Summariser
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,7 @@ class QueueingCall(Protocol):
     def play_music(self, ms: int) -> None: ...
     def hush(self) -> None: ...
     def effect(self, work: Coroutine[Any, Any, None]) -> None: ...
+    def connection(self, work: Coroutine[Any, Any, None]) -> None: ...
     def on_queued(self, announce: Sequence[Prompt]) -> None: ...
     def on_notice(self, work: Callable[[int], None]) -> None: ...
     def on_returned(self, reason: str) -> None: ...
@@ -52,6 +56,7 @@ class Queueing:
         self._queued = False
         self._early: list[QueueNotice] = []
         self._holding: hold.Holding | None = None
+        self._summariser: Summariser | None = None
         self.ticket_id = ""
         # outcome and reason, once the caller's wait is decided
         self.decided: tuple[str, str] | None = None
@@ -82,6 +87,23 @@ class Queueing:
             self._notified(notice)
         await asyncio.to_thread(self._files.write_packet, packet)
         self._call.on_queued(self._transfer.announce)
+        if self._services.model is not None and self._services.settings.model.summary:
+            self._call.connection(self._word(self._services.model, events, now))
+
+    async def _word(self, model: Model, events: Sequence[Event], now: int) -> None:
+        """The same packet with a summary of the language model's, when there is one in time."""
+        facts = facts_of(self._transfer.handoff, events)
+        limit = self._services.settings.model.summary_ms
+        self._summariser = await written(model, self._services.clock, facts, limit, self._info.call_id)
+        if self._summariser is None:
+            return
+        packet = self._packet(events, recording=None, call_ms=now)
+        try:
+            await self._services.queue.update_packet(self.ticket_id, packet)
+        except CentralitaError as error:
+            log.error("ticket %s: its summary waits for the store: %s", self.ticket_id, error)
+        else:
+            await asyncio.to_thread(self._files.write_packet, packet)
 
     async def _get_in_line(self, events: Sequence[Event], now: int) -> JsonDict:
         packet = self._packet(events, recording=None, call_ms=now)
@@ -104,6 +126,7 @@ class Queueing:
             created_at_ms=self._created_at,
             recording=recording,
             call_ms=call_ms,
+            summariser=self._summariser,
         ).model_dump(mode="json")
 
     # --- in the queue -------------------------------------------------------------------------------

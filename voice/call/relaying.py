@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from voice.call.allowance import Allowance
-from voice.call.services import Services
+from voice.clock import Clock
 from voice.dialogue.seam import Input, RelayClose, RelayClosed, RelayHeard, RelayOpen, RelaySend
 from voice.relay.client import Link, RelayError
 
 log = logging.getLogger(__name__)
 
 MOST_UNSENT = 256
+
+Connect = Callable[[RelayOpen], AbstractAsyncContextManager[Link]]
+"""Opens the connection; see :func:`voice.relay.client.connect`."""
 
 
 class RelayingCall(Protocol):
@@ -41,9 +45,9 @@ class _Open:
 class Relaying:
     """One call's."""
 
-    def __init__(self, call: RelayingCall, services: Services) -> None:
+    def __init__(self, call: RelayingCall, connect: Connect, clock: Clock) -> None:
         self._call = call
-        self._services = services
+        self._connect, self._clock = connect, clock
         self._open: dict[str, _Open] = {}
 
     def do(self, action: RelayOpen | RelaySend | RelayClose) -> None:
@@ -84,7 +88,7 @@ class Relaying:
         opened.task = asyncio.current_task()
         why = "closed"
         try:
-            async with self._services.relay(opened.request) as link:
+            async with self._connect(opened.request) as link:
                 await self._talk(opened, link)
         except RelayError as error:
             why = error.why
@@ -99,9 +103,9 @@ class Relaying:
     async def _talk(self, opened: _Open, link: Link) -> None:
         sender = asyncio.ensure_future(self._send(opened, link))
         try:
-            allowance, clock = Allowance(), self._services.clock
+            allowance = Allowance()
             while (message := await link.receive()) is not None:
-                if not allowance.take(clock.now_ms()):
+                if not allowance.take(self._clock.now_ms()):
                     raise RelayError("flood", "the application sends far too many messages")
                 self._call.tell(RelayHeard(opened.request.id, message))
         finally:

@@ -80,7 +80,7 @@ class CallSession:
         self._inbox = Inbox(self._rearm)
         self._effects = Effects(services.clock, self._effect_broke)
         self._timer = CallTimer(self._clock, lambda: self.enter(self._tick))
-        self._relaying = Relaying(self, services)
+        self._relaying = Relaying(self, services.relay, services.clock)
         self._bad_messages = 0
         self._draining = False
         self._transferring = Patience(0)

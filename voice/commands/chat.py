@@ -1,16 +1,16 @@
 """Talk to a flow in text: the same dialogue as on the telephone, without audio.
 
 Write what the caller says, one line a turn. #123 presses keys, an empty line is silence. The flow's
-actions are called for real.
+actions are called for real, and so are external applications, whose answers are waited for.
 
     voice chat --flow telecom --lang es
-    printf 'quiero saber mi saldo\\n#12345678\\nsí\\nno\\n' | voice chat --json
+    printf 'quiero saber mi saldo\\n#12345678\\nsí\\n#2580\\nno\\n' | voice chat --json
 
 What depends on the caller, the day or chance can be tried: --profile vip=yes, --at "2026-12-24 19:30" (in the
 flow's time zone), --arm greeting=short.
 
 With --json every line out is a JSON object whose "type" is say, listen, step, intent, slot, confirmed,
-language, trouble, action, handoff, hang_up or note. Lines in are plain text as above, or objects:
+language, trouble, action, relay, handoff, hang_up or note. Lines in are plain text as above, or objects:
 {"say": "..."}, {"say": "...", "confidence": 0.5}, {"keys": "123"}, {"silence": true}.
 
 Exit status: 0 the dialogue came to its end (a person or a goodbye), 1 the lines ran out before that,
@@ -23,7 +23,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ import orjson
 from voice import settings
 from voice.clock import RealClock
 from voice.commands.chat_memory import chat_memory
+from voice.commands.chat_relay import PAUSE_MS, SETTLE_MS, ChatRelay
 from voice.dialogue.actions import ActionRunner
 from voice.dialogue.conversation import spoken_ms
 from voice.dialogue.flow import Flow
@@ -57,9 +58,13 @@ from voice.dialogue.seam import (
     ModelFailed,
     ModelSaid,
     Note,
+    RelayClose,
+    RelayOpen,
+    RelaySend,
     Say,
     Silence,
     StopConsulting,
+    Tick,
     Transfer,
 )
 from voice.errors import ActionError, ConfigError
@@ -68,6 +73,7 @@ from voice.language_model.seam import LanguageModelError
 from voice.language_model.service import ModelService, Sentence, configured
 from voice.model import CallInfo, Ended, JsonDict, Prompt, Transcript, Utterance
 from voice.profile.verify import Actions
+from voice.relay.dialogue import RelayDialogue, with_relays
 
 TURN_MS = 2000  # how long a line takes to say, on the chat's own clock
 ACTION_MS = 300
@@ -82,6 +88,8 @@ _TYPES = {
     "caller.silent": "trouble",
     "caller.not_understood": "trouble",
     "action": "action",
+    "relay.started": "relay",
+    "relay.ended": "relay",
 }
 
 
@@ -121,10 +129,14 @@ class Chat:
         out: Callable[[JsonDict], None],
         call: CallInfo | None = None,
         model: ModelService | None = None,
+        relays: ChatRelay | None = None,
+        codes: Mapping[str, str] | None = None,
     ) -> None:
-        self._dialogue = FlowDialogue(
+        dialogue = FlowDialogue(
             business.flow, business.texts, business.understanding, lang, model is not None
         )
+        self._dialogue = with_relays(dialogue, business.flow, business.texts, dict(codes or {}))
+        self._relays = relays or ChatRelay()
         self._model = model
         self._asking = ""  # the language model's answer that is wanted
         self._runner = runner
@@ -139,13 +151,47 @@ class Chat:
 
     async def open(self) -> None:
         await self._feed(self._began)
+        await self._answers()
+
+    async def close(self) -> None:
+        await self._relays.close()
 
     async def turn(self, line: str) -> None:
         """One line of the caller; raises :class:`ConfigError` for an object that means nothing."""
+        if self._relays.open:  # it may have said something meanwhile
+            while not self.over and (item := await self._relays.next(SETTLE_MS)) is not None:
+                await self._feed(item)
+            if self.over:
+                return
         heard = tuple(Utterance(p.text, p.text, spoken_ms((p,)), Ended.FULL) for p in self._heard)
         self.now += spoken_ms(self._heard) + TURN_MS
         self._heard = []
         await self._feed(read_line(line, self._dialogue.lang, heard))
+        await self._answers()
+
+    async def until_line(self) -> bool:
+        """While the caller of a terminal thinks, an application that has them may go on. Whether there is
+        anything more to say."""
+        while self._relays.open and not self.over:
+            item = await self._relays.next_or_line()
+            if item is None:
+                break
+            await self._feed(item)
+        return not self.over
+
+    async def _answers(self) -> None:
+        """Waits, by the real clock, until an application that has the caller has answered."""
+        dialogue, clock = self._dialogue, self._relays.clock
+        while isinstance(dialogue, RelayDialogue) and not self.over:
+            if not dialogue.awaited and not dialogue.answering:
+                return
+            due, since = dialogue.deadline(), clock.now_ms()
+            left = PAUSE_MS if due is None or not dialogue.awaited else due - self.now
+            item = await self._relays.next(left)
+            self.now += clock.now_ms() - since
+            if item is None and not dialogue.awaited:
+                return
+            await self._feed(item or Tick())
 
     async def _feed(self, item: Input) -> None:
         waiting: Input | None = item
@@ -168,6 +214,8 @@ class Chat:
                     await self._consult(action)
                 case StopConsulting():
                     self._asking = "" if self._asking == action.id else self._asking
+                case RelayOpen() | RelaySend() | RelayClose():
+                    self._relays.do(action)
                 case Transfer():
                     self._say(action.announce)
                     self._out({"type": "handoff"} | asdict(action.handoff))
@@ -270,6 +318,8 @@ def _as_text(item: JsonDict, notes: bool) -> None:
             print(f"[the line hangs up: {item['outcome']}, {item['reason']}]")
         case "action":
             print(f"[action {item['name']}: {'ok' if item['ok'] else item['failure']}]")
+        case "relay":
+            print(f"[application {item['id']}: {item.get('how', 'asked for')}]")
         case "code":
             print(f"[one-time code: {item['code']}]")
         case "listen":
@@ -348,10 +398,12 @@ async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int
             if arguments.caller:
                 began = await memory.known(began)
             model = configured(chosen.model, RealClock())
-            chat = Chat(business, memory.actions, lang, began, out, memory.call, model)
+            codes = chosen.relay.codes
+            chat = Chat(business, memory.actions, lang, began, out, memory.call, model, codes=codes)
             try:
                 await _lines(chat)
             finally:
+                await chat.close()
                 if model is not None:
                     await model.close()
             if arguments.caller:
@@ -368,6 +420,8 @@ async def _lines(chat: Chat) -> None:
     while not chat.over:
         if sys.stdin.isatty():
             print("> ", end="", flush=True)
+            if not await chat.until_line():
+                break
         # on this thread on purpose: nothing else runs while the caller thinks
         line = sys.stdin.readline()
         if not line:

@@ -5,6 +5,7 @@ arguments, one a line of the standard input).
 
     voice understand --slot amount --lang es "mil doscientos treinta y cuatro con cincuenta"
     voice understand --slot date --lang en --today 2026-11-22 "the day after tomorrow"
+    voice understand --slot time --lang en --at 10:15 "half an hour from now"
     voice understand --slot identifier --document dni --lang es "doce tres cuatro cinco seis siete ocho zeta"
     voice understand --slot choice --option "card=my card,credit card" --option cash --lang en "with my card"
     voice understand --flow telecom --lang es "quiero pagar 30 euros de la factura de marzo"
@@ -27,7 +28,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--option", action="append", default=[], metavar="NAME[=SAID,...]", help="for choice, one each"
     )
     parser.add_argument("--today", type=_day, metavar="DAY", help="the day it is said, YYYY-MM-DD")
+    parser.add_argument("--at", type=_clock, metavar="TIME", help="the time of day it is said, HH:MM")
     parser.add_argument(
         "--prompts", type=Path, metavar="DIR", help="for --flow: folder with flows/ and texts/"
     )
@@ -91,18 +93,26 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day: write it as 2026-11-22") from None
 
 
+def _clock(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time of day: write it as 09:30") from None
+
+
 def run(arguments: argparse.Namespace) -> int:
-    today = arguments.today or date.today()
+    now = datetime.now()
+    today, at = arguments.today or now.date(), arguments.at or now.time()
     if arguments.flow:
         prompts = settings.load(overrides={"prompts": arguments.prompts}).prompts
         business = load_business(arguments.flow, prompts)
         if arguments.lang not in business.flow.languages:
             spoken = ", ".join(business.flow.languages)
             raise ConfigError(f"the flow {business.flow.name} speaks {spoken}, not {arguments.lang}")
-        results = (_by_flow(text, arguments.lang, business, today) for text in _texts(arguments))
+        results = (_by_flow(text, arguments.lang, business, today, at) for text in _texts(arguments))
     else:
         wanted = _wanted(arguments)
-        results = (_by_slot(text, arguments.lang, wanted, today) for text in _texts(arguments))
+        results = (_by_slot(text, arguments.lang, wanted, today, at) for text in _texts(arguments))
     understood = True
     for line, right in results:
         print(json.dumps(line, ensure_ascii=False), flush=True)
@@ -134,8 +144,8 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
     )
 
 
-def _by_slot(text: str, lang: str, wanted: Wanted, today: date) -> tuple[JsonDict, bool]:
-    outcome = read(wanted, text, lang, today)
+def _by_slot(text: str, lang: str, wanted: Wanted, today: date, at: time) -> tuple[JsonDict, bool]:
+    outcome = read(wanted, text, lang, today, at)
     line: JsonDict = {"text": text, "kind": wanted.kind.value, "lang": lang}
     if isinstance(outcome, Refused):
         return line | {"value": None, **_refused(outcome)}, False
@@ -159,10 +169,10 @@ def _refused(refused: Refused) -> JsonDict:
     return {"why": refused.why.value, "detail": detail}
 
 
-def _by_flow(text: str, lang: str, business: Business, today: date) -> tuple[JsonDict, bool]:
+def _by_flow(text: str, lang: str, business: Business, today: date, at: time) -> tuple[JsonDict, bool]:
     guesses = business.understanding.classify(text, lang)
     accepted = bool(guesses) and guesses[0].confidence >= OUT_OF_SCOPE
-    found = extract(text, lang, wanted_in(business.flow, lang), today)
+    found = extract(text, lang, wanted_in(business.flow, lang), today, at)
     line: dict[str, Any] = {
         "text": text,
         "lang": lang,

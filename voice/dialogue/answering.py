@@ -82,12 +82,13 @@ class Answering(Repair):
         part = "short" if told == 1 or not article.more else "all"
         self._note(KnowledgeAnswered(article.name, article.title, match.confidence, part))
         self._prompt(article.short, f"knowledge.{article.name}")
+        self._last_answer = (self._prompts[-1],)
         self._focus, self._article = Focus.STEP, ""
         self._pending, self._pending_intent = None, ()
         if part == "all":
             self._prompt(article.more, f"knowledge.{article.name}")
             self._put_again()
-        elif article.more:
+        elif article.more and not self._owes():
             self._offer_more(article)
         else:
             self._put_again()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 
 from voice.dialogue.checks import CHECKS
@@ -86,16 +86,18 @@ def allowed(step: AskStep, value: str, today: date) -> bool:
     return step.kind != "digits" or step.shortest <= len(value) <= step.longest
 
 
-def answer_of(step: AskStep, text: str, lang: str, today: date, currency: str = "") -> Outcome:
+def answer_of(
+    step: AskStep, text: str, lang: str, today: date, currency: str = "", at: time | None = None
+) -> Outcome:
     """The caller's words as a value of this step, or why they are none. Of a time that may be in the
-    morning or the afternoon, the one that the step allows."""
+    morning or the afternoon, the one that the step allows. ``at`` is the line's time of day."""
     if step.spelled:
         spelled = read_spelled(text, lang, language(lang).lexicon)
         if not spelled:
             return Refused(Why.NOTHING)
         right = allowed(step, spelled, today)
         return Parsed(spelled, " ".join(spelled), 1.0) if right else Refused(Why.CHECK)
-    outcome = read(wanted_of(step, lang, currency), text, lang, today)
+    outcome = read(wanted_of(step, lang, currency), text, lang, today, at)
     return within(step, outcome, lang, today) if isinstance(outcome, Parsed) else outcome
 
 
@@ -109,9 +111,11 @@ def within(step: AskStep, parsed: Parsed, lang: str, today: date) -> Outcome:
     return Refused(Why.CHECK if step.check else Why.RANGE)
 
 
-def parse_answer(step: AskStep, text: str, lang: str, today: date, currency: str = "") -> Parsed | None:
+def parse_answer(
+    step: AskStep, text: str, lang: str, today: date, currency: str = "", at: time | None = None
+) -> Parsed | None:
     """The caller's words as a value of this step, or None."""
-    outcome = answer_of(step, text, lang, today, currency)
+    outcome = answer_of(step, text, lang, today, currency, at)
     return outcome if isinstance(outcome, Parsed) else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 
 from voice.dialogue.checks import CHECKS, check_named
@@ -24,6 +24,7 @@ from voice.slots.spelling import read_codes, read_spelled
 CORRECTION = "correction"  # the meaning of phrases that may follow a "no"
 _POLAR = frozenset({"yes", "no"})
 _ANY_DAY = date(2026, 1, 1)  # what counts here is whether the words are a date, not which
+_ANY_TIME = time(12)
 _LONGEST = 40  # digits
 _MOST_CODES = 6  # readings of a dictated code that are tried
 _SHORT_CARD = 15  # American Express has 15 digits, most others 16
@@ -234,7 +235,7 @@ def _open(text: str, words: Sequence[str], expect: Expect, table: _Table) -> Com
         dated = kind is ExpectKind.DATE and _ends_a_date(words, expect.lang)
         return Completeness.COMPLETE if dated else Completeness.EXTENSIBLE
     if kind in (ExpectKind.INTEGER, ExpectKind.TIME, ExpectKind.DURATION):
-        known = parse(kind, text, expect.lang, today=_ANY_DAY)
+        known = parse(kind, text, expect.lang, today=_ANY_DAY, at=_ANY_TIME)
         return Completeness.EXTENSIBLE if known else Completeness.UNFINISHED
     if kind in _CODES:
         return _code(text, expect)

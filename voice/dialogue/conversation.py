@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from voice.dialogue.answers import answer_of
 from voice.dialogue.flow import AskStep, Flow, HandoffStep, Intent, MenuStep, Step
 from voice.dialogue.hours import local_time
 from voice.dialogue.known import schedule_values
@@ -21,6 +22,7 @@ from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.events import DisclosureMade, EventData, HandoffRequested, SlotFilled
 from voice.model import BargeIn, Ended, Expect, Handoff, IntentGuess, Prompt, Slot, Utterance
+from voice.slots.reading import Outcome, Parsed
 
 # Speech runs at about 15 characters a second (165 words a minute); used for deadlines, never for pacing.
 MS_PER_CHARACTER = 66
@@ -76,6 +78,8 @@ class Conversation:
         self._counters: dict[tuple[str, Focus], Counter] = {}
         self._answers: set[str] = set()  # texts of answers given
         self._answers_heard: set[str] = set()  # ... and heard to the end
+        self._answers_repeated: set[str] = set()  # ... and given once more, because it was asked for again
+        self._last_answer: tuple[Prompt, ...] = ()  # the last answer, for who asks what it was
         self._keypad_only = False
         self._pace = 100  # of what is said, in hundredths of the voice's rate
         self._reason_asked = False
@@ -88,6 +92,15 @@ class Conversation:
 
     def _today(self) -> date:
         return self._local().date()
+
+    def _outcome(self, step: AskStep, text: str) -> Outcome:
+        """The caller's words as a value of this step, or why they are none."""
+        local = self._local()
+        return answer_of(step, text, self.lang, local.date(), at=local.time())
+
+    def _as_answer(self, step: AskStep, text: str) -> Parsed | None:
+        outcome = self._outcome(step, text)
+        return outcome if isinstance(outcome, Parsed) else None
 
     def _words(self) -> Wording:
         today = self._today()
@@ -233,6 +246,7 @@ class Conversation:
             lang=self.lang,
             intent=memory.guess(memory.intent, self.lang),
             alternatives=tuple(g for a in memory.alternatives if (g := memory.guess(a, self.lang))),
+            also=tuple(g for a in memory.also if (g := memory.guess(a, self.lang))),
             slots=memory.packet_slots(self.lang),
             tried=memory.tried(self.lang),
             skills=tuple(skills),

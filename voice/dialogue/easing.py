@@ -209,6 +209,7 @@ class Easing(Turns):
             lang=lang,
             intent=memory.guess(handoff.intent, lang),
             alternatives=tuple(g for a in handoff.alternatives if (g := memory.guess(a, lang))),
+            also=tuple(g for a in handoff.also if (g := memory.guess(a, lang))),
             slots=memory.packet_slots(lang),
             tried=memory.tried(lang),
             stopped_at=self._asking(lang),

@@ -282,7 +282,10 @@ class VerifyStep(CallStep):
     send: bool = Field(False, description="Send a code: the action gets it as code, with minutes")
     attempts: int = Field(3, ge=1, le=5, description="Wrong ones in a call before it is locked")
     lock_after: int = Field(5, ge=1, le=20, description="Wrong ones over all calls before it is locked")
-    lock_minutes: int = Field(30, ge=1, le=1440)
+    lock_minutes: int = Field(30, ge=1, le=1440, description="For how long; twice as long each time again")
+    withheld_after: int = Field(
+        20, ge=1, le=1000, description="Wrong ones of all callers without a number before these are locked out"
+    )
     digits: int = Field(6, ge=4, le=10, description="Of the code that is sent")
     minutes: int = Field(5, ge=1, le=30, description="How long that code is good")
     on: VerifyBranches
@@ -357,6 +360,7 @@ class RelayStep(CallStep):
     url: str = Field(pattern=r"^wss?://[^\s{}@]+$", max_length=500)
     secret_env: str = Field("", pattern=r"^[A-Z_][A-Z0-9_]*$|^$", description="Signs the request")
     send_sensitive: bool = Field(False, description="Sensitive slots named in with are sent, too")
+    partial: bool = Field(False, description="What the caller says is also sent while they are saying it")
     no_input_ms: int = Field(8000, ge=1000, le=60000)
     endpoint_ms: int = Field(800, ge=100, le=5000)
     limit_s: int = Field(600, ge=10, le=7200, description="The longest that the application has the caller")

@@ -196,6 +196,7 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
         self._counters.clear()
         self._visits.clear()
         self._answers_heard.clear()
+        self._answers_repeated.clear()
         self._prompt(self._system("returned" if reason in OWN_WISH else "returned_nobody"), "returned")
         self._go(self.flow.main or self.flow.start)
 

@@ -43,6 +43,7 @@ class Memory:
     arms: Mapping[str, str] = field(default_factory=dict)  # experiment to the arm this call is in
     intent: IntentGuess | None = None
     alternatives: tuple[IntentGuess, ...] = ()
+    also: tuple[IntentGuess, ...] = ()  # wanted besides, and not dealt with yet
     attempts: list[Attempt] = field(default_factory=list)
     troubles: int = 0  # misunderstandings, rejections and failed actions
     silences: int = 0

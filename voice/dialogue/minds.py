@@ -120,7 +120,7 @@ _WRONG = {
     ),
     "en": re.compile(
         r"\b(?:change|correct|fix|i made a mistake|got .* wrong|is wrong|was wrong|isnt right|is not right"
-        r"|i meant|should be|should have been)\b"
+        r"|the wrong|i meant|should be|should have been)\b"
     ),
 }
 _NO_VALUE = frozenset(
@@ -139,6 +139,22 @@ _LINKS = frozenset(
     )
 )
 _WORDLESS = frozenset(word_list("el la los las de del the a an of su mi your my"))
+
+
+_CORRECTING = {  # what opens a correction that names nothing: "no, perdón, es el quince"
+    "es": re.compile(
+        r"^(?:(?:no|ay|ah|uy|perdon|perdone|perdona|disculpe|disculpa|espere|espera|un momento|bueno) )*"
+        r"(?:perdone?|perdona|disculpe|disculpa|me equivoque|me he equivocado|queria decir|quise decir"
+        r"|mejor dicho|digo|corrijo|rectifico)"
+        r"(?: (?:no|perdon|digo|es|son|era|eran|el|la|que|en realidad))* (?P<value>.+)$"
+    ),
+    "en": re.compile(
+        r"^(?:(?:no|oh|ah|oops|sorry|wait|well|actually|hold on) )*"
+        r"(?:sorry|wait|actually|i made a mistake|my mistake|i meant|i mean|i meant to say|correction"
+        r"|i (?:got|said) it wrong|i (?:got|said) that wrong)"
+        r"(?: (?:no|sorry|i mean|it|its|is|was|that|the|should|be|actually))* (?P<value>.+)$"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +188,21 @@ def earlier_answer(text: str, lang: str, names: Mapping[str, Sequence[str]]) -> 
     if all(word in _NO_VALUE for word in value):
         value = []
     return Correction(best[1], " ".join(value)) if value or wrong else None
+
+
+def corrected_value(text: str, lang: str) -> str:
+    """The words that may be the new value of a correction that does not say of what: "no, perdón, es el
+    quince"; "" when the words open no correction."""
+    found = _CORRECTING[lang].match(fold(text))
+    return found["value"] if found else ""
+
+
+def head_of(label: str, lang: str) -> str:
+    """The noun that a label is about: "número" of "número de cliente", "number" of "customer number"."""
+    words = fold(label).split()
+    if lang == "en":
+        return next(iter(reversed(words[: words.index("of")] if "of" in words else words)), "")
+    return next((word for word in words if word not in _WORDLESS), "")
 
 
 def _after_name(words: Sequence[str], name: Sequence[str]) -> int | None:

@@ -10,6 +10,7 @@ from voice.dialogue.flow_converse import ModelTool
 from voice.dialogue.flow_steps import ConverseStep
 from voice.dialogue.memory import Memory
 from voice.language_model.prompting import Brief, Limits, Tool
+from voice.language_model.secrets import without_values
 from voice.model import JsonDict
 
 _SHAPES = {
@@ -37,12 +38,12 @@ def brief_of(
     return Brief(
         lang=lang,
         business=flow.title[lang],
-        goal=render(step.goal[lang]),
+        goal=without_values(render(step.goal[lang]), secrets),
         topics=tuple(topic[lang] for topic in step.topics),
         exits={name: exit_.when[lang] for name, exit_ in step.exits.items()},
         tools={name: tool for name, tool in tools.items() if tool is not None},
         facts={
-            name: str(values[name])
+            name: without_values(str(values[name]), secrets)
             for name in step.facts
             if name not in flow.sensitive and values.get(name) is not None
         },

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from voice.dialogue.answers import answer_of, wanted_of, within
 from voice.dialogue.confirm import Decision, decide
@@ -35,6 +36,7 @@ class _Utterance:
     text: str
     confidence: float
     answered: str
+    said_at: datetime  # in the line's time
     lang: str = ""
     named: dict[str, Parsed] = field(default_factory=dict)
 
@@ -56,7 +58,7 @@ class Overheard(Turns):
                 self._utterances.clear()  # a new wish: what was said for another is not about this one
             answered = step.slot if isinstance(step, AskStep) else ""
             if answered not in self.flow.sensitive:  # which is kept nowhere
-                self._utterances.append(_Utterance(text, confidence, answered))
+                self._utterances.append(_Utterance(text, confidence, answered, self._local()))
                 del self._utterances[:-MOST_UTTERANCES]
         super()._heard(text, confidence)
         self._words_now = ""
@@ -113,7 +115,8 @@ class Overheard(Turns):
         if utterance.lang != self.lang:
             wanted = self._wanted(self._at, utterance.answered)
             wanted.setdefault(step.slot, wanted_of(step, self.lang, self.flow.currency))
-            found = extract(utterance.text, self.lang, wanted, self._today())
+            said = utterance.said_at
+            found = extract(utterance.text, self.lang, wanted, said.date(), said.time())
             utterance.lang = self.lang
             utterance.named = {n: one.parsed for n, one in found.items() if n != utterance.answered}
         return utterance.named
@@ -149,7 +152,7 @@ class Overheard(Turns):
         """The apology of a rung; on the first, what was wrong with the answer where that is known."""
         step = self._step()
         if trouble is Trouble.NO_MATCH and count == 1 and isinstance(step, AskStep) and self._words_now:
-            outcome = answer_of(step, self._words_now, self.lang, self._today())
+            outcome = self._outcome(step, self._words_now)
             if isinstance(outcome, Refused) and outcome.why in _EXPLAINED:
                 return self._system(f"why.{outcome.why.value}")
         return super()._lead(trouble, count)

@@ -30,6 +30,7 @@ def identity_check(step: VerifyStep, values: Mapping[str, Any]) -> IdentityCheck
         valid_minutes=step.minutes,
         lock_after=step.lock_after,
         lock_minutes=step.lock_minutes,
+        withheld_after=step.withheld_after,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from voice.dialogue.asides import asks_what_was_told
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Frame
 from voice.dialogue.flow import PERSON, AskStep, Flow, MenuStep
@@ -14,6 +15,7 @@ from voice.dialogue.memory import Attempt
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.dialogue.walk import Walk
+from voice.dialogue.wishes import wants_repeat
 from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged, StepEntered
 from voice.model import Expect, IntentGuess, Slot
 
@@ -154,6 +156,20 @@ class Repair(Walk):
         assert self._expect is not None
         self._prompt(self._system("repeat"), "repeat")
         self._say_question_again(AGAIN_PACE)
+
+    def _asks_what_was_told(self, words: str) -> bool:
+        """ "How much was that?", where a value to be confirmed is not what is meant."""
+        told = self._last_answer and self._last_answer[0].lang == self.lang
+        open_question = self._focus in (Focus.STEP, Focus.ARTICLE) and not wants_repeat(words, self.lang)
+        return bool(told) and open_question and asks_what_was_told(words, self.lang)
+
+    def _tell_again(self) -> None:
+        """What the caller was told last, more slowly, and the question on the table."""
+        if not self._once_more():
+            return
+        self._prompt(self._system("repeat"), "repeat")
+        self._prompts += [replace(p, pace=self._pace * AGAIN_PACE // 100) for p in self._last_answer]
+        self._put_again()
 
     def _say_question_again(self, pace: int = 100) -> None:
         """What was asked last, in the same words; ``pace`` is in hundredths of the caller's pace."""

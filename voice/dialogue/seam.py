@@ -82,6 +82,14 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class PartlyHeard:
+    """The words so far of what the caller is saying, where the ``Expect`` wants ``partials``. It ends no turn
+    and needs no answer; the next one, or the :class:`Heard`, may say otherwise."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keyed:
     """The caller finished a keypad answer (without terminator). ``0`` is not special here."""
 
@@ -184,6 +192,7 @@ Input = (
     | ModelFailed
     | Recognised
     | Heard
+    | PartlyHeard
     | Keyed
     | Silence
     | Spoke
@@ -214,7 +223,8 @@ class IdentityCheck:
     """What is to be proved with an invocation: that the caller is who ``slot`` says (``identity``), by
     ``factor``: a secret that the action knows, or (``method`` code) the one-time code that was sent. With
     ``method`` send, such a code of ``digits`` digits is made and given to the action as ``code``.
-    ``lock_after`` wrong ones within ``lock_minutes`` lock the identity for as long, over all calls."""
+    ``lock_after`` wrong ones within ``lock_minutes`` lock the identity for as long and longer, over all
+    calls; ``withheld_after`` of all callers who withhold their number lock them out."""
 
     slot: str
     identity: str
@@ -224,6 +234,7 @@ class IdentityCheck:
     valid_minutes: int = 5
     lock_after: int = 5
     lock_minutes: int = 30
+    withheld_after: int = 20
 
 
 @dataclass(frozen=True, slots=True)

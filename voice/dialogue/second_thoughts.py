@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.answers import parse_answer
+from voice.dialogue.asides import TOLD_AGAIN, lacks_it
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.listening import menu_expect
 from voice.dialogue.minds import (
+    Correction,
     Refusal,
     both,
     change_phrases,
+    corrected_value,
     earlier_answer,
     either_phrases,
+    head_of,
     neither,
     refusal,
     slip,
@@ -26,15 +29,20 @@ from voice.dialogue.minds import (
 from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding, close_pair
+from voice.dialogue.wishes import does_not_know
 from voice.languages import language
 from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
 from voice.slots.reader import parse
-from voice.slots.reading import Parsed
+from voice.slots.reading import Parsed, Refused, Why
 
 MOST_WAITS = 6  # moments asked for in a row; then the question counts as put again
 MOST_BACKS = 6  # a call; who goes back more often than that is lost
 SLOWEST, USUAL, SLOWER_BY = 70, 100, 15  # hundredths of the voice's rate
 ABILITIES_CHARACTERS = 110  # what is listed in one breath: 8 s with the words around it
+# Why a new value is none, where it was meant for one: it is asked for again.
+_SPOILT = frozenset({Why.SHORT, Why.LONG, Why.CHECK, Why.RANGE, Why.IMPOSSIBLE})
+_SURE_FIT = 0.8  # of a reading that alone decides which answer is corrected
+ANOTHER_WISH = 0.7  # a wish said where something else was asked must be this sure
 _EITHER_SURE = 2.0  # of two wishes, how much likelier the one that is taken must be
 _BY_KIND = {  # what callers call the only answer of its kind
     "es": {"date": ("la fecha", "el día"), "amount": ("la cantidad", "el importe"), "time": ("la hora",)},
@@ -90,7 +98,10 @@ class SecondThoughts(Repair):
         self._patient = False
         names = [name for ways in self._answer_names().values() for name in ways]
         changes = change_phrases(names, self.lang) if expect.phrases and not expect.sensitive else []
-        super()._listen(_with_phrases(expect, changes, "change"), focus, remember=remember)
+        expect = _with_phrases(expect, changes, "change")
+        if self._last_answer and expect.kind in (ExpectKind.YES_NO, ExpectKind.INTENT):
+            expect = _with_phrases(expect, list(TOLD_AGAIN[self.lang]), "told")
+        super()._listen(expect, focus, remember=remember)
 
     # --- time and pace ---------------------------------------------------------------------------
 
@@ -149,6 +160,19 @@ class SecondThoughts(Repair):
         self._prompt(self._system("abilities", list=", ".join(chosen)), "abilities")
         self._put_again()
 
+    def _lacks(self, step: AskStep, words: str, confidence: float) -> bool:
+        """What is asked for is not at hand; a sentence that says so may as well be another wish."""
+        if does_not_know(words, self.lang):
+            return True
+        if not lacks_it(words, self.lang, (step.label[self.lang],)):
+            return False
+        guesses, subject = self._scored(words, self.lang, confidence), self._subject()
+        return not (
+            guesses
+            and guesses[0].confidence >= ANOTHER_WISH
+            and (subject is None or guesses[0].intent != subject.intent)
+        )
+
     # --- going back ------------------------------------------------------------------------------
 
     def _previous(self) -> None:
@@ -194,6 +218,37 @@ class SecondThoughts(Repair):
             found[name] = (step.label[self.lang], *usual)
         return found
 
+    def _all_names(self) -> dict[str, tuple[str, ...]]:
+        """With the bare noun ("el número") where only one answer has it, and not the question now put."""
+        names = self._answer_names()
+        labels = {name: self.flow.slots[name].label[self.lang] for name in names}
+        step = self._step()
+        if isinstance(step, AskStep):
+            labels[""] = step.label[self.lang]
+        heads = {name: head_of(label, self.lang) for name, label in labels.items()}
+        every = list(heads.values())
+        alone = {name: head for name, head in heads.items() if name and head and every.count(head) == 1}
+        return {name: (*ways, *([alone[name]] if name in alone else [])) for name, ways in names.items()}
+
+    def _nameless(self, words: str) -> Correction | None:
+        """ "No, perdón, es ..." with a value that is no answer here: of the last question that it answers."""
+        value = corrected_value(words, self.lang)
+        step = self._step()
+        if not value or (isinstance(step, AskStep) and self._fits(step, value)):
+            return None
+        for name in reversed(self._answer_names()):
+            if self._fits(self.flow.slots[name], value):
+                return Correction(name, value)
+        return None
+
+    def _fits(self, step: AskStep, words: str) -> bool:
+        """Whether the words are clearly an answer to ``step`` and nothing else. A yes, a name or free text
+        could be anything."""
+        if step.kind in ("yes_no", "text", "name", "choice"):
+            return False
+        parsed = self._as_answer(step, words)
+        return parsed is not None and parsed.confidence >= _SURE_FIT
+
     def _asked_at(self, slot: str) -> str | None:
         asks = ((n, s) for n, s in self.flow.steps.items() if isinstance(s, AskStep) and s.slot == slot)
         return next((name for name, _ in asks), None)
@@ -201,15 +256,18 @@ class SecondThoughts(Repair):
     def _corrects_earlier(self, words: str, confidence: float) -> bool:
         """ "No, the order number was ..." at a later question: the answer is replaced, and the conversation
         goes on from there. True when the turn is used up."""
-        found = earlier_answer(words, self.lang, self._answer_names())
+        found = earlier_answer(words, self.lang, self._all_names()) or self._nameless(words)
         where = self._asked_at(found.slot) if found else None
         if found is None or where is None:
             return False
         step, old = self.flow.steps[where], self._memory.slots[found.slot]
         assert isinstance(step, AskStep)
-        parsed = parse_answer(step, found.value, self.lang, self._today()) if found.value else None
+        outcome = self._outcome(step, found.value) if found.value else None
+        parsed = outcome if isinstance(outcome, Parsed) else None
         here = self._step()
-        if parsed is None and (found.value or (isinstance(here, AskStep) and here.kind == "text")):
+        spoilt = isinstance(outcome, Refused) and outcome.why in _SPOILT
+        about_it = not found.value or spoilt
+        if parsed is None and (not about_it or (isinstance(here, AskStep) and here.kind == "text")):
             return False  # it may be about something else
         self._leave_for(where)
         self._at, self._focus, self._echoed = where, Focus.STEP, []
@@ -266,7 +324,7 @@ class SecondThoughts(Repair):
     def _wants_instead(self, found: Refusal, confidence: float) -> bool:
         step = self._step()
         asked = step if isinstance(step, AskStep) and self._focus is not Focus.INTENT else None
-        if asked and parse_answer(asked, found.wanted, self.lang, self._today()) is not None:
+        if asked and self._as_answer(asked, found.wanted) is not None:
             self._answer(found.wanted, confidence)
             return True
         refused = self._scored(found.refused, self.lang, confidence) if found.refused else ()

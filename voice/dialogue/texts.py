@@ -34,6 +34,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "going_back": (),
     "again_then": (),
     "dropped": (),
+    "also_wanted": _L,
+    "other_wish": (),
     "either": ("first", "second"),
     "either_1": ("first", "second"),
     "either_2": ("first", "second"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.answering import Answering
-from voice.dialogue.answers import keyed_answer, parse_answer
+from voice.dialogue.afterwards import Afterwards
+from voice.dialogue.answers import keyed_answer
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
@@ -23,10 +23,9 @@ from voice.dialogue.listening import (
 from voice.dialogue.memory import Attempt
 from voice.dialogue.minds import misheard
 from voice.dialogue.persons import Persons
-from voice.dialogue.second_thoughts import SecondThoughts
+from voice.dialogue.second_thoughts import ANOTHER_WISH
 from voice.dialogue.wishes import (
     asks_ability,
-    does_not_know,
     greets,
     says_goodbye,
     wants_back,
@@ -47,12 +46,12 @@ from voice.slots.reading import Parsed
 
 MOST_REJECTIONS = 3
 # An intent said where something else was asked must be this sure to change the subject.
-DIGRESSION = 0.7
+DIGRESSION = ANOTHER_WISH
 # Another language must beat the current one by this much for the first utterance to switch.
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(Persons, Answering, SecondThoughts):
+class Turns(Persons, Afterwards):
     """Understands one turn of the caller at a time."""
 
     # --- a turn in words -------------------------------------------------------------------------
@@ -79,6 +78,9 @@ class Turns(Persons, Answering, SecondThoughts):
         if wanted is not None and wanted in self.flow.languages:
             self._switch(wanted, "asked")
             return True
+        if self._asks_what_was_told(words):
+            self._tell_again()
+            return True
         if self._clearly_an_intent(words, confidence):
             return False
         step = self._step()
@@ -104,6 +106,7 @@ class Turns(Persons, Answering, SecondThoughts):
             self._greeted()
         elif self.flow.goodbye is not None and says_goodbye(words, self.lang):
             self._frames.clear()
+            self._later.clear()
             self._go(self.flow.goodbye)
         else:
             return False
@@ -203,6 +206,8 @@ class Turns(Persons, Answering, SecondThoughts):
         if plain_yes_no(words, self.lang) and yes_or_no(step, words, self.lang, self._today()) is None:
             self._trouble(Trouble.NO_MATCH)  # too little to guess a wish from
             return
+        if self._two_wishes(step, words, confidence):
+            return
         guesses = self._not_refused(self._scored(words, self.lang, confidence))
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
@@ -301,6 +306,7 @@ class Turns(Persons, Answering, SecondThoughts):
         memory, offered = self._memory, self.flow.intents
         self._language_open = False
         self._refused.clear()
+        self._settled(best.intent)
         if offered[best.intent].person:
             self._note_intent(best, others)
             memory.person_asked += 1
@@ -320,13 +326,13 @@ class Turns(Persons, Answering, SecondThoughts):
     # --- slots -----------------------------------------------------------------------------------
 
     def _ask_answer(self, step: AskStep, words: str, confidence: float) -> None:
-        parsed = parse_answer(step, words, self.lang, self._today())
+        parsed = self._as_answer(step, words)
         if parsed is not None and step.kind == "yes_no" and self._no_but(words, confidence):
             return
         if parsed is not None:
             self._got_words(step, parsed, confidence)
             return
-        if step.kind not in ("text", "yes_no") and does_not_know(words, self.lang):
+        if step.kind not in ("text", "yes_no") and self._lacks(step, words, confidence):
             self._does_not_know(step)
             return
         if self._digresses(words, confidence):
@@ -393,10 +399,10 @@ class Turns(Persons, Answering, SecondThoughts):
         step, pending = self._ask_step(), self._pending
         assert pending is not None
         rest = after_no(words, self.lang)
-        corrected = parse_answer(step, rest, self.lang, self._today()) if rest else None
+        corrected = self._as_answer(step, rest) if rest else None
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
         if corrected is None and answer is None and step.kind != "text":
-            corrected = parse_answer(step, words, self.lang, self._today())
+            corrected = self._as_answer(step, words)
         if corrected is not None and corrected.value == pending.value:
             self._decided(True)
         elif corrected is not None:
@@ -415,7 +421,7 @@ class Turns(Persons, Answering, SecondThoughts):
             if right:
                 sure = replace(guesses[0], confidence=max(guesses[0].confidence, 0.95))
                 self._take_intent((sure, *guesses[1:]))
-            else:
+            elif not self._declines_later(guesses[0].intent):
                 self._refused.add(guesses[0].intent)
                 self._focus = Focus.STEP
                 self._trouble(Trouble.NO_MATCH)
@@ -492,7 +498,7 @@ class Turns(Persons, Answering, SecondThoughts):
         found: tuple[AskStep, Parsed] | None = None
         for name in reversed(echoed):
             step, slot = self.flow.slots.get(name), self._memory.slots.get(name)
-            parsed = parse_answer(step, rest, self.lang, self._today()) if step and slot else None
+            parsed = self._as_answer(step, rest) if step and slot else None
             if not (step and slot and parsed) or (len(echoed) > 1 and parsed.value == slot.value):
                 continue
             if found is None or parsed.confidence > found[1].confidence:

@@ -102,7 +102,9 @@ class Walk(Detours):
                         self._counters[name, focus] = Counter()
                     again = name in self._met
                     self._met.add(name)
-                    if not (isinstance(step, AskStep) and self._said_already(step)):
+                    if isinstance(step, MenuStep) and self._serves_later(step):
+                        pass
+                    elif not (isinstance(step, AskStep) and self._said_already(step)):
                         self._ask(self._question(step, again=again))
             case CallStep():
                 self._call(name, step)
@@ -114,6 +116,8 @@ class Walk(Detours):
                 return self._return(step.outcome)
             case HandoffStep():
                 self._handoff(step.reason, step)
+            case HangUpStep() if step.outcome == "completed" and self._owes():
+                return self.flow.main  # there is something else the caller asked for
             case HangUpStep():
                 if step.text is not None:
                     self._prompt(self._text(step.text), name)
@@ -128,6 +132,14 @@ class Walk(Detours):
 
     def _said_already(self, step: AskStep) -> bool:
         """Answers a question with what the caller said before it was put; false when nothing did."""
+        return False
+
+    def _serves_later(self, step: MenuStep) -> bool:
+        """Comes to something that the caller asked for besides; false when nothing is owed."""
+        return False
+
+    def _owes(self) -> bool:
+        """Whether the main menu has something to come back to."""
         return False
 
     def _known(self, step: AskStep) -> bool:
@@ -191,15 +203,21 @@ class Walk(Detours):
 
     def _say_step(self, step: SayStep) -> str | None:
         text = self._text(step.text)
+        again = step.answer and text in self._answers_heard
+        if again and text in self._answers_repeated:
+            self._handoff("loop")  # it was heard to the end twice and did not help
+            return None
+        if again:
+            self._answers_repeated.add(text)
+            self._prompt(self._system("repeat"), "repeat")
         if step.answer:
-            if text in self._answers_heard:
-                self._handoff("loop")  # it was heard to the end and did not help
-                return None
             self._answers.add(text)
             self._progress()
-            if (subject := self._subject()) is not None:
+            if (subject := self._subject()) is not None and not again:
                 self._memory.attempts.append(Attempt("answer", subject.intent, "answered"))
         self._prompt(text, self._at, step.barge_in)
+        if step.answer and self._prompts:
+            self._last_answer = (self._prompts[-1],)
         return step.then
 
     def _branch(self, step: BranchStep) -> str:

@@ -22,7 +22,7 @@ from voice.language_model.facts import Facts
 from voice.language_model.guard import Guard
 from voice.language_model.prompting import Brief, Tool
 from voice.language_model.seam import Ask, ToolCall
-from voice.language_model.secrets import without_secrets
+from voice.language_model.secrets import without_secrets, without_values
 from voice.model import JsonDict
 
 MOST_CALLS = 3  # tools in one answer
@@ -98,7 +98,12 @@ class _Answer:
     """The answer that is coming in."""
 
     spoken: list[str] = field(default_factory=list)
+    heard: dict[str, str] = field(default_factory=dict)  # of those sentences that were cut
     over: bool = False  # enough was said, or something that may not be: the rest is not heard
+
+    def told(self) -> str:
+        """What the caller was told, as far as is known."""
+        return " ".join(filter(None, (self.heard.get(one, one) for one in self.spoken))) or "…"
 
 
 class Consultation:
@@ -139,7 +144,7 @@ class Consultation:
         self._turns += 1
         if self._turns > self._brief.limits.turns:
             return [Failed("limit")]
-        said = without_secrets(words[:MOST_WORDS], self._brief.lang, self._brief.secrets)
+        said = without_secrets(words, self._brief.lang, self._brief.secrets)[:MOST_WORDS]
         self._facts.add_caller(said)
         for article in self._find(said):
             if article not in self._articles:
@@ -152,10 +157,10 @@ class Consultation:
 
     def heard_of_us(self, heard: Mapping[str, str]) -> None:
         """What the caller heard of the sentences of the last answer; the rest was never said to them."""
+        self._answer.heard.update(heard)
         last = self._messages[-1] if self._messages else {}
         if last.get("role") == "assistant" and isinstance(last.get("content"), str) and self._answer.spoken:
-            kept = [heard.get(sentence, sentence) for sentence in self._answer.spoken]
-            last["content"] = " ".join(part for part in kept if part) or "…"
+            last["content"] = self._answer.told()
 
     def interrupted(self) -> list[Effect]:
         """The caller talks while the answer is coming in: their turn follows."""
@@ -206,7 +211,7 @@ class Consultation:
         self._messages.append(
             {
                 "role": "assistant",
-                "content": " ".join(self._answer.spoken) or None,
+                "content": self._answer.told() if self._answer.spoken else None,
                 "tool_calls": [
                     {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
                     for c in calls
@@ -229,8 +234,7 @@ class Consultation:
         tool = self._brief.tools.get(call.name)
         if value is not None and tool is not None:
             told = {name: value[name] for name in tool.tells if name in value}
-            self._facts.add_value(told)
-            self._facts.add_text(tool.does)
+            self._facts.add_result(told, tool.does)
             self._tell(call, {"ok": True} | told)
         else:
             self._tell(call, {"ok": False, "error": prompting.failure(self._brief.lang, failure)})
@@ -253,7 +257,8 @@ class Consultation:
         return self._ask()
 
     def _tell(self, call: ToolCall, result: JsonDict) -> None:
-        content = json.dumps(result, ensure_ascii=False, default=str)[:MOST_RESULT]
+        content = json.dumps(result, ensure_ascii=False, default=str)
+        content = without_values(content, self._brief.secrets)[:MOST_RESULT]
         self._messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
 
     # --- asking ------------------------------------------------------------------------------------
@@ -271,7 +276,7 @@ class Consultation:
     def _close_answer(self) -> None:
         """What was said is part of the conversation now."""
         if self._answer.spoken:
-            self._messages.append({"role": "assistant", "content": " ".join(self._answer.spoken)})
+            self._messages.append({"role": "assistant", "content": self._answer.told()})
         self._answer.over = True
         self._correction = ""
 

@@ -1,7 +1,8 @@
 """What a model may say: numbers, days and words that stand in a fact. Pure.
 
 Facts are what tools returned, what knowledge articles say and what the flow's author wrote. What a caller
-said is no fact: "you promised me a hundred euros" does not make it true.
+said is no fact: "you promised me a hundred euros" does not make it true. A number is a fact of its measure:
+that a delivery takes five days does not make it cost five euros.
 """
 
 from __future__ import annotations
@@ -14,16 +15,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from voice.knowledge.index import stems
-from voice.languages import language
-from voice.slots.numbers import find_numbers, is_written, parse_written, tokenise
+from voice.language_model.claim_words import ALIKE
+from voice.language_model.measures import ANY, CLOCK, PLAIN, read_numbers, tokens_of
+from voice.language_model.moments import RELATIVE, days_in
+from voice.languages import fold, language
+from voice.slots.numbers import find_numbers, tokenise
 
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_TIME = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
+MOST_CHARACTERS = 120  # of a tool's text that is a fact
 _MOST_DIGITS = 100  # before or behind the point: arithmetic with 1e999999999 overflows
-_SPLIT = re.compile(r"[:/-]")
-_RELATIVE: dict[str, dict[int, tuple[str, ...]]] = {
-    "es": {0: ("hoy",), 1: ("manana",), 2: ("pasado manana",), -1: ("ayer",)},
-    "en": {0: ("today", "tonight"), 1: ("tomorrow",), -1: ("yesterday",)},
-}
 
 
 @dataclass(slots=True)
@@ -32,30 +33,32 @@ class Facts:
 
     lang: str
     today: date
-    numbers: set[Decimal] = field(default_factory=set)
+    numbers: dict[Decimal, set[str]] = field(default_factory=dict)  # with their measures
     ids: set[str] = field(default_factory=set)  # digit strings as they are said one by one
-    days: set[str] = field(default_factory=set)  # folded names of months, weekdays, "manana"
+    days: set[str] = field(default_factory=set)  # folded names of months, weekdays, "pasado manana"
     stems: set[str] = field(default_factory=set)
-    texts: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)  # folded
+    told: set[str] = field(default_factory=set)  # stems of what tools returned
+    done: set[str] = field(default_factory=set)  # stems of what tools that were run do
 
     def add_text(self, text: str) -> None:
         """A sentence that is true."""
-        self.texts.append(text)
-        self.stems.update(stems(text, self.lang))
-        tokens = tokenise(_ISO.sub(" ", text))
-        self.numbers.update(value for value, *_ in numbers_in(tokens, self.lang))
-        lexicon = language(self.lang).lexicon
-        relative = {word for words in _RELATIVE[self.lang].values() for word in words}
-        named = {*lexicon.months, *lexicon.weekdays, *relative}
-        self.days.update(token for token in tokens if token in named)
+        self.texts.append(f" {fold(text)} ")
+        self.stems |= alike(text, self.lang)
+        for number in read_numbers(tokens_of(_ISO.sub(" ", text), self.lang), self.lang):
+            self._number(number.value, number.measure)
+        for hour, minute in _TIME.findall(text):
+            for value in {int(hour), int(hour) % 12 or 12, int(minute)}:
+                self._number(Decimal(value), CLOCK)
+        self.days.update(days_in(text, self.lang))
         for found in _ISO.finditer(text):
             self._add_day(found[0])
 
     def add_value(self, value: Any) -> None:
-        """What a tool returned, of any JSON type."""
+        """A value of any JSON type that is true."""
         if isinstance(value, Mapping):
             for name, item in value.items():
-                self.stems.update(stems(str(name).replace("_", " "), self.lang))
+                self.stems |= alike(str(name).replace("_", " "), self.lang)
                 self.add_value(item)
         elif isinstance(value, list | tuple):
             for item in value:
@@ -65,12 +68,43 @@ class Facts:
         else:
             self._add_scalar(str(value))
 
+    def add_result(self, value: Mapping[str, Any], does: str) -> None:
+        """What a tool returned that ``does`` something, in the words of the flow's author."""
+        before = self.stems
+        self.stems = set()
+        bearing = self._bearing(value)
+        topics, self.stems = self.stems, set()
+        self.add_value(bearing)
+        self.told |= self.stems
+        before |= topics
+        self.stems |= before
+        self.add_text(does)
+        self.done |= alike(does, self.lang)
+
+    def _bearing(self, value: Any) -> Any:
+        """``value`` without long texts: those are somebody's, and may say what nobody returned. They can be
+        talked about, and bear nothing out."""
+        if isinstance(value, Mapping):
+            return {name: self._bearing(item) for name, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._bearing(item) for item in value]
+        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            self.stems |= alike(value, self.lang)
+            return None
+        return value
+
     def add_caller(self, words: str) -> None:
         """A caller's own long numbers may be said back to them, and nothing else of theirs."""
-        tokens = tokenise(words)
-        joined = "".join(number.text for number in find_numbers(tokens, language(self.lang).lexicon))
+        joined = "".join(n.text for n in find_numbers(tokenise(words), language(self.lang).lexicon))
         if len(joined) >= 4:
             self.ids.add(joined)
+
+    def quotes(self, words: str) -> bool:
+        """Whether ``words`` stand in a fact, one after the other."""
+        return any(f" {words} " in text for text in self.texts)
+
+    def _number(self, value: Decimal, measure: str) -> None:
+        self.numbers.setdefault(value, set()).add(measure)
 
     def _add_scalar(self, text: str) -> None:
         try:
@@ -79,7 +113,8 @@ class Facts:
             self.add_text(text)
             return
         if number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS:
-            self.numbers |= {number, abs(number)}
+            self._number(number, ANY)
+            self._number(abs(number), ANY)
             if text.isdecimal() and len(text) >= 4:
                 self.ids.add(text)
 
@@ -89,35 +124,15 @@ class Facts:
         except ValueError:
             return
         lexicon = language(self.lang).lexicon
-        self.numbers |= {Decimal(day.day), Decimal(day.year), Decimal(day.month)}
+        for part in (day.day, day.year, day.month):
+            self._number(Decimal(part), PLAIN)
         self.days.update(name for name, number in lexicon.months.items() if number == day.month)
         self.days.update(name for name, number in lexicon.weekdays.items() if number == day.weekday())
-        for ahead, words in _RELATIVE[self.lang].items():
+        for ahead, words in RELATIVE[self.lang].items():
             if day == self.today + timedelta(days=ahead):
                 self.days.update(words)
 
 
-def numbers_in(tokens: list[str], lang: str) -> list[tuple[Decimal, int, int, bool]]:
-    """The numbers among tokens: value, first token, the one behind the last, and whether in figures."""
-    found: list[tuple[Decimal, int, int, bool]] = []
-    lexicon = language(lang).lexicon
-    taken: set[int] = set()
-    for number in find_numbers(tokens, lexicon):
-        token = tokens[number.start]
-        taken.update(range(number.start, number.end))
-        if is_written(token) and number.end == number.start + 1:
-            found += [
-                (parse_written(part), number.start, number.end, True) for part in _SPLIT.split(token) if part
-            ]
-        else:
-            found.append((number.value, number.start, number.end, is_written(token)))
-    for at, token in enumerate(tokens):
-        if at not in taken and token in lexicon.ordinals:
-            value = Decimal(lexicon.ordinals[token])
-            tens = next((n for n in found if n[2] == at and value < 10 <= n[0]), None)
-            if tens is not None and tens[0] % 10 == 0:  # "twenty sixth"
-                found.remove(tens)
-                found.append((tens[0] + value, tens[1], at + 1, False))
-            else:
-                found.append((value, at, at + 1, False))
-    return sorted(found, key=lambda item: item[1])
+def alike(text: str, lang: str) -> set[str]:
+    """The stems of ``text``, irregular forms under that of their verb."""
+    return {ALIKE[lang].get(stem, stem) for stem in stems(text, lang)}

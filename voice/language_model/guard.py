@@ -9,35 +9,25 @@ caller a second question, a false promise costs the business.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
 
 from voice.knowledge.index import stems
-from voice.language_model.facts import Facts, numbers_in
-from voice.language_model.words import (
-    ADDRESS,
-    AMBIGUOUS,
-    ASKING,
-    BETWEEN,
-    CLAIMS,
-    HARMLESS,
-    MEASURES,
-    SECRETS,
-    SIGNS,
-    TODAY,
-)
-from voice.languages import fold, language, normalise
+from voice.language_model.claims import promises
+from voice.language_model.facts import Facts
+from voice.language_model.measures import strange_numbers
+from voice.language_model.moments import RELATIVE, days_in, moments_in
+from voice.language_model.words import ADDRESS, ASKING, MEASURES, SECRETS
+from voice.languages import fold, language
 from voice.model import LANGUAGES
-from voice.slots.numbers import tokenise
 
 MOST_CHARACTERS = 320  # of a sentence: more cannot be followed by ear
-SMALL = 10  # a number up to this, in words and measuring nothing, is a way of speaking ("two things")
 ON_TOPIC_FROM = 4  # words of meaning: a shorter sentence has no topic of its own
 ON_TOPIC_SHARE = 0.3  # of them that must stand in the topics or in a fact
 LEAKED = 8  # words in a row of the instructions
-_CENTS = 100
+_KEPT = frozenset("ºª…")
 
 
 @dataclass(slots=True)
@@ -60,6 +50,9 @@ class Guard:
         return why
 
     def _refuses(self, sentence: str) -> str:
+        if not readable(sentence):
+            return "nonsense"
+        sentence = plain_letters(sentence)
         folded, lang = fold(sentence), self.facts.lang
         words = folded.split()
         if not words or len(sentence) > MOST_CHARACTERS or folded in self.said or _stutters(words):
@@ -70,26 +63,16 @@ class Guard:
             return "language"
         if ADDRESS.search(sentence) and not _stands_in(sentence, self.facts.texts):
             return "address"
-        if SECRETS[lang].search(folded) and ASKING[lang].search(folded):
+        if SECRETS[lang].search(folded) and (ASKING[lang].search(folded) or "?" in sentence):
             return "secret"
         if _leaks(words, self.instructions):
             return "leak"
-        tokens = tokenise(sentence)
         return (
-            ("number" if strange_numbers(tokens, self.facts) else "")
-            or ("day" if strange_days(tokens, self.facts) else "")
-            or ("promise" if self._promises(normalise(sentence) if lang == "es" else folded) else "")
+            ("number" if strange_numbers(sentence, self.facts) else "")
+            or ("day" if strange_days(sentence, self.facts) else "")
+            or ("promise" if promises(sentence, self.facts) else "")
             or ("topic" if self._wanders(sentence) else "")
         )
-
-    def _promises(self, said: str) -> bool:
-        lang = self.facts.lang
-        for pattern in CLAIMS[lang]:
-            for match in pattern.finditer(said):
-                verb = fold(match.group(1))
-                if verb not in HARMLESS[lang] and not self.facts.stems & set(stems(verb, lang)):
-                    return True
-        return False
 
     def _wanders(self, sentence: str) -> bool:
         lang = self.facts.lang
@@ -101,57 +84,12 @@ class Guard:
         return len(meant) >= ON_TOPIC_FROM and len(known) < ON_TOPIC_SHARE * len(meant)
 
 
-def strange_numbers(tokens: Sequence[str], facts: Facts) -> bool:
-    """Whether a number is said that is in no fact. A caller's own long numbers may be repeated."""
+def strange_days(sentence: str, facts: Facts) -> bool:
+    """Whether a day, weekday, month or another moment is named that is in no fact."""
     lang = facts.lang
-    found = numbers_in(list(tokens), lang)
-    money = language(lang).lexicon.currency_words | language(lang).lexicon.cent_words
-    skip = -1
-    for place, (value, start, end, figures) in enumerate(found):
-        if place == skip or value in facts.numbers:
-            continue
-        following = found[place + 1] if place + 1 < len(found) else None
-        if following is not None and following[0] < _CENTS:
-            inside = tokens[end : following[1]]
-            whole = value + following[0] / _CENTS
-            if whole in facts.numbers and all(t in BETWEEN or t in money or t in SIGNS for t in inside):
-                skip = place + 1
-                continue
-        near = {*tokens[max(0, start - 1) : start], *tokens[end : end + 1]}
-        measures = bool(near & (MEASURES[lang] | money | SIGNS))
-        if not figures and value <= SMALL and not measures:
-            continue
-        if not measures and _dictated(found, place, facts.ids):
-            continue
-        return True
-    return False
-
-
-def _dictated(found: Sequence[tuple[Decimal, int, int, bool]], place: int, ids: Collection[str]) -> bool:
-    """Whether the number is part of a digit string that is known, said digit by digit or at once."""
-    value = str(found[place][0])
-    return any(value in known for known in ids)
-
-
-def strange_days(tokens: Sequence[str], facts: Facts) -> bool:
-    """Whether a day, weekday or month is named that is in no fact."""
-    lexicon = language(facts.lang).lexicon
-    for at, token in enumerate(tokens):
-        if token in facts.days:
-            continue
-        if token in lexicon.months or token in lexicon.weekdays:
-            if token in AMBIGUOUS and not _beside_number(tokens, at, facts.lang):
-                continue
-            return True
-        if token in TODAY[facts.lang] and tokens[max(0, at - 1)] not in ("la", "de"):  # "por la mañana"
-            return True
-    return False
-
-
-def _beside_number(tokens: Sequence[str], at: int, lang: str) -> bool:
-    lexicon = language(lang).lexicon
-    near = [*tokens[max(0, at - 2) : at], *tokens[at + 1 : at + 3]]
-    return any(t in lexicon.ordinals or t[:1].isdecimal() or t in lexicon.units for t in near)
+    return any(day not in facts.days for day in days_in(sentence, lang)) or any(
+        not facts.quotes(moment) for moment in moments_in(sentence, lang)
+    )
 
 
 @cache
@@ -159,9 +97,10 @@ def _counting(lang: str) -> frozenset[str]:
     """Words of numbers, money and days: they have rules of their own and belong to no topic."""
     lexicon = language(lang).lexicon
     money = lexicon.currency_words | lexicon.cent_words
-    return frozenset(
-        {*language(lang).number_words, *lexicon.ordinals, *lexicon.months, *lexicon.weekdays, *money}
-    )
+    measures = {word for word in MEASURES[lang] if word.isalpha()}
+    own = {*language(lang).number_words, *lexicon.ordinals, *lexicon.months, *lexicon.weekdays}
+    relative = {word for names in RELATIVE[lang].values() for name in names for word in name.split()}
+    return frozenset(own | money | measures | relative)
 
 
 @cache
@@ -189,6 +128,26 @@ def _stutters(words: Sequence[str]) -> bool:
     return any(len(set(words[i : i + 4])) == 1 for i in range(len(words) - 3))
 
 
+def plain_letters(text: str) -> str:
+    """With the usual figures and letters for those of other widths and shapes."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(c if c in _KEPT else unicodedata.normalize("NFKC", c) for c in composed)
+
+
+def readable(text: str) -> bool:
+    """Whether all letters are Latin and all figures are the usual ones: others look, or sound, like what they
+    are not."""
+    for c in plain_letters(text):
+        kind = unicodedata.category(c)
+        if kind in ("Mn", "Me", "Cf", "Cc", "No", "Nl") and c not in "\n\t\ufe0f":
+            return False
+        if kind[0] == "L" and c not in _KEPT and not unicodedata.name(c, "").startswith("LATIN"):
+            return False
+        if kind == "Nd" and not c.isascii():
+            return False
+    return True
+
+
 def _leaks(words: Sequence[str], instructions: str) -> bool:
     told = f" {fold(instructions)} "
     return any(f" {' '.join(words[i : i + LEAKED])} " in told for i in range(len(words) - LEAKED + 1))
@@ -196,4 +155,4 @@ def _leaks(words: Sequence[str], instructions: str) -> bool:
 
 def _stands_in(sentence: str, texts: Sequence[str]) -> bool:
     addresses = [match.group(0).lower() for match in ADDRESS.finditer(sentence)]
-    return all(any(address in text.lower() for text in texts) for address in addresses)
+    return all(any(f" {fold(address)} " in text for text in texts) for address in addresses)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from voice.languages import language
+from voice.languages.base import word_list
 from voice.slots.numbers import find_numbers, tokenise
 
 HIDDEN = "[…]"
@@ -13,17 +14,33 @@ LONG = 12  # digits: an account or a card is longer than a customer's or an orde
 _FIGURES = re.compile(r"\d(?:[ .,\-/]?\d){11,}")
 
 
+_NEAR = 3  # words between numbers that are dictated in one go, if all of them are of these
+_BETWEEN = frozenset(word_list("y e luego despues eh em mm ah and then um uh er oh guion espacio dash space"))
+
+
 def without_secrets(words: str, lang: str, secrets: Collection[str]) -> str:
-    """``words`` with ``secrets`` (also spoken, or with spaces between their characters) and numbers of twelve
-    digits or more replaced. Where a spoken number of that kind cannot be cut out, nothing is left."""
+    """A caller's ``words`` with ``secrets`` (also spoken, or with spaces between their characters) and
+    numbers of twelve digits or more replaced. Where a spoken number of that kind cannot be cut out, nothing
+    is left."""
+    words = without_values(words, secrets)
+    tokens, lexicon = tokenise(words), language(lang).lexicon
+    between = _BETWEEN | lexicon.fillers
+    short = {digits for secret in secrets if len(digits := "".join(c for c in secret if c.isdigit())) >= 3}
+    spoken, end = "", 0
+    for number in find_numbers(tokens, lexicon, homophones=True):
+        gap = tokens[end : number.start]
+        goes_on = len(gap) <= _NEAR and between.issuperset(gap)
+        spoken = spoken + number.text if goes_on else number.text
+        end = number.end
+        if len(spoken) >= LONG or any(digits in spoken for digits in short):
+            return HIDDEN
+    return words
+
+
+def without_values(text: str, secrets: Collection[str]) -> str:
+    """``text`` with ``secrets`` and figures of twelve digits or more replaced."""
     for secret in sorted(secrets, key=len, reverse=True):
         characters = [re.escape(c) for c in secret if c.isalnum()]
         if len(characters) >= 3:
-            words = re.sub(r"[\s.,\-]*".join(characters), HIDDEN, words, flags=re.IGNORECASE)
-    words = _FIGURES.sub(HIDDEN, words)
-    numbers = find_numbers(tokenise(words), language(lang).lexicon, homophones=True)
-    spoken = "".join(number.text for number in numbers)
-    short = {digits for secret in secrets if len(digits := "".join(c for c in secret if c.isdigit())) >= 3}
-    if len(spoken) >= LONG or any(digits in spoken for digits in short):
-        return HIDDEN
-    return words
+            text = re.sub(r"[\s.,\-]*".join(characters), HIDDEN, text, flags=re.IGNORECASE)
+    return _FIGURES.sub(HIDDEN, text)

@@ -4,6 +4,7 @@ still being written. Pure."""
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from voice.speech.phrasing import sentences
 
@@ -13,6 +14,7 @@ _THOUGHT, _THOUGHT_OVER = "<think>", "</think>"
 _LINE_START = re.compile(r"(?m)^[ \t]*(?:[-*•]+|#{1,6}|>|\d{1,2}[.)])[ \t]+")
 _MARKS = re.compile(r"[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_PICTURES = frozenset({"So", "Sk", "Me", "Cf", "Co", "Cn"})
 _LINES = re.compile(r"[ \t]*\n\s*")
 
 
@@ -62,8 +64,9 @@ class SentenceStream:
 
 
 def plain(text: str) -> str:
-    """Text without the marks of Markdown."""
-    lines = _LINE_START.sub("", text)
+    """Text without the marks of Markdown, and without pictures."""
+    words = "".join(c for c in text if c != "\ufe0f" and unicodedata.category(c) not in _PICTURES)
+    lines = _LINE_START.sub("", words)
     return _MARKS.sub("", _LINK.sub(r"\1", lines)).strip()
 
 

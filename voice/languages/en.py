@@ -226,9 +226,12 @@ UNKNOWN = phrase_list(
     """
     i don't know, i don't know it, i do not know, i do not know it, don't know, i don't have it, i do not
     have it, i don't have one, i don't have it with me, i don't have it here, i don't have that, i don't
-    remember, i don't remember it, i can't remember, i can't find it, i can't find that, i don't know where
-    it is, where is it, where do i find it, where do i find that, where can i find it, no idea, i'm not sure,
-    what is that number
+    have the number, i don't have the number here, i don't have the number with me, i don't remember, i
+    don't remember it, i can't remember, i can't find it, i can't find that, i don't know where it is,
+    where is it, where do i find it, where do i find that, where can i find it, no idea, i'm not sure,
+    what is that number, it has not arrived, it hasn't arrived, it did not arrive, it didn't arrive, it isn't
+    arriving, nothing has arrived, i haven't got it, i haven't got anything, i did not get it, i didn't get
+    it, i didn't get anything, i did not get anything, i have not received it, i haven't received it
     """
 )
 SLOWER = phrase_list(

@@ -267,9 +267,12 @@ BYE = phrase_list(
 )
 UNKNOWN = phrase_list(
     """
-    no lo sé, no sé, no me lo sé, no sé cuál es, no lo tengo, no lo tengo a mano, no lo tengo aquí, ahora
-    mismo no lo tengo, no tengo, no tengo ninguno, no tengo ese número, no lo recuerdo, no me acuerdo, no
-    recuerdo, no lo encuentro, no sé dónde está, dónde está, dónde lo encuentro, ni idea, cuál es, qué es eso
+    no lo sé, no sé, no me lo sé, no sé cuál es, no lo tengo, no lo tengo a mano, no lo tengo aquí, no
+    tengo el número, no tengo el número aquí, el número no lo tengo aquí, ahora mismo no lo tengo, no
+    tengo, no tengo ninguno, no tengo ese número, no lo recuerdo, no me acuerdo, no recuerdo, no lo
+    encuentro, no sé dónde está, dónde está, dónde lo encuentro, ni idea, cuál es, qué es eso, no la sé,
+    no me la sé, no la tengo, no la recuerdo, no me ha llegado, no me ha llegado nada, no me llega, no me
+    llega nada, no he recibido nada, no me llegó, no me llegó nada
     """
 )
 SLOWER = phrase_list(

@@ -3,8 +3,10 @@ time.
 
 Stands before the flow's actions and takes those invocations that carry an
 :class:`voice.dialogue.seam.IdentityCheck`; all others go through. The order of a check is: count the try,
-judge it, take the count back when it was right (see :mod:`voice.profile.lock`). Where the store is slow or
-fails, tries are counted in this process's memory: a lock-out may be lost, a caller is not kept waiting.
+judge it, take the count back when it was right (see :mod:`voice.profile.lock`). It is counted for the
+identity, and for the caller's number or, of those who withhold theirs, for all of them together. Where the
+store is slow or fails, tries are counted in this process's memory as well: a lock-out may be lost to other
+servers, a caller is not kept waiting.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ LOCK: Final = "lock"
 STORE_MS: Final = 300
 MOST_CODES: Final = 10_000
 CODE_TRIES: Final = 3
+WITHHELD: Final = "withheld"
+MOST_PACE_MS: Final = 1500
 # one telephone may try so many times as often as one identity: many identities guessed from one number
 NUMBER_FACTOR: Final = 3
 ACCEPTED: Final = ("verified", "ok")  # the field of an action's answer that says whether a secret is right
@@ -45,11 +49,20 @@ class Actions(Protocol):
     async def run(self, invoke: Invoke, call: CallInfo) -> JsonDict: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A try of wall time ``at``, under these keys; the first is the identity's."""
+
+    locks: tuple[tuple[str, Policy], ...]
+    at: int
+
+
 @dataclass(slots=True)
 class _Code:
     digest: bytes
     identity: str
     until: int  # of the process's clock
+    counted: _Counted  # as sent
     tries: int = 0
 
 
@@ -77,6 +90,7 @@ class Verifier:
         self._codes: OrderedDict[str, _Code] = OrderedDict()  # by call
         self._memory: OrderedDict[str, JsonDict] = OrderedDict()
         self._proved: OrderedDict[str, str] = OrderedDict()  # call to identity
+        self._took: dict[str, int] = {}  # action to how long its last check took, in ms
 
     async def run(self, invoke: Invoke, call: CallInfo) -> JsonDict:
         """As :class:`voice.dialogue.actions.ActionRunner`; a check answers as :class:`Invoke` says."""
@@ -85,28 +99,52 @@ class Verifier:
             await self._forget(call)
         if check is None:
             return await self._actions.run(invoke, call)
+        began = self._clock.now_ms()
+        answer = await self._checked(invoke, check, call)
+        if answer["outcome"] == "ok":
+            self._took[invoke.name] = self._clock.now_ms() - began
+        elif (pause := self._pace(invoke.name) - (self._clock.now_ms() - began)) > 0:
+            await self._clock.sleep(pause)
+        return answer
+
+    def _pace(self, action: str) -> int:
+        """How long a check by ``action`` takes, so that one that is answered without asking (locked), or
+        where there is no such customer, takes as long as any other."""
+        return min(self._took.get(action, 0), MOST_PACE_MS)
+
+    async def _checked(self, invoke: Invoke, check: IdentityCheck, call: CallInfo) -> JsonDict:
         identity = self._keys.identity(check.slot, check.identity)
         if not identity:
             return {"outcome": "failed"}
-        policy = Policy(check.lock_after, check.lock_minutes)
-        # codes that are sent are counted apart: they cost money and annoy whoever gets them
-        kind = "send." if check.method == "send" else ""
-        locks = [(self._keys.lock(kind + identity), policy)]
-        if number := self._keys.number(call.caller):
-            wide = Policy(policy.after * NUMBER_FACTOR, policy.minutes)
-            locks.append((self._keys.lock(kind + number), wide))
-        now = self._clock.wall_ms()
-        if any([await self._begin(key, now, rule) for key, rule in locks]):
+        counted = _Counted(self._locks(check, identity, call), self._clock.wall_ms())
+        if any([await self._begin(key, counted.at, rule) for key, rule in counted.locks]):
             return {"outcome": "locked"}
         if check.method == "send":
-            return await self._send(invoke, check, call, identity)
+            return await self._send(invoke, check, call, identity, counted)
         try:
             outcome, value = await self._judge(invoke, check, call, identity)
         except BaseException:
-            for key, _ in locks:  # nothing was judged: the caller's try is not lost
-                await self._amend(key, now, policy, lambda old: lock.take_back(old, now))
+            await self._take_back(counted)  # nothing was judged: the caller's try is not lost
             raise
-        return await self._judged(outcome, value, identity, locks, now, call.call_id)
+        return await self._judged(outcome, value, identity, counted, call.call_id)
+
+    def _locks(self, check: IdentityCheck, identity: str, call: CallInfo) -> tuple[tuple[str, Policy], ...]:
+        # codes that are sent are counted apart: they cost money and annoy whoever gets them
+        kind = "send." if check.method == "send" else ""
+        number = self._keys.number(call.caller)
+        if number:
+            whose, after = number, check.lock_after * NUMBER_FACTOR
+        else:
+            whose, after = f"{WITHHELD}.{check.slot}", check.withheld_after
+        return (
+            (self._keys.lock(kind + identity), Policy(check.lock_after, check.lock_minutes)),
+            (self._keys.lock(kind + whose), Policy(after, check.lock_minutes)),
+        )
+
+    async def _take_back(self, counted: _Counted, but: str = "") -> None:
+        for key, rule in counted.locks:
+            if key != but:
+                await self._amend(key, counted.at, rule, lambda old: lock.take_back(old, counted.at))
 
     async def _forget(self, call: CallInfo) -> None:
         """The caller wants nothing to be remembered of them."""
@@ -115,40 +153,34 @@ class Verifier:
             raise ActionError("fault", "what is remembered of this caller could not be erased")
 
     async def _judged(
-        self,
-        outcome: str,
-        value: JsonDict,
-        identity: str,
-        locks: list[tuple[str, Policy]],
-        now: int,
-        call_id: str,
+        self, outcome: str, value: JsonDict, identity: str, counted: _Counted, call_id: str
     ) -> JsonDict:
-        own = locks[0][0]
+        own = counted.locks[0][0]
         if outcome == "expired":  # there was nothing to guess at
-            for key, rule in locks:
-                await self._amend(key, now, rule, lambda old: lock.take_back(old, now))
+            await self._take_back(counted)
             return {"outcome": "expired"}
         if outcome == "ok":
-            for key, rule in locks:
-                # a right one clears the identity's record, but not that of a number that guesses at many
-                done = (lambda _: None) if key == own else (lambda old: lock.take_back(old, now))
-                await self._amend(key, now, rule, done)
+            # a right one clears the identity's record, but not that of a number that guesses at many
+            await self._amend(own, counted.at, counted.locks[0][1], lambda _: None)
+            await self._take_back(counted, but=own)
             self._proved[call_id] = identity
             while len(self._proved) > MOST_CODES:
                 self._proved.popitem(last=False)
             profile = dict(await self._profiles.of_identity(identity)) if self._profiles else {}
             return {"outcome": "ok", "identity": identity, "profile": profile, "value": value}
         locked = False
-        for key, rule in locks:
-            record = await self._amend(key, now, rule, partial(lock.wrong, now=now, policy=rule))
-            locked = locked or lock.is_locked(record, now)
+        for key, rule in counted.locks:
+            record = await self._amend(
+                key, counted.at, rule, partial(lock.wrong, now=counted.at, policy=rule)
+            )
+            locked = locked or lock.is_locked(record, counted.at)
         return {"outcome": "locked" if locked else outcome}
 
     async def _judge(
         self, invoke: Invoke, check: IdentityCheck, call: CallInfo, identity: str
     ) -> tuple[str, JsonDict]:
         if check.method == "code":
-            return self._compare_code(check, call.call_id, identity), {}
+            return await self._compare_code(check, call.call_id, identity), {}
         try:
             value = await self._actions.run(invoke, call)
         except ActionError as error:
@@ -166,7 +198,10 @@ class Verifier:
 
     # --- one-time codes -------------------------------------------------------------------------------
 
-    async def _send(self, invoke: Invoke, check: IdentityCheck, call: CallInfo, identity: str) -> JsonDict:
+    async def _send(
+        self, invoke: Invoke, check: IdentityCheck, call: CallInfo, identity: str, counted: _Counted
+    ) -> JsonDict:
+        began = self._clock.now_ms()
         code = self._new_code(check.digits)
         arguments = {**invoke.arguments, "code": code, "minutes": check.valid_minutes}
         try:
@@ -179,14 +214,18 @@ class Verifier:
             # the caller hears the same as others, so that nobody learns which customers there are
             value = {}
             code = ""
-        until = self._clock.now_ms() + check.valid_minutes * 60_000
+        now = self._clock.now_ms()
+        if code:
+            self._took[invoke.name] = now - began
+        until = now + check.valid_minutes * 60_000
         self._codes.pop(call.call_id, None)
-        self._codes[call.call_id] = _Code(self._digest(code), identity, until, 0 if code else CODE_TRIES)
+        tries = 0 if code else CODE_TRIES
+        self._codes[call.call_id] = _Code(self._digest(code), identity, until, counted, tries)
         while len(self._codes) > MOST_CODES:
             self._codes.popitem(last=False)
         return {"outcome": "sent", "value": value}
 
-    def _compare_code(self, check: IdentityCheck, call_id: str, identity: str) -> str:
+    async def _compare_code(self, check: IdentityCheck, call_id: str, identity: str) -> str:
         code = self._codes.get(call_id)
         if code is None or code.identity != identity:
             return "expired"
@@ -199,6 +238,7 @@ class Verifier:
             return "failed"
         if right:
             del self._codes[call_id]  # once only
+            await self._take_back(code.counted)  # it reached who asked for it: no flood of messages
         return "ok" if right else "failed"
 
     def _digest(self, code: str) -> bytes:
@@ -214,18 +254,23 @@ class Verifier:
     async def _amend(
         self, key: str, now: int, policy: Policy, change: Callable[[JsonDict | None], JsonDict | None]
     ) -> JsonDict | None:
-        expires = now + 2 * policy.ms
-        known = self._memory.pop(key, None)
+        here = self._memory.get(key)
 
         def both(old: JsonDict | None) -> JsonDict | None:
-            return change(old if known is None else known)
+            return change(lock.merged(old, here))
 
         try:
+            expires = now + policy.lock_ms(0) + lock.LONGEST_MS + lock.MEMORY_MS
             work = self._store.amend(key, LOCK, both, now_ms=now, expires_at=expires)
-            return await within(self._clock, STORE_MS, work)
+            record = await within(self._clock, STORE_MS, work)
         except (StoreError, TimeoutError) as error:
             log.warning("wrong tries are counted in memory only: %s", error or "the store is too slow")
-        record = both(None)
+        else:
+            if self._memory.get(key) is here:  # else somebody counted meanwhile: it is merged the next time
+                self._memory.pop(key, None)
+            return record
+        # as it is now: others may have counted while the store was asked
+        record = change(self._memory.pop(key, None))
         if record is not None:
             self._memory[key] = record
             while len(self._memory) > MOST_CODES:

@@ -127,6 +127,7 @@ class Packet(Part):
     reason_text: str
     intent: Intent | None
     alternatives: list[Intent]
+    also: list[Intent] = Field([], description="Wanted besides, said in the same breath, not dealt with yet")
     one_line: str
     summary: str
     worded: dict[Literal["es", "en"], Wording] = Field(
@@ -157,10 +158,8 @@ def build(
     """A packet from what the dialogue knows and what the log holds. Sensitive values are masked in every
     text of it. ``created_at_ms`` is UTC epoch milliseconds, ``call_ms`` the call's length so far. What a
     ``summariser`` writes is taken where it keeps to the facts."""
-    scrub = _scrubber(handoff.slots)
-    handoff = _presentable(handoff, scrub)
-    lines = [replace(line, text=scrub(line.text)) for line in fold(events)]
-    facts = Facts(handoff, tuple(lines))
+    facts = facts_of(handoff, events)
+    handoff, lines = facts.handoff, facts.lines
     worded = {lang: _wording(facts, lang, summariser) for lang in LANGUAGES}
     own = worded[handoff.lang]
     return Packet(
@@ -181,6 +180,7 @@ def build(
         reason_text=own.reason_text,
         intent=None if handoff.intent is None else _intent(handoff.intent),
         alternatives=[_intent(guess) for guess in handoff.alternatives],
+        also=[_intent(guess) for guess in handoff.also],
         one_line=own.one_line,
         summary=own.summary,
         worded=worded,
@@ -190,6 +190,13 @@ def build(
         recording=recording,
         timings=_timings(events, call_ms),
     )
+
+
+def facts_of(handoff: Handoff, events: Sequence[Event]) -> Facts:
+    """What a summary may say: what is known and what was said, with sensitive values masked in all of it."""
+    scrub = _scrubber(handoff.slots)
+    lines = tuple(replace(line, text=scrub(line.text)) for line in fold(events))
+    return Facts(_presentable(handoff, scrub), lines)
 
 
 def _presentable(handoff: Handoff, scrub: Callable[[str], str]) -> Handoff:

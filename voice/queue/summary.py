@@ -149,12 +149,18 @@ def _wants(handoff: Handoff, lines: Sequence[Line], caller: str, lang: str) -> l
         key = "does" if handoff.lang == lang and _is_verb(label, lang) else "wants"
         intent = label if key == "does" else intent
         key += "_said" if quote else ""
-        return [words[key].format(intent=intent, quote=quote)]
+        return [words[key].format(intent=intent, quote=quote), *_also(handoff, lang)]
     others = [_topic(intent_label(other), handoff.lang, lang) for other in handoff.alternatives[:2]]
     maybe = words["or"].format(intents=listed(others, lang, other=True)) if others else ""
     percent = _percent(handoff.intent.confidence)
     said = [words["maybe"].format(intent=intent, percent=percent, others=maybe)]
-    return [*said, words["own"].format(quote=quote)] if quote else said
+    return [*said, *([words["own"].format(quote=quote)] if quote else []), *_also(handoff, lang)]
+
+
+def _also(handoff: Handoff, lang: str) -> list[str]:
+    """What they want besides, and nobody has seen to yet."""
+    topics = [_topic(intent_label(other), handoff.lang, lang) for other in handoff.also]
+    return [SENTENCES[lang]["also"].format(intents=listed(topics, lang))] if topics else []
 
 
 def _named(label: str, of: str, lang: str) -> str:

@@ -21,8 +21,8 @@ from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketExcepti
 
 from voice.dialogue.seam import RelayOpen
 from voice.errors import CentralitaError
-from voice.relay.messages import MAX_MESSAGE_BYTES
 from voice.telephony import signatures
+from voice.telephony.messages import MAX_MESSAGE_BYTES
 
 log = logging.getLogger(__name__)
 

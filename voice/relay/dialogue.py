@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from voice.dialogue.flow import Flow
-from voice.dialogue.flow_steps import RelayStep
+from voice.dialogue.flow_steps import RELAY, RelayStep
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
     Action,
@@ -27,6 +27,7 @@ from voice.dialogue.seam import (
     Keyed,
     Listen,
     Note,
+    PartlyHeard,
     RelayClose,
     RelayClosed,
     RelayHeard,
@@ -45,6 +46,7 @@ from voice.errors import WireError
 from voice.events import LanguageChanged, RelayEnded, RelayStarted
 from voice.model import BargeIn, Ended, Expect, ExpectKind, KeypadSpec, Prompt, Utterance
 from voice.relay import messages
+from voice.relay.stale import Answers
 from voice.speech.phrasing import sentences
 
 MOST_INVALID = 10  # messages in a row that cannot be understood: Telnyx's limit too
@@ -64,7 +66,9 @@ class _Session:
     fillers: int = 0
     waits_since: int | None = 0  # for the application to say something; None: for the caller
     unsaid: str = ""
+    answers: Answers = field(default_factory=Answers)
     answer_chars: int = 0
+    partial: str = ""  # of the caller's words, as it was sent last
     said: set[str] = field(default_factory=set)
     silences: int = 0
     invalid: int = 0
@@ -103,12 +107,24 @@ class RelayDialogue:
                 return []  # of an application that was left
             return self._told(session, event)
         session = self._session
+        if isinstance(event, PartlyHeard):
+            return [] if session is None else self._partly(session, event)
         if session is None:
             return self._flow_goes_on(self._inner.step(event, now))
         if isinstance(event, Heard | Keyed | Silence | Spoke | Tick | HearingFailed):
             return self._turn(session, event)
         out = self._inner.step(event, now)  # who is calling became known, or an action ended late
         return self._flow_goes_on(out) if out or isinstance(event, Returned) else []
+
+    @property
+    def awaited(self) -> bool:
+        """The application owes the caller an answer."""
+        return self._session is not None and self._session.waits_since is not None
+
+    @property
+    def answering(self) -> bool:
+        """The application has begun an answer, and not said that it is over."""
+        return self._session is not None and self._session.answers.open
 
     def deadline(self) -> int | None:
         session = self._session
@@ -137,6 +153,8 @@ class RelayDialogue:
         return out
 
     def _relay_step(self, invoke: Invoke) -> RelayStep | None:
+        if invoke.name != RELAY:  # a tool of a language model may have the name of a step
+            return None
         step = self._flow.steps.get(invoke.id.rpartition("-")[0])
         return step if isinstance(step, RelayStep) else None
 
@@ -215,16 +233,30 @@ class RelayDialogue:
         if not words:
             return [*cut, *self._silent(session)]
         session.silences = 0
-        code = self._codes.get(self.lang, self.lang)
-        return [*cut, RelaySend(session.invocation, messages.prompt(words, code)), *self._wait(session)]
+        prompt = messages.prompt(words, self._code(), last=True)
+        return [*cut, RelaySend(session.invocation, prompt), *self._wait(session)]
+
+    def _partly(self, session: _Session, event: PartlyHeard) -> list[Action]:
+        """The words so far of a turn that goes on, for an application that wants them. A wish for a person is
+        not its business."""
+        words = event.text.strip()
+        if not session.step.partial or words in ("", session.partial) or wants_person(words, self.lang):
+            return []
+        session.partial = words
+        return [RelaySend(session.invocation, messages.prompt(words, self._code(), last=False))]
+
+    def _code(self) -> str:
+        return self._codes.get(self.lang, self.lang)
 
     def _cut(self, session: _Session, heard: tuple[Utterance, ...]) -> list[Action]:
         """The application learns what was heard of an answer that was interrupted."""
+        session.partial = ""
         own = [one for one in heard if one.text in session.said]
         session.said.clear()
         unsaid, session.unsaid, session.answer_chars = session.unsaid, "", 0
         if not unsaid and all(one.ended is Ended.FULL for one in own):
             return []
+        session.answers.interrupted()
         text = " ".join(one.heard for one in own if one.heard)
         ms = sum(one.heard_ms for one in own)
         return [RelaySend(session.invocation, messages.interrupt(text, ms))]
@@ -254,6 +286,7 @@ class RelayDialogue:
                 no_input_ms=max(session.step.no_input_ms, waits),
                 endpoint_ms=session.step.endpoint_ms,
                 step=session.invocation.rpartition("-")[0],
+                partials=session.step.partial,
             )
         )
 
@@ -312,6 +345,8 @@ class RelayDialogue:
         return [Note(LanguageChanged(lang, "application")), self._listen(session)]
 
     def _text(self, session: _Session, text: messages.Text) -> list[Action]:
+        if not session.answers.takes(text.token, text.last, self._now):
+            return []
         session.lang = text.lang if text.lang in self._flow.languages else self.lang
         session.interruptible = text.interruptible
         session.answer_chars += len(text.token)

@@ -12,8 +12,8 @@ from typing import Any, Final
 import orjson
 
 from voice.errors import WireError
+from voice.telephony.messages import parse
 
-MAX_MESSAGE_BYTES: Final = 64 * 1024
 MAX_TOKEN_CHARS: Final = 2_000
 MAX_HANDOFF_CHARS: Final = 16_000
 MAX_FIELDS: Final = 64
@@ -58,15 +58,8 @@ AppMessage = Text | Language | End | Refused
 
 def read(message: str | bytes) -> AppMessage:
     """Raises :class:`WireError` for what cannot be understood."""
-    if not isinstance(message, str):
-        raise WireError("a binary message; ConversationRelay's are text")
-    if len(message) > MAX_MESSAGE_BYTES:
-        raise WireError("a message of more than 64 KiB")
-    try:
-        body = orjson.loads(message)
-    except orjson.JSONDecodeError:
-        raise WireError("not JSON") from None
-    kind = body.get("type") if isinstance(body, dict) else None
+    body = parse(message, "ConversationRelay")
+    kind = body.get("type")
     match kind:
         case "text":
             return _text(body)
@@ -146,8 +139,9 @@ def setup(*, session: str, call: str, caller: str, called: str, parameters: dict
     }
 
 
-def prompt(words: str, code: str) -> dict[str, Any]:
-    return {"type": "prompt", "voicePrompt": words, "lang": code, "last": True}
+def prompt(words: str, code: str, *, last: bool) -> dict[str, Any]:
+    """What the caller said; without ``last``, so far."""
+    return {"type": "prompt", "voicePrompt": words, "lang": code, "last": last}
 
 
 def interrupt(heard: str, ms: int) -> dict[str, Any]:

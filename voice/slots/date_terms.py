@@ -51,6 +51,7 @@ BEFORE = (
     ("anterior", "al"), ("previo", "a"), ("previo", "al"), ("anteriores", "a"),
 )  # fmt: skip
 AGO = frozenset(word_list("ago atras earlier"))
+SINCE = frozenset(word_list("hace hizo llevo lleva llevamos llevan been"))  # before a count: so long ago
 LATER = (
     ("later",),
     ("from", "now"),

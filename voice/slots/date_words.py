@@ -7,17 +7,39 @@ from collections.abc import Sequence
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
-from voice.slots.numbers import find_numbers
+from voice.slots.moments import without_lengths
+from voice.slots.numbers import Number, find_numbers
 from voice.slots.times import read_time
 
 SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
+_NEARLY = frozenset(word_list("unos unas como aproximadamente casi ya cosa hara about around roughly some"))
+_AGO = frozenset({"hara"})
 _CLOCK = frozenset(word_list("am pm oclock horas"))
 _CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh p a m"))
 
 
 def plain_words(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> list[str]:
-    """The words without times of day, ordinals as digits. Times first: "la primera" is not one o'clock."""
-    return _ordinals_as_digits(_without_times(list(tokens), lexicon, lang), lexicon)
+    """The words without times of day, hours and approximations, ordinals as digits. Times first: "la primera"
+    is not one o'clock."""
+    left = without_lengths(_without_times(list(tokens), lexicon, lang), lexicon, lang)
+    return _ordinals_as_digits(_exactly(left, lexicon), lexicon)
+
+
+def _exactly(tokens: list[str], lexicon: Lexicon) -> list[str]:
+    """Without the words that make a count approximate: "hace unos tres días", "hace cosa de una semana"."""
+    if _NEARLY.isdisjoint(tokens):
+        return tokens
+    out: list[str] = []
+    for i, word in enumerate(tokens):
+        following = tokens[i + 1 : i + 3]
+        counts = bool(following) and (following[0] in lexicon.possible_numbers or following[0].isdecimal())
+        counts = counts or (word == "cosa" and following[:1] == ["de"])
+        of = word == "de" and tokens[i - 1 : i] == ["cosa"]
+        if word in _AGO:
+            out.append("hace")
+        elif not ((word in _NEARLY and counts) or of):
+            out.append(word)
+    return out
 
 
 def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
@@ -41,13 +63,28 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
         lead = 2 if tokens[max(0, start - 2) : start] in (["a", "las"], ["a", "la"]) else 0
         lead = 1 if tokens[max(0, start - 1) : start] == ["at"] else lead
         clock = tokens[n.end] in _CLOCK if n.end < len(tokens) else False
-        if not lead and not clock and ":" not in tokens[start]:
+        if (
+            not lead
+            and not clock
+            and ":" not in tokens[start]
+            and not _before_a_day(tokens, n, lexicon, lang)
+        ):
             continue
         end = n.end
         while end < len(tokens) and (tokens[end] in _CLOCK | _CLOCK_MORE or end in numbers):
             end = numbers[end].end if end in numbers else end + 1
         drop.update(range(start - lead, end))
     return [t for i, t in enumerate(tokens) if i not in drop or _names_day(tokens, i)]
+
+
+def _before_a_day(tokens: Sequence[str], number: Number, lexicon: Lexicon, lang: str) -> bool:
+    """ "4 on Wednesday", "for 5 tomorrow": an hour. Not "June 4 on Thursday"."""
+    if lang != "en" or not 1 <= number.value <= 12 or tokens[number.start - 1 : number.start] == ["the"]:
+        return False
+    if lexicon.months.keys() & set(tokens):
+        return False
+    after = [*tokens[number.end : number.end + 2], "", ""]
+    return after[0] in ("tomorrow", "tonight") or (after[0] == "on" and after[1] in lexicon.weekdays)
 
 
 _PARTS = frozenset(word_list("manana tarde noche morning afternoon evening night"))

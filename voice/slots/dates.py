@@ -1,4 +1,5 @@
-"""Reads spoken dates. Pure: today is passed in.
+"""Reads spoken dates: an answer or a sentence as one day. Pure: today, and the time of day where it matters,
+are passed in.
 
 Own rules and not ``dateparser``: of what callers say it reads few ("quince de diciembre", "el lunes que
 viene", "december fifteenth" give nothing), see docs/understanding.md for figures.
@@ -6,58 +7,19 @@ viene", "december fifteenth" give nothing), see docs/understanding.md for figure
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Sequence
-from datetime import date, timedelta
-from itertools import pairwise
+from dataclasses import replace
+from datetime import date, time
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
-from voice.slots.date_phrases import add, read_phrase
-from voice.slots.date_terms import PHRASE_WORDS, Day
+from voice.slots.date_reader import WORDS, read_whole
+from voice.slots.date_terms import PHRASE_WORDS, UNITS, Day
 from voice.slots.date_words import SUFFIXES, plain_words
-from voice.slots.feasts import FEAST_WORDS, read_feast
-from voice.slots.money import Reading
-from voice.slots.numbers import Number, find_numbers, is_written
+from voice.slots.feasts import FEAST_WORDS
+from voice.slots.moments import moment, read_shift
+from voice.slots.several import says_several
 
-_WORDS: dict[str, dict[str, frozenset[str]]] = {
-    "es": {
-        "next": frozenset({"proximo", "proxima", "siguiente", "viene", "entra", "entrante"}),
-        "last": frozenset({"pasado", "pasada", "ultimo"}),
-        "this": frozenset({"este", "esta", "mismo"}),
-        "today": frozenset({"hoy", "ahora", "ahorita"}),
-        "tomorrow": frozenset({"manana"}),
-        "yesterday": frozenset({"ayer", "anoche"}),
-        "before_yesterday": frozenset({"anteayer", "antier", "antayer"}),
-        "days_ago_3": frozenset({"trasanteayer", "trasantier"}),
-        "ago": frozenset({"hace", "atras"}),
-        "ahead": frozenset({"dentro", "en", "aqui"}),
-        "link": frozenset(word_list("de del el la dia mes ano barra guion - /")),
-        "year_link": frozenset({"de", "del", "ano", "el"}),
-        "one": frozenset({"un", "una"}),
-    },
-    "en": {
-        "next": frozenset({"next", "coming", "following", "upcoming"}),
-        "last": frozenset({"last", "past", "previous"}),
-        "this": frozenset({"this"}),
-        "today": frozenset({"today", "tonight", "now"}),
-        "tomorrow": frozenset({"tomorrow"}),
-        "yesterday": frozenset({"yesterday"}),
-        "before_yesterday": frozenset(),
-        "days_ago_3": frozenset(),
-        "ago": frozenset({"ago"}),
-        "ahead": frozenset({"in", "from", "within", "after"}),
-        "link": frozenset({"of", "the", "day", "slash", "dash", "-", "/", "month", "in"}),
-        "year_link": frozenset({"of", "in", "year", "the"}),
-        "one": frozenset({"a", "one"}),
-    },
-}
-_UNITS = {
-    "dia": "d", "dias": "d", "semana": "w", "semanas": "w", "mes": "m", "meses": "m", "ano": "y",
-    "anos": "y", "quincena": "f", "fortnights": "f", "day": "d", "days": "d", "week": "w", "weeks": "w",
-    "month": "m", "months": "m", "year": "y", "years": "y", "fortnight": "f",
-}  # fmt: skip
 _OTHER = frozenset(
     word_list(
         """
@@ -65,395 +27,108 @@ _OTHER = frozenset(
         """
     )
 )
-_PART_OF_TODAY = re.compile(r"\besta (noche|tarde|manana)\b|\bthis (morning|afternoon|evening)\b")
-_NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})(?:[-/.](\d{1,4}))?")
-
-
-def read_date(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> Reading:
-    """An ISO date; a day without a year is the next one from ``today`` on, unless its weekday says else."""
-    found = read_day(tokens, lexicon, lang, today)
-    return None if found is None else (found.day.isoformat(), found.sure)
+_REPEATED = frozenset(word_list("every each cada todos todas"))
+_DOUBTFUL = 0.5  # "every Monday": one of them is asked about
+_TOLD = 0.85  # a day gone by, because the sentence is in the past tense
 
 
 def read_day(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> Day | None:
-    """The same as a date, with the other days that the words may mean: those gone by, where no year or week
-    is told."""
-    plain = plain_words(tokens, lexicon, lang)
+    """The day that ``tokens`` name, with the other days that they may mean: those gone by, where no year or
+    week is told. "In ten hours" is reckoned from noon and doubted."""
     try:
-        return _whole(plain, lexicon, lang, today)
+        return _read(tokens, plain_words(tokens, lexicon, lang), lexicon, lang, today)
     except (ValueError, OverflowError):  # 31 February, or a year out of range
         return None
 
 
-def _whole(plain: Sequence[str], lexicon: Lexicon, lang: str, today: date, depth: int = 0) -> Day | None:
-    return _DateReader(plain, lexicon, lang, today, depth).read()
+class NoSuchDay(Exception):
+    """The words are a date that no calendar has, such as 31 February."""
+
+
+class SeveralDays(Exception):
+    """The words name two days: "Monday or Tuesday", "del tres al cinco"."""
+
+
+def answer_day(
+    tokens: Sequence[str],
+    lexicon: Lexicon,
+    lang: str,
+    today: date,
+    at: time | None = None,
+    past: bool = False,
+) -> Day | None:
+    """The day of an answer, with the other days that the words may mean: those gone by, where no year or
+    week is told, and those to come where the sentence tells of the ``past``. ``at`` is the time of day now,
+    which "in ten hours" needs. Raises NoSuchDay and SeveralDays."""
+    plain = plain_words(tokens, lexicon, lang)
+    if _differ(plain, lexicon, lang, today):
+        raise SeveralDays
+    try:
+        found = _read(tokens, plain, lexicon, lang, today, at)
+    except (ValueError, OverflowError) as error:
+        raise NoSuchDay from error
+    return _gone_by(found, today) if past and found is not None else found
+
+
+def _read(
+    tokens: Sequence[str],
+    plain: Sequence[str],
+    lexicon: Lexicon,
+    lang: str,
+    today: date,
+    at: time | None = None,
+) -> Day | None:
+    found = read_whole(plain, lexicon, lang, today)
+    if found is None:
+        return _shifted(tokens, lexicon, lang, today, at)
+    if _repeats(tokens, lexicon):
+        return replace(found, sure=min(found.sure, _DOUBTFUL))
+    return found
+
+
+def _repeats(tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    """ "Every Monday", "todos los lunes", "el uno de cada mes"."""
+    return any(
+        token in _REPEATED and any(t in lexicon.weekdays or t in UNITS for t in tokens[i + 1 : i + 3])
+        for i, token in enumerate(tokens)
+    )
+
+
+def _shifted(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date, at: time | None) -> Day | None:
+    shift = read_shift(tokens, lexicon, lang)
+    when = moment(shift, today, at) if shift is not None else None
+    return None if when is None else Day(when[0].date(), when[1])
+
+
+def _gone_by(found: Day, today: date) -> Day:
+    gone = next((day for day in found.others if day <= today), None)
+    if gone is None or found.day <= today:
+        return found
+    return Day(gone, min(found.sure, _TOLD), (found.day,))
+
+
+def _differ(plain: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
+    def one(part: Sequence[str], whole: bool) -> str | None:
+        try:
+            found = read_whole(part, lexicon, lang, today)
+        except (ValueError, OverflowError):
+            return None
+        return found.day.isoformat() if found is not None and found.sure >= _CLEAR else None
+
+    return _week_days(plain, lexicon) or says_several(plain, lang, one)
+
+
+def _week_days(plain: Sequence[str], lexicon: Lexicon) -> bool:
+    """ "Monday to Friday", "lunes a viernes"."""
+    sides = zip(plain, plain[1:], plain[2:], strict=False)
+    return any(b in ("to", "a", "al") and {a, c} <= lexicon.weekdays.keys() for a, b, c in sides)
+
+
+_CLEAR = 0.8  # below, a side of "or" may be no day at all: "a week or so"
 
 
 def date_words(lexicon: Lexicon, lang: str) -> frozenset[str]:
     """Every word, numbers aside, that a spoken date may have."""
-    own = frozenset(word for words in _WORDS[lang].values() for word in words)
+    own = frozenset(word for words in WORDS[lang].values() for word in words)
     names = lexicon.months.keys() | lexicon.weekdays.keys()
-    return own | FEAST_WORDS | PHRASE_WORDS | _UNITS.keys() | SUFFIXES | names | _OTHER
-
-
-def date_is_impossible(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> bool:
-    """Whether the words are a date that no calendar has, such as 31 February."""
-    plain = plain_words(tokens, lexicon, lang)
-    try:
-        _whole(plain, lexicon, lang, today)
-    except (ValueError, OverflowError):
-        return True
-    return False
-
-
-def _with_digits(tokens: Sequence[str], numbers: Sequence[Number]) -> list[str]:
-    out: list[str] = []
-    end = 0
-    for n in numbers:
-        out += tokens[end : n.start]
-        out.append(tokens[n.start] if n.end == n.start + 1 and is_written(tokens[n.start]) else n.text)
-        end = n.end
-    return [*out, *tokens[end:]]
-
-
-def _day_of(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-_DEEPEST = 3  # "two days after the Monday after the first of May"
-
-
-class _DateReader:
-    def __init__(
-        self, tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date, depth: int = 0
-    ) -> None:
-        self.tokens = list(tokens)
-        self.lex = lexicon
-        self.lang = lang
-        self.words = _WORDS[lang]
-        self.day_first = lang == "es"
-        self.today = today
-        self.depth = depth
-        self.numbers = find_numbers(tokens, lexicon)
-        self.others: tuple[date, ...] = ()
-
-    def has(self, kind: str) -> bool:
-        return any(t in self.words[kind] for t in self.tokens)
-
-    def at(self, i: int) -> str:
-        return self.tokens[i] if 0 <= i < len(self.tokens) else ""
-
-    def read(self) -> Day | None:
-        written = self._written()
-        if written is not None:
-            return Day(*written, self.others)
-        digits = _with_digits(self.tokens, self.numbers)
-        phrase = read_phrase(digits, self.lex, self.lang, self.today, self._inner)
-        if phrase is not None:
-            return phrase
-        found = self._day_and_month()
-        if found is None and (feast := read_feast(digits, self.today, self.words["last"])) is not None:
-            return feast
-        found = (
-            found
-            or self._offset()
-            or self._near()
-            or self._weekday()
-            or self._dictated()
-            or self._numeric_words()
-            or self._day_of_month()
-        )
-        return None if found is None else Day(*found, self.others)
-
-    def _inner(self, rest: Sequence[str]) -> Day | None:
-        if self.depth >= _DEEPEST:
-            return None
-        return _whole(rest, self.lex, self.lang, self.today, self.depth + 1)
-
-    # --- 15/12/2026, 15122026 -------------------------------------------------------------------------
-
-    def _written(self) -> tuple[date, float] | None:
-        for token in self.tokens:
-            match = _NUMERIC.fullmatch(token)
-            if match:
-                return self._from_parts(*match.groups())
-        if len(self.tokens) == 1 and self.tokens[0].isdecimal() and len(self.tokens[0]) in (4, 6, 8):
-            keyed = self.tokens[0]
-            return self._from_parts(keyed[:2], keyed[2:4], keyed[4:] or None)
-        return None
-
-    def _from_parts(self, first: str, second: str, third: str | None) -> tuple[date, float]:
-        if len(first) == 4 and third is not None:
-            return date(int(first), int(second), int(third)), 1.0
-        day, month = (int(first), int(second)) if self.day_first else (int(second), int(first))
-        if month > 12:
-            day, month = month, day
-        if third is None:
-            return self._coming(day, month), 0.9
-        return date(self._full_year(int(third), len(third)), month, day), 0.95
-
-    def _full_year(self, year: int, digits: int) -> int:
-        """A two-digit year is at most 20 years ahead of today."""
-        if digits > 2:
-            return year
-        full = self.today.year // 100 * 100 + year
-        return full - 100 if full > self.today.year + 20 else full
-
-    def _coming(self, day: int, month: int) -> date:
-        """The next such day, leap days included."""
-        for year in range(self.today.year, self.today.year + 9):
-            try:
-                found = date(year, month, day)
-            except ValueError:
-                continue
-            if found >= self.today:
-                return found
-        raise ValueError(f"no day {day} in month {month}")
-
-    # --- quince de diciembre (de dos mil veintiséis) --------------------------------------------------
-
-    def _month_of(self, i: int) -> int | None:
-        token = self.at(i)
-        if token in self.lex.months:
-            return self.lex.months[token]
-        if len(token) == 3 and (self.at(i - 1)[:1].isdigit() or self.at(i + 1)[:1].isdigit()):
-            return next((n for name, n in self.lex.months.items() if name.startswith(token)), None)
-        return None
-
-    def _day_and_month(self) -> tuple[date, float] | None:
-        for i in range(len(self.tokens)):
-            month = self._month_of(i)
-            if month is None:
-                continue
-            before = [n for n in self.numbers if n.end <= i and self._only_links(n.end, i)]
-            after = [n for n in self.numbers if n.start > i]
-            if before and after and before[-1].value > 31 and self._only_links(i + 1, after[0].start):
-                return date(int(before[-1].value), month, int(after[0].value)), 1.0  # 2026 June 10
-            if before:
-                return self._with_year(int(before[-1].value), month, i + 1, after)
-            if after and self._only_links(i + 1, after[0].start):
-                return self._with_year(int(after[0].value), month, after[0].end, after[1:])
-        return None
-
-    def _only_links(self, start: int, end: int) -> bool:
-        return all(t in self.words["link"] for t in self.tokens[start:end])
-
-    def _with_year(self, day: int, month: int, end: int, after: list[Number]) -> tuple[date, float]:
-        year = self._year(end, after)
-        if year is not None:
-            return date(year, month, day), 1.0
-        weekday = self._weekday_index()
-        if weekday is None:
-            found = self._coming(day, month)
-            gone = [d for back in range(1, 9) if (d := _day_of(found.year - back, month, day)) is not None]
-            if self.has("last") and gone:
-                self.others = (found,)
-                return gone[0], 0.8
-            self.others = tuple(gone[:1])
-            return found, 1.0
-        for near in (0, 1, -1):
-            try:
-                found = date(self.today.year + near, month, day)
-            except ValueError:
-                continue
-            if found.weekday() == weekday:
-                return found, 1.0
-        return self._coming(day, month), 0.6  # the weekday contradicts
-
-    def _year(self, end: int, after: list[Number]) -> int | None:
-        if not after or not all(t in self.words["year_link"] for t in self.tokens[end : after[0].start]):
-            return None
-        run = [after[0]]
-        for n in after[1:]:
-            if n.start == run[-1].end:
-                run.append(n)
-        text = "".join(n.text for n in run)
-        if len(text) == 4:
-            return int(text)
-        return self._full_year(int(text), 2) if len(text) == 2 else None
-
-    # --- dentro de tres días, two weeks ago, a week from monday ---------------------------------------
-
-    def _offset(self) -> tuple[date, float] | None:
-        """ "three days", alone: what is meant is probably from today."""
-        for i, token in enumerate(self.tokens):
-            unit = _UNITS.get(token)
-            count = self._count_before(i) if unit else None
-            if unit and count is not None and (self.has("ahead") or len(self.tokens) <= 4):
-                return add(self.today, count, unit), 0.7
-        return None
-
-    def _count_before(self, i: int) -> int | None:
-        for n in self.numbers:
-            if n.end == i:
-                return int(n.value)
-        if self.at(i - 1) in self.words["one"]:
-            return 1
-        if {"couple", "par"} & set(self.tokens[max(0, i - 3) : i]):
-            return 2
-        return None
-
-    # --- hoy, pasado mañana, the day after tomorrow ---------------------------------------------------
-
-    def _near(self) -> tuple[date, float] | None:
-        said = " ".join(self.tokens)
-        if re.search(r"\bpasado manana\b|\bday after tomorrow\b|\bovermorrow\b", said):
-            return self.today + timedelta(2), 1.0
-        if re.search(r"\bantes de ayer\b|\bday before yesterday\b", said) or self.has("before_yesterday"):
-            return self.today - timedelta(2), 1.0
-        if self.has("days_ago_3"):
-            return self.today - timedelta(3), 1.0
-        if self.has("yesterday") or "last night" in said:
-            return self.today - timedelta(1), 1.0
-        # "por la mañana" is a part of a day
-        tomorrows = (i for i, t in enumerate(self.tokens) if t in self.words["tomorrow"])
-        named = any(self.at(i - 1) not in ("la", "esta") for i in tomorrows)
-        if named:
-            return self.today + timedelta(1), 1.0
-        if self.has("today") or _PART_OF_TODAY.search(said):
-            return self.today, 1.0
-        return None
-
-    # --- el lunes que viene, next tuesday, friday the 26th --------------------------------------------
-
-    def _weekday_index(self) -> int | None:
-        return next((self.lex.weekdays[t] for t in self.tokens if t in self.lex.weekdays), None)
-
-    def _next_weekday(self, weekday: int) -> date:
-        """The first such day after today."""
-        return self.today + timedelta((weekday - self.today.weekday() - 1) % 7 + 1)
-
-    def _weekday(self) -> tuple[date, float] | None:
-        weekday = self._weekday_index()
-        if weekday is None:
-            return None
-        days = [int(n.value) for n in self.numbers if 1 <= n.value <= 31]
-        if len(days) == 1:
-            return self._weekday_with_day(weekday, days[0])
-        coming = self._next_weekday(weekday)
-        if self.has("last"):
-            return self._last_weekday(weekday)
-        if {"otro", "otra"} & set(self.tokens):
-            self.others = (coming + timedelta(7),)
-            return coming, 0.6
-        self.others = (coming - timedelta(7),)
-        if {"next", "following"} & set(self.tokens) and not self.day_first:
-            # English "next friday" said on a Monday skips this week's, "el viernes que viene" does not
-            strict = self.today + timedelta(7 + weekday - self.today.weekday())
-            self.others = (coming,)
-            return (coming, 0.95) if strict == coming else (strict, 0.7)
-        if self.has("next"):
-            tomorrow = coming - self.today == timedelta(1)  # which has its own word
-            self.others = (coming + timedelta(7),)
-            return coming, 0.7 if tomorrow else 0.95
-        if coming - self.today == timedelta(7):
-            self.others = (self.today,)
-            return (self.today, 0.8) if self.has("this") else (coming, 0.7)
-        if self.has("this") and weekday < self.today.weekday():
-            return coming, 0.7  # or the one of this week, which is over
-        return coming, 1.0
-
-    def _last_weekday(self, weekday: int) -> tuple[date, float]:
-        """ "last Tuesday": the one before this week's in English, the nearest in Spanish; yesterday has its
-        own word. Where the two differ a line asks."""
-        nearest = self.today - timedelta((self.today.weekday() - weekday - 1) % 7 + 1)
-        before = nearest - timedelta(7)
-        this_week = nearest >= self.today - timedelta(self.today.weekday())
-        if not this_week:
-            return nearest, 0.9
-        if not self.day_first or nearest == self.today - timedelta(1):
-            self.others = (nearest,)
-            return before, 0.65
-        self.others = (before,)
-        return nearest, 0.7
-
-    def _weekday_with_day(self, weekday: int, day: int) -> tuple[date, float]:
-        first = self._day_in_month(day)
-        found = first
-        for _ in range(12):
-            if found.weekday() == weekday:
-                return found, 0.95 if found == first else 0.75
-            found = self._day_in_month(day, found + timedelta(1))
-        return first, 0.5
-
-    # --- quince del doce, el quince -------------------------------------------------------------------
-
-    def _dictated(self) -> tuple[date, float] | None:
-        """ "zero three zero five two thousand ten", "2016 10 16": eight digits and nothing else."""
-        between = {t for a, b in pairwise(self.numbers) for t in self.tokens[a.end : b.start]}
-        digits = "".join(n.text for n in self.numbers)
-        whole = len(self.numbers) >= 3 and len(digits) == 8 and digits.isdecimal()
-        if not whole or between - self.words["link"]:
-            return None
-        if len(self.numbers[0].text) == 4:
-            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])), 0.9
-        return self._from_parts(digits[:2], digits[2:4], digits[4:])[0], 0.8
-
-    def _numeric_words(self) -> tuple[date, float] | None:
-        if len(self.numbers) < 2 or not self._only_links(self.numbers[0].end, self.numbers[1].start):
-            return None
-        first, second = int(self.numbers[0].value), int(self.numbers[1].value)
-        swap = not self.day_first and "of" not in self.tokens
-        day, month = (second, first) if swap else (first, second)
-        if month > 12 and day <= 12:
-            day, month = month, day
-        if not (1 <= month <= 12 and 1 <= day <= 31):
-            return None
-        year = self._year_after_numbers()
-        if len(self.numbers) > 2 and year is None:
-            return None
-        return (self._coming(day, month), 0.7) if year is None else (date(year, month, day), 0.8)
-
-    def _year_after_numbers(self) -> int | None:
-        rest = self.numbers[2:]
-        if not rest or not self._only_links(self.numbers[1].end, rest[0].start):
-            return None
-        text = "".join(n.text for n in rest)
-        return int(text) if len(text) == 4 else self._full_year(int(text), 2) if len(text) == 2 else None
-
-    def _day_of_month(self) -> tuple[date, float] | None:
-        if len(self.numbers) != 1 or not 1 <= self.numbers[0].value <= 31:
-            return None
-        number = self.numbers[0]
-        day = int(number.value)
-        strange = [
-            t
-            for i, t in enumerate(self.tokens)
-            if not number.start <= i < number.end
-            and t not in self.lex.fillers
-            and t not in self.words["link"]
-        ]
-        # "el día quince", "on the 18th": no doubt in any sentence
-        before = (self.at(number.start - 2), self.at(number.start - 1))
-        named = before[1] == "dia" or before in (("on", "the"), ("by", "the"))
-        if len(strange) > 3 and not named:
-            return None
-        coming, gone = self._day_in_month(day), self._day_gone(day)
-        sure = 0.9 - 0.15 * min(2, len(strange))
-        if self.has("last"):  # "el pasado día tres"
-            self.others = (coming,)
-            return gone, sure
-        self.others = (gone,)
-        return coming, sure
-
-    def _day_gone(self, day: int) -> date:
-        """The last day numbered ``day`` before today."""
-        month = self.today.replace(day=1)
-        for _ in range(13):
-            if (found := _day_of(month.year, month.month, day)) is not None and found < self.today:
-                return found
-            month = add(month, -1, "m")
-        raise ValueError(f"no day {day}")
-
-    def _day_in_month(self, day: int, start: date | None = None) -> date:
-        """The next day numbered ``day`` from ``start`` (today) on; months without it are skipped."""
-        start = start or self.today
-        month = start.replace(day=1)
-        for _ in range(13):
-            if day <= calendar.monthrange(month.year, month.month)[1] and month.replace(day=day) >= start:
-                return month.replace(day=day)
-            month = add(month, 1, "m")
-        raise ValueError(f"no day {day}")
+    return own | FEAST_WORDS | PHRASE_WORDS | UNITS.keys() | SUFFIXES | names | _OTHER

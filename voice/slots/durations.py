@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
@@ -13,7 +13,7 @@ from voice.slots.reading import Found
 _UNITS = {
     **dict.fromkeys(word_list("segundo segundos second seconds sec secs"), "S"),
     **dict.fromkeys(word_list("minuto minutos minutito minutitos minute minutes min mins"), "M"),
-    **dict.fromkeys(word_list("hora horas horita hour hours hr hrs h"), "H"),
+    **dict.fromkeys(word_list("hora horas horita horitas hour hours hr hrs h"), "H"),
     **dict.fromkeys(word_list("dia dias day days noche noches night nights"), "D"),
     **dict.fromkeys(word_list("weekend weekends"), "K"),
     **dict.fromkeys(word_list("semestre semestres"), "H6"),
@@ -27,6 +27,13 @@ _UNITS = {
     **dict.fromkeys(word_list("ano anos year years yr yrs"), "Y"),
     **dict.fromkeys(word_list("decada decadas decade decades"), "E"),
 }
+SMALL_UNITS = frozenset(word for word, unit in _UNITS.items() if unit in ("S", "M", "H"))
+"""Words of hours, minutes and seconds."""
+OTHER_UNITS = frozenset(
+    word for word, unit in _UNITS.items() if unit not in ("H", "M") and "noche" not in word
+)
+"""Words of seconds, days and longer units; "ocho noche" is a time."""
+_SINGULAR = frozenset(word_list("minuto hora dia semana mes ano minute hour day week month year"))
 _ORDER = "YOWDHMS"
 _AS = {
     "K": ("D", 2),
@@ -47,17 +54,30 @@ _WHOLE = (
     ("toda", "la"), ("un", "entero"), ("for", "the"),
 )  # fmt: skip
 _WHOLE_UNITS = frozenset("DWOY")
+_GOOD = frozenset(word_list("good full solid solo sola buen buena largo larga"))  # between count and unit
+_SETS = {"docena": 12, "veintena": 20, "treintena": 30, "dozen": 12}
+_OR = frozenset(word_list("or to o a u"))
+_DOUBTFUL = 0.5  # of "two or three days"
+_UNIT_WORDS = _UNITS.keys() | frozenset(word_list("cuarto cuartos quarter fin fines"))
 _FEW = frozenset(word_list("few several pocos pocas algunos algunas unos unas varios varias"))
 
 
 def read_duration(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | None:
     """A length of time as ISO 8601 ("PT1H30M", "P3D"): the first one in ``tokens``, or None."""
+    return next(find_durations(tokens, lexicon, lang), None)
+
+
+def find_durations(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Iterator[Found]:
+    """Every length of time in ``tokens``, left to right, none within another."""
+    if _UNIT_WORDS.isdisjoint(tokens):
+        return
     reader = _DurationReader(tokens, lexicon, lang)
+    end = 0
     for i in range(len(tokens)):
-        found = reader.read(i)
+        found = reader.read(i) if i >= end else None
         if found is not None:
-            return found
-    return None
+            yield found
+            end = found.end
 
 
 def seconds(duration: str) -> int:
@@ -106,16 +126,30 @@ class _DurationReader:
                 continue
             sizes |= more
             end, sure = after, min(sure, also)
+        before = self._before_or(i)
+        if before and len(sizes) == 1:  # "two or three days"
+            (unit, _), *_ = sizes.items()
+            return Found(_iso(sizes), _DOUBTFUL, i, end, True, (_iso({unit: before}),))
         return Found(_iso(sizes), sure, i, end, True)
+
+    def _before_or(self, i: int) -> int:
+        """The number of "two or" before ``i``; 0 when there is none."""
+        if self.at(i - 1) not in _OR:
+            return 0
+        return next((int(n.value) for n in self.numbers.values() if n.end == i - 1 and n.value < 1000), 0)
 
     def _bare_minutes(self, i: int, end: int, sizes: dict[str, int]) -> int:
         """ "una hora y veinte", "hora y cuarto": minutes that nobody calls so. 0 when there are none."""
         if not sizes or "H" not in sizes or "M" in sizes:
             return 0
-        if self.at(i) in ("cuarto", "quarter"):
+        a = i + (self.at(i) == "a")
+        if self.at(a) in ("cuarto", "quarter"):
             sizes["M"] = 15
-            return i + 1
+            return a + 1
         number = self.numbers.get(i)
+        if number is not None and number.value == 3 and self.at(number.end) in ("cuartos", "quarters"):
+            sizes["M"] = 45
+            return number.end + 1
         if number is None or not (10 if i == end else 1) <= number.value <= 59:
             return 0
         if self.at(number.end) in _UNITS:
@@ -146,9 +180,9 @@ class _DurationReader:
             if self.at(k) in halves and self.at(k + 1) in _UNITS:
                 half, j = 1, k + 1
         j += self.at(j) == "of"
-        j += self.at(j) in ("mas", "more") and self.at(j + 1) in _UNITS
+        j += self.at(j) in _GOOD | {"mas", "more"} and self.at(j + 1) in _UNITS
         unit = _UNITS.get(self.at(j))
-        if list(self.tokens[j : j + 3]) in (["fin", "de", "semana"], ["fines", "de", "semana"]):
+        if self._weekend(j):
             unit, j = "K", j + 2
         if unit is None:
             return i, 0.0
@@ -160,6 +194,9 @@ class _DurationReader:
         numerator, denominator = count
         self._add(sizes, unit, 2 * numerator + half * denominator, 2 * denominator)
         return j, sure
+
+    def _weekend(self, i: int) -> bool:
+        return list(self.tokens[i : i + 3]) in (["fin", "de", "semana"], ["fines", "de", "semana"])
 
     def _quarters(self, i: int) -> tuple[int, int] | None:
         """ "un cuarto de hora", "tres cuartos de hora", "a quarter of an hour"."""
@@ -182,9 +219,18 @@ class _DurationReader:
         """A count as a fraction, where it ends, and how sure it is."""
         token = self.at(i)
         whole = max((len(p) for p in _WHOLE if tuple(self.tokens[i : i + len(p)]) == p), default=0)
-        if whole and _UNITS.get(self.at(i + whole)) in _WHOLE_UNITS:
+        hour = self.at(i) == "for" and self.at(i + whole) == "hour"  # "for the hour"
+        if whole and (hour or _UNITS.get(self.at(i + whole)) in _WHOLE_UNITS):
             return (1, 1), i + whole, 0.7  # "all week", "todo el día"
+        if (self.at(i - 1), token, self.at(i + 1)) == ("within", "the", "hour"):
+            return (1, 1), i + 1, 0.7
+        if token in ("the", "el") and (self.at(i + 1) == "weekend" or self._weekend(i + 1)):
+            return (1, 1), i + 1, 0.6
+        if token in _SETS and self.at(i + 1) in ("de", *_UNITS):
+            return (_SETS[token], 1), i + 1 + (self.at(i + 1) == "de"), 0.8
         if token in _ONES[self.lang] and i not in self.numbers:
+            if self.at(i + 1) in _SETS:
+                return self._count(i + 1)
             if self.at(i + 1) in ("couple", "par"):
                 j = i + 2 + (self.at(i + 2) in ("of", "de"))
                 return (2, 1), j, 0.8
@@ -195,8 +241,13 @@ class _DurationReader:
             return (2, 1), i + 1 + (self.at(i + 1) == "of"), 0.7
         if token in _FEW:
             return (3, 1), i + 1, 0.5
-        if token in ("hora", "ano", "hour") and i not in self.numbers and self.at(i + 1) in ("y", "and"):
-            return (1, 1), i, 1.0  # "hora y media"
+        if token in _SINGULAR and i not in self.numbers and self.at(i + 1) in ("y", "and"):
+            half = self.at(i + 2 + (self.at(i + 2) == "a")) in _HALVES[self.lang] | {
+                "cuarto",
+                "pico",
+                "quarter",
+            }
+            return ((1, 1), i, 1.0) if half else (None, i, 0.0)  # "hora y media"
         number = self.numbers.get(i)
         if number is None:
             return None, i, 0.0

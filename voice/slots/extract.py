@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from functools import cache, partial
 from itertools import pairwise
 
@@ -21,9 +21,10 @@ from voice.slots.corrections import split_correction
 from voice.slots.dates import date_words, read_day
 from voice.slots.durations import read_duration
 from voice.slots.identifiers import DOCUMENTS, documents_of, read_card, read_iban, read_identifier
+from voice.slots.moments import moment, read_shift
 from voice.slots.money import currency_of, read_amount, read_digits
 from voice.slots.names import announced_name, name_case
-from voice.slots.numbers import find_numbers, is_written, tokenise_spans
+from voice.slots.numbers import Number, find_numbers, is_written, tokenise_spans
 from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import MAX_TEXT, Outcome, Parsed, Wanted
@@ -33,6 +34,8 @@ from voice.slots.times import read_time
 
 _TAKEN = "\0"  # stands for a word that belongs to a value already
 _UNSURE = 0.75  # of a value that its sentence does not clearly announce: it is confirmed with a question
+_LEAST = 0.7  # of a length of time: "some days" is said of much
+_LONGEST_DATE = 16  # words
 _MOST_HITS = 3  # values of one kind looked for
 
 
@@ -58,13 +61,15 @@ _Tokens = Sequence[str]
 _Finder = Callable[[_Tokens, Wanted, Language, date], _Hit | None]
 
 
-def extract(text: str, lang: str, wanted: Mapping[str, Wanted], today: date) -> dict[str, Extracted]:
+def extract(
+    text: str, lang: str, wanted: Mapping[str, Wanted], today: date, at: time | None = None
+) -> dict[str, Extracted]:
     """The values of ``wanted`` slots that ``text`` names, by slot. No words count twice.
 
     A slot is left out when the text does not clearly name it, or names two different values for it that no
     correction ("no, perdón, ...") decides between. Yes or no, free text and spelled words are never taken
     from a sentence. Values, confidences and alternatives are as :func:`voice.slots.reader.read` gives them,
-    the confidence lower where the words are less clear.
+    the confidence lower where the words are less clear. ``at`` is the line's time of day, for "in two hours".
     """
     text = text[:MAX_TEXT]
     facts = language(lang)
@@ -73,6 +78,8 @@ def extract(text: str, lang: str, wanted: Mapping[str, Wanted], today: date) -> 
     found: dict[str, Extracted] = {}
     for kind, finder in _FINDERS.items():
         slots = {name: one for name, one in wanted.items() if one.kind is kind}
+        if kind is ExpectKind.TIME:
+            finder = partial(_time, at=at)
         hits = {name: _hits(finder, tokens, one, facts, today) for name, one in slots.items()}
         for name, hit in _assigned(hits, slots, tokens).items():
             start, end = spans[hit.start][1], spans[hit.end - 1][2]
@@ -172,6 +179,7 @@ def _date(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit
         return None if found is None else (found.day.isoformat(), found.sure)
 
     for start, end in _date_runs(tokens, facts):
+        end = min(end, start + _LONGEST_DATE)
         whole = reading(tokens[start:end])
         if whole is None or whole[1] < 0.7:
             continue
@@ -228,8 +236,16 @@ _UNITS_OF_DAYS = frozenset(
 )
 
 
-def _time(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
+def _time(
+    tokens: _Tokens, wanted: Wanted, facts: Language, today: date, at: time | None = None
+) -> _Hit | None:
     for start, end in _windows(tokens):
+        shift = read_shift(tokens[start:end], facts.lexicon, facts.code)
+        when = moment(shift, today, at) if shift is not None and at is not None else None
+        if shift is not None and when is not None and shift.minutes >= 0 and when[1] >= _UNSURE:
+            value = when[0].strftime("%H:%M")  # "hace dos horas" is about something else
+            spoken = say_value(ExpectKind.TIME, value, facts)
+            return _Hit(Parsed(value, spoken, _UNSURE), start + shift.start, start + shift.end)
         found = read_time(tokens[start:end], facts.lexicon, facts.code)
         if found is None or not found.marked:
             continue
@@ -245,7 +261,7 @@ _NOT_LENGTHS = frozenset(word_list("hace dentro ago atras in en"))
 def _duration(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
     for start, end in _windows(tokens):
         found = read_duration(tokens[start:end], facts.lexicon, facts.code)
-        if found is None:
+        if found is None or found.confidence < _LEAST:
             continue
         first, last = start + found.start, start + found.end
         around = {*tokens[max(0, first - 2) : first], *tokens[last : last + 1]}
@@ -285,12 +301,24 @@ def _amount(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _H
                 last = starts[last]
             before = window[number.start - 1] if number.start else ""
             after = window[last] if last < len(window) else ""
-            if before in _PAYS and (not after or after in _AFTER_AMOUNT):
+            called = before in _PAYS or _names_amount(window, number, last, wanted)
+            if called and (not after or after in _AFTER_AMOUNT or after in facts.lexicon.fillers):
                 hit = _money(window[number.start : last], wanted, facts)
                 if hit is not None:
                     sure = replace(hit.parsed, confidence=min(hit.parsed.confidence, _UNSURE))
                     return _Hit(sure, start + number.start, start + last)
     return None
+
+
+_LARGEST_BARE = 100_000  # without a currency; a larger number is more likely one that numbers something
+
+
+def _names_amount(window: _Tokens, number: Number, last: int, wanted: Wanted) -> bool:
+    """Whether a number stands after what the amount is called: "límite de la tarjeta dos mil". One said digit
+    by digit is no amount."""
+    if number.end != last or number.value >= _LARGEST_BARE or number.unit:
+        return False
+    return _is_called(window, number.start, wanted.called, 4)
 
 
 def _money(tokens: _Tokens, wanted: Wanted, facts: Language) -> _Hit | None:
@@ -406,6 +434,8 @@ def _digits(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _H
     for start, end in _runs(tokens, facts):
         if not _is_called(tokens, start, wanted.called):
             continue
+        if any(n.scaled for n in find_numbers(tokens[start:end], facts.lexicon)):
+            continue  # "dos mil" counts something: nobody dictates a code in thousands
         found = read_digits(tokens[start:end], facts.lexicon, wanted.min_length, wanted.max_length)
         if found is not None:
             return _Hit(Parsed(found[0], facts.say_digits(found[0]), found[1]), start, end)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from voice.languages import Lexicon
+from voice.slots.fractions import in_figures
 from voice.slots.numbers import Number, find_numbers, is_written, parse_written
 
 Reading = tuple[str, float] | None
@@ -16,6 +17,7 @@ _MOST = Decimal(10) ** 15
 _MOST_AROUND_MONEY = 12  # words around an amount whose currency is named
 _SIGNS = frozenset("$€£+")
 _ARTICLES = frozenset({"un", "una", "a"})
+_PENCE = frozenset({"p"})
 _LINKS = frozenset({"con", "y", "and", "de", "of", "a"})
 
 
@@ -52,7 +54,7 @@ def digit_readings(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
 
 def read_amount(tokens: Sequence[str], lexicon: Lexicon) -> Reading:
     """An amount as a decimal string: whole, or with exactly two decimals."""
-    tokens = _articles_as_one(tokens, lexicon)
+    tokens = _articles_as_one(_scale_first(in_figures(tokens, lexicon), lexicon), lexicon)
     numbers = find_numbers(tokens, lexicon)
     reader = _AmountReader(tokens, numbers, lexicon)
     amount, confidence = reader.read()
@@ -69,6 +71,15 @@ def read_amount(tokens: Sequence[str], lexicon: Lexicon) -> Reading:
     rounded = amount.quantize(_CENT, ROUND_HALF_UP)
     whole = rounded == rounded.to_integral_value()
     return f"{rounded.to_integral_value() if whole else rounded:f}", confidence
+
+
+def _scale_first(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """ "75 dollars million" is written as it is spoken: the scale before the currency."""
+    said = list(tokens)
+    for i in range(1, len(said) - 1):
+        if said[i] in lexicon.currency_words and said[i + 1] in lexicon.scales and is_written(said[i - 1]):
+            said[i], said[i + 1] = said[i + 1], said[i]
+    return said
 
 
 def _articles_as_one(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
@@ -136,7 +147,9 @@ class _AmountReader:
         if not self.numbers:
             halves = [i for i, t in enumerate(self.tokens) if t in self.lex.half_words]
             money = any(t in self.lex.currency_words for t in self.tokens)
-            return (Decimal("0.5"), 0.9) if halves and money else (None, 0.0)
+            before = self.tokens[max(0, halves[0] - 2) : halves[0]] if halves else ()
+            more = not {"y", "and"}.isdisjoint(before)  # "euro y medio"
+            return (Decimal("1.5" if more else "0.5"), 0.9) if halves and money else (None, 0.0)
         first = self._first()
         number = self.numbers[first]
         self.start = number.start
@@ -147,7 +160,7 @@ class _AmountReader:
         if number.scaled and any(t in self.lex.half_words for t in before):
             return value / 2, 0.9
         gap = self._gap(first)
-        if not any(t in self.lex.currency_words for t in gap) and self._starts_with(gap, self.lex.cent_words):
+        if self._starts_with(gap, self.lex.cent_words | _PENCE):  # "ochenta céntimos de euro" as well
             return value / 100, 1.0
         half = self._half(number, gap)
         if half:

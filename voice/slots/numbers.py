@@ -15,7 +15,9 @@ from decimal import Decimal
 
 from voice.languages import Lexicon, fold
 
-_TOKEN = re.compile(r"[0-9]+(?:[.,:/-][0-9]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£%+]|(?<!\S)-(?=[0-9])")
+_TOKEN = re.compile(
+    r"[0-9]+(?:[.,:/-][0-9]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[$€£%+]|(?<!\S)-(?=[0-9])|^-(?= ?[0-9])"
+)
 
 _SPANNED = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|" + _TOKEN.pattern)
 
@@ -58,7 +60,7 @@ def _token(text: str) -> str:
 
 def is_written(token: str) -> bool:
     """Whether a token is a number in (ASCII) figures."""
-    return token[:1].isascii() and token[:1].isdecimal()
+    return "0" <= token[:1] <= "9"
 
 
 def find_numbers(tokens: Sequence[str], lexicon: Lexicon, homophones: bool = False) -> list[Number]:
@@ -67,8 +69,10 @@ def find_numbers(tokens: Sequence[str], lexicon: Lexicon, homophones: bool = Fal
     reader = _Reader(tokens, lexicon, homophones)
     found: list[Number] = []
     position = 0
+    possible = lexicon.possible_numbers
     while position < len(tokens):
-        number = reader.read(position)
+        token = tokens[position]
+        number = reader.read(position) if token in possible or is_written(token) else None
         if number is None:
             position += 1
         else:

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
+from voice.slots.fractions import in_figures
 from voice.slots.money import strangers
 from voice.slots.numbers import Number, find_numbers, is_written, parse_written
 
 _DOZENS = frozenset(word_list("docena docenas dozen dozens"))
-_NONE = frozenset(word_list("ninguno ninguna ningun nada none nobody"))
+_NONE = frozenset(word_list("ninguno ninguna ningun nada none nobody nil"))
 _PAIRS = frozenset(word_list("par couple pair"))
 _ONE = frozenset(word_list("un una"))
 _MOST_STRANGERS = 8
@@ -20,9 +21,12 @@ _MOST_STRANGERS = 8
 
 def read_integer(tokens: Sequence[str], lexicon: Lexicon) -> tuple[str, float] | tuple[()] | None:
     """A whole number and the confidence in it; an empty tuple for two different ones, None for none."""
+    tokens = in_figures(tokens, lexicon)
     counted = _dozens(tokens, lexicon)
     if counted is not None:
         return str(counted), 0.95
+    if not lexicon.half_words.isdisjoint(tokens):
+        return None  # "dos y medio" counts nothing
     numbers = _joined(tokens, find_numbers(tokens, lexicon))
     if not numbers:
         return _without_number(tokens, lexicon)
@@ -34,13 +38,23 @@ def read_integer(tokens: Sequence[str], lexicon: Lexicon) -> tuple[str, float] |
     if len(numbers) > 1 and dictated and all(n.unit for n, _ in numbers):  # "one two three"
         return str(int("".join(n.text for n, _ in numbers))), 0.5
     if len(values) > 1:
-        return ()
+        hundreds = _hundreds_unsaid(numbers, lexicon)
+        return (str(hundreds), 0.6) if hundreds else ()
     value = values.pop()
     if value != value.to_integral_value():
         return None
     first = numbers[0][0].start
     negative = any(t in lexicon.minus or t == "-" for t in tokens[max(0, first - 1) : first])
     return str(-int(value) if negative else int(value)), max(0.3, 1.0 - 0.05 * strange)
+
+
+def _hundreds_unsaid(numbers: list[tuple[Number, Decimal]], lexicon: Lexicon) -> int | None:
+    """ "One fifty", "two twenty five": in English the hundred is left out."""
+    if len(numbers) != 2 or lexicon.tens_joiner:
+        return None
+    (first, hundreds), (second, rest) = numbers
+    apart = first.end != second.start or not first.unit or second.unit
+    return None if apart or hundreds == 0 or not 10 <= rest < 100 else int(hundreds * 100 + rest)
 
 
 def _joined(tokens: Sequence[str], numbers: list[Number]) -> list[tuple[Number, Decimal]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
+from functools import partial
 
 from voice.languages import Language, fold, language, normalise
 from voice.languages.base import word_list
@@ -16,9 +17,10 @@ from voice.model import ExpectKind
 from voice.slots.choices import read_choice, read_yes_no
 from voice.slots.contacts import read_email, read_phone
 from voice.slots.corrections import split_correction, with_digits_replaced, with_head_of_date
-from voice.slots.dates import date_is_impossible, read_day
+from voice.slots.dates import NoSuchDay, SeveralDays, answer_day
 from voice.slots.durations import read_duration
 from voice.slots.identifiers import documents_of, read_card, read_iban, read_identifier
+from voice.slots.moments import Shift, moment, read_now, read_shift
 from voice.slots.money import currency_of, digit_readings, read_amount, read_digits
 from voice.slots.names import read_name, read_spelled_name
 from voice.slots.numbers import tokenise
@@ -26,6 +28,8 @@ from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import MAX_TEXT, Found, Outcome, Parsed, Refused, Wanted, Why
 from voice.slots.saying import say_value
+from voice.slots.several import says_several
+from voice.slots.tense import tells_the_past
 from voice.slots.times import read_time
 
 _HESITATIONS = frozenset(word_list("eh em ehm este pues bueno um uh er hmm mm ah well"))
@@ -40,15 +44,17 @@ def parse(
     min_length: int = 1,
     max_length: int = 20,
     today: date,
+    at: time | None = None,
 ) -> Parsed | None:
     """Like :func:`read`, for the kinds that need no country; None when there is no value."""
     wanted = Wanted(kind, options, min_length, max_length)
-    outcome = read(wanted, text, lang, today)
+    outcome = read(wanted, text, lang, today, at)
     return outcome if isinstance(outcome, Parsed) else None
 
 
-def read(wanted: Wanted, text: str, lang: str, today: date) -> Outcome:
-    """Read ``text`` as what is ``wanted``: a value, or why there is none (or could be two).
+def read(wanted: Wanted, text: str, lang: str, today: date, at: time | None = None) -> Outcome:
+    """Read ``text`` as what is ``wanted``: a value, or why there is none (or could be two). ``today`` and
+    ``at`` are when it is said, in the line's time; without ``at`` "in two hours" is no time.
 
     Values: yes_no ``"yes"``/``"no"``; integer a whole number; digits a string of ``min_length`` to
     ``max_length`` digits; amount a decimal string, with two decimals unless whole; date ISO 8601, for a day
@@ -59,9 +65,10 @@ def read(wanted: Wanted, text: str, lang: str, today: date) -> Outcome:
     """
     facts = language(lang)
     text = text[:MAX_TEXT]
-    reader = _BY_TOKENS.get(wanted.kind)
+    tokens = tokenise(text)
+    reader = _token_reader(wanted.kind, text, tokens, facts, at)
     if reader is not None:
-        return _corrected(wanted, tokenise(text), facts, today, reader)
+        return _corrected(wanted, tokens, facts, today, reader)
     by_text = _BY_TEXT.get(wanted.kind)
     return by_text(wanted, text, facts) if by_text is not None else Refused(Why.NOTHING)
 
@@ -88,6 +95,7 @@ def _corrected(
     if tail is None:
         return reader(wanted, tokens, facts, today)
     found = _merged(wanted, head, tail, facts, today, reader) if head else None
+    found = found or _unless_denied(wanted, tokens, len(head), facts, today, reader)
     found = found or reader(wanted, tail, facts, today)
     if isinstance(found, Parsed):
         return replace(found, confidence=found.confidence * (_CORRECTED if head else 1.0))
@@ -109,6 +117,20 @@ def _merged(
             reader(wanted, head, facts, today), reader(wanted, tail, facts, today), facts
         )
     return None
+
+
+def _unless_denied(
+    wanted: Wanted, tokens: _Tokens, end: int, facts: Language, today: date, reader: _TokenReader
+) -> Outcome | None:
+    """What stands before a "not" that denies the rest: "Monday the 18th, not the 17th", "el viernes que
+    viene, no el otro". None: what follows is meant."""
+    if wanted.kind not in (ExpectKind.DATE, ExpectKind.TIME) or not end or tokens[end] not in ("not", "no"):
+        return None
+    before = reader(wanted, tokens[:end], facts, today)
+    if not isinstance(before, Parsed):
+        return None
+    denied = tokens[end] == "not" or not isinstance(reader(wanted, tokens[end + 1 :], facts, today), Parsed)
+    return before if denied else None
 
 
 def _same_half_of_day(before: Outcome, after: Outcome, facts: Language) -> Outcome | None:
@@ -171,17 +193,53 @@ def _amount(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Ou
     return Parsed(found[0], spoken, found[1], unit)
 
 
-def _date(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
-    found = read_day(tokens, facts.lexicon, facts.code, today)
+def _date(
+    wanted: Wanted, tokens: _Tokens, facts: Language, today: date, at: time | None = None, past: bool = False
+) -> Outcome:
+    try:
+        found = answer_day(tokens, facts.lexicon, facts.code, today, at, past)
+    except SeveralDays:
+        return Refused(Why.SEVERAL)
+    except NoSuchDay:
+        return Refused(Why.IMPOSSIBLE)
     if found is None:
-        impossible = date_is_impossible(tokens, facts.lexicon, facts.code, today)
-        return Refused(Why.IMPOSSIBLE if impossible else Why.NOTHING)
+        return Refused(Why.NOTHING)
     others = tuple(dict.fromkeys(day.isoformat() for day in found.others))
     return Parsed(found.day.isoformat(), facts.say_date(found.day, today), found.sure, "", others)
 
 
-def _time(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
-    return _found(ExpectKind.TIME, read_time(tokens, facts.lexicon, facts.code), tokens, facts)
+def _time(
+    wanted: Wanted,
+    tokens: _Tokens,
+    facts: Language,
+    today: date,
+    at: time | None = None,
+    now: Shift | None = None,
+) -> Outcome:
+    lexicon, lang = facts.lexicon, facts.code
+
+    def one(part: _Tokens, whole: bool) -> str | None:
+        found = read_time(part, lexicon, lang)
+        if found is None or (whole and (found.start > 1 or found.end < len(part))):
+            return None
+        return found.value
+
+    if says_several(tokens, lang, one):
+        return Refused(Why.SEVERAL)
+    shift = read_shift(tokens, lexicon, lang) or now
+    left = [*tokens[: shift.start], *tokens[shift.end :]] if shift is not None else tokens
+    found = read_time(left, lexicon, lang)
+    if shift is not None and (found is None or not found.marked):
+        return _from_now(shift, tokens, facts, today, at)
+    return _found(ExpectKind.TIME, found, left, facts)
+
+
+def _from_now(shift: Shift, tokens: _Tokens, facts: Language, today: date, at: time | None) -> Outcome:
+    when = moment(shift, today, at) if at is not None else None
+    if when is None:
+        return Refused(Why.NOTHING)
+    value = when[0].strftime("%H:%M")
+    return _found(ExpectKind.TIME, Found(value, when[1], shift.start, shift.end, True), tokens, facts)
 
 
 def _duration(wanted: Wanted, tokens: _Tokens, facts: Language, today: date) -> Outcome:
@@ -233,10 +291,20 @@ _BY_TOKENS: dict[ExpectKind, _TokenReader] = {
     ExpectKind.INTEGER: _integer,
     ExpectKind.DIGITS: _digits,
     ExpectKind.AMOUNT: _amount,
-    ExpectKind.DATE: _date,
-    ExpectKind.TIME: _time,
     ExpectKind.DURATION: _duration,
 }
+
+
+def _token_reader(
+    kind: ExpectKind, text: str, tokens: _Tokens, facts: Language, at: time | None
+) -> _TokenReader | None:
+    if kind is ExpectKind.DATE:
+        return partial(_date, at=at, past=tells_the_past(text, facts.code))
+    if kind is ExpectKind.TIME:
+        return partial(_time, at=at, now=read_now(tokens, facts.lexicon))
+    return _BY_TOKENS.get(kind)
+
+
 _BY_TEXT: dict[ExpectKind, _TextReader] = {
     ExpectKind.YES_NO: _yes_no,
     ExpectKind.CHOICE: _choice,

@@ -7,11 +7,12 @@ Times are on the hour-and-minute clock that people speak: "las tres y media de l
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
+from voice.slots.durations import OTHER_UNITS, duration_parts, find_durations, seconds
 from voice.slots.numbers import find_numbers, is_written
 from voice.slots.reading import Found
 
@@ -31,21 +32,22 @@ class _Words:
     half: frozenset[str]
     sharp: frozenset[str]
     named: dict[str, str]
-    parts: tuple[tuple[tuple[str, ...], str], ...]  # words, "am", "pm", "night"
+    parts: dict[str, list[tuple[tuple[str, ...], str]]]  # by first word: words, "am", "pm", "night"
 
 
-def _parts(**spoken: str) -> tuple[tuple[tuple[str, ...], str], ...]:
-    found = [
-        (tuple(phrase.split()), part)
-        for part, phrases in spoken.items()
-        for phrase in (" ".join(p.split()) for p in phrases.split(","))
-    ]
-    return tuple(sorted(found, key=lambda item: -len(item[0])))
+def _parts(**spoken: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Phrases and their part of the day by their first word, the longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for part, phrases in spoken.items():
+        for phrase in phrases.split(","):
+            words = tuple(phrase.split())
+            found.setdefault(words[0], []).append((words, part))
+    return {first: sorted(those, key=lambda item: -len(item[0])) for first, those in found.items()}
 
 
 _WORDS = {
     "es": _Words(
-        lead=frozenset({"las", "la"}),
+        lead=frozenset({"las", "la", "tipo"}),
         past=frozenset({"y", "con"}),
         to=frozenset({"para"}),
         less=frozenset({"menos"}),
@@ -71,7 +73,7 @@ _WORDS = {
         less=frozenset(),
         quarter=frozenset({"quarter"}),
         half=frozenset({"half"}),
-        sharp=frozenset({"oclock", "sharp", "exactly"}),
+        sharp=frozenset({"oclock", "sharp", "exactly", "ish"}),
         named={"noon": "12:00", "midday": "12:00", "midnight": "00:00", "noonish": "12:00"},
         parts=_parts(
             am="""am, a m, ay em, in the morning, this morning, in the early morning, early morning,
@@ -86,6 +88,11 @@ _WORDS = {
 _ARTICLES = frozenset({"a", "the"})
 _MINUTE_WORDS = frozenset(word_list("minuto minutos minute minutes min mins"))
 _LOOSE = frozenset({"of", "before", "after"})  # links of much else: "the fifth of ten", "two after five"
+_BEGINS = frozenset(word_list("a un una medio media mid quarter half cuarto"))  # a time, besides numbers
+_NO_HOUR = _MINUTE_WORDS | OTHER_UNITS  # after a number, which is no hour then: "ten minutes", "five days"
+_LENGTH_OF = frozenset(word_list("for in within every each after por durante en cada dentro hace un una"))
+_BEFORE = frozenset(word_list("before antes"))
+_AFTER = frozenset(word_list("after despues"))
 _HOUR_WORDS = frozenset(word_list("h hrs horas hora hours hour hundred"))
 
 
@@ -96,7 +103,7 @@ def read_time(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | Non
     """
     reader = _TimeReader(tokens, lexicon, lang)
     unmarked: Found | None = None
-    for i in range(len(tokens)):
+    for i in reader.starts():
         found = reader.read(i)
         if found is not None and not found.marked and reader.is_of_a_date(i):
             continue
@@ -106,19 +113,63 @@ def read_time(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | Non
     return unmarked
 
 
+_IN_TWO = {("medio", "dia"): "12:00", ("media", "noche"): "00:00", ("mid", "night"): "00:00"}
+
+
+def _bare(token: str, lexicon: Lexicon) -> str:
+    """ "nineish" is nine, more or less."""
+    stem = token.removesuffix("ish")
+    return stem if stem != token and stem in lexicon.number_words else token
+
+
+def _shifted(value: str, minutes: int) -> str:
+    total = (int(value[:2]) * 60 + int(value[3:]) + minutes) % (24 * 60)
+    return f"{total // 60:02}:{total % 60:02}"
+
+
 class _TimeReader:
     def __init__(self, tokens: Sequence[str], lexicon: Lexicon, lang: str) -> None:
-        self.tokens = tokens
+        self.tokens = [_bare(t, lexicon) for t in tokens] if lang == "en" else tokens
         self.lex = lexicon
         self.lang = lang
         self.words = _WORDS[lang]
-        self.numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
+        self.numbers = {n.start: n for n in find_numbers(self.tokens, lexicon)}
+        self.nested = _BEFORE.isdisjoint(tokens) and _AFTER.isdisjoint(tokens)
+        self.lengths = {} if self.nested else {f.start: f for f in find_durations(tokens, lexicon, lang)}
 
     def at(self, i: int) -> str:
         return self.tokens[i] if 0 <= i < len(self.tokens) else ""
 
+    def starts(self) -> Iterator[int]:
+        """Where a time may begin."""
+        for i, token in enumerate(self.tokens):
+            if i in self.numbers or i in self.lengths or token in _BEGINS or token in self.words.named:
+                yield i
+
     def read(self, i: int) -> Found | None:
-        return self._named(i) or self._turned(i) or self._plain(i)
+        return self._from_another(i) or self._named(i) or self._turned(i) or self._plain(i)
+
+    # --- ten minutes before five, media hora después de las tres ------------------------------------
+
+    def _from_another(self, i: int) -> Found | None:
+        length = self.lengths.get(i)
+        if length is None or self.nested:
+            return None
+        link, j = self.at(length.end), length.end + 1
+        if link not in _BEFORE | _AFTER or duration_parts(length.value).keys() - set("HMS"):
+            return None
+        if self.lang == "es":
+            if self.at(j) not in ("de", "del"):
+                return None
+            j += 1
+        self.nested = True
+        base = next((found for k in range(j, min(j + 4, len(self.tokens))) if (found := self.read(k))), None)
+        self.nested = False
+        if base is None or base.start > j + 1:
+            return None
+        minutes = seconds(length.value) // 60 * (-1 if link in _BEFORE else 1)
+        shifted = tuple(_shifted(value, minutes) for value in (base.value, *base.alternatives))
+        return Found(shifted[0], min(base.confidence, length.confidence), i, base.end, True, shifted[1:])
 
     def is_of_a_date(self, i: int) -> bool:
         """Whether the number at ``i`` is a day: "february twenty second", "quince de mayo", "may fifteen"."""
@@ -132,8 +183,9 @@ class _TimeReader:
 
     def _named(self, i: int) -> Found | None:
         value = self.words.named.get(self.at(i))
-        if value is None and self.at(i) == "medio" and self.at(i + 1) == "dia":
-            return Found("12:00", 1.0, i, i + 2, True)
+        if value is None and (whole := _IN_TWO.get((self.at(i), self.at(i + 1)))):
+            start = i - 1 if self.at(i - 1) in ("al", "a") else i
+            return Found(whole, 1.0, start, i + 2, True)
         if value is None or (self.at(i - 1) in ("del", "de") and i > 1):
             return None
         start = i - 1 if self.at(i - 1) in ("al", "a", "at") else i
@@ -143,7 +195,7 @@ class _TimeReader:
 
     def _turned(self, i: int) -> Found | None:
         minutes, j = self._fraction(i)
-        if minutes is None:
+        if minutes is None or self.at(i - 1) in ("from", "between"):  # "from nine to ten"
             return None
         if self.at(j) in _MINUTE_WORDS:
             j += 1
@@ -166,7 +218,10 @@ class _TimeReader:
         return self._finish(hour, sign * minutes, start, j, True)
 
     def _says_minutes(self, i: int, j: int) -> bool:
-        """Whether a quarter, a half or the word "minutes" stands between ``i`` and ``j``."""
+        """Whether a quarter, a half or the word "minutes" stands between ``i`` and ``j``, or nothing else is
+        said: "ten of nine"."""
+        if self.at(j) == "of" and len(self.tokens) <= 4 and self.tokens[i] in ("five", "ten", "twenty"):
+            return True
         return any(t in self.words.quarter | self.words.half | _MINUTE_WORDS for t in self.tokens[i:j])
 
     def _fraction(self, i: int) -> tuple[int | None, int]:
@@ -186,8 +241,10 @@ class _TimeReader:
         if self.at(i) in self.words.named:
             return int(self.words.named[self.at(i)][:2]), i + 1
         number = self.numbers.get(i)
-        if number is None or "." in number.text:
+        if number is None or "." in number.text or self.at(number.end) in _NO_HOUR:
             return None, i
+        if number.value >= 100 and number.value % 100 == 0 and self.at(number.end - 1) == "hundred":
+            return (int(number.value) // 100, number.end) if number.value <= 2400 else (None, i)
         if self.lang == "es" and "y" in self.tokens[number.start : number.end] and self._announced(i):
             number = find_numbers([self.at(i)], self.lex)[0]  # "las diez y seis" is six past ten
             return int(number.value), i + 1
@@ -212,12 +269,34 @@ class _TimeReader:
         if sharp:
             j += 2 if self.at(j) == "en" else 1
         hours = self.at(j) in _HOUR_WORDS and not said
-        if hours and not self._announced(i) and self.at(j) != "hundred":
+        if hours and not self._announced(i) and self.at(j - 1) != "hundred":
+            if self.at(i - 1) in _LENGTH_OF or self.lang == "en":
+                return None
             return Found(f"{hour % 24:02}:00", 0.5, i, j + 1, False)  # "tres horas" may be a duration
-        j += hours
+        if hours:
+            minutes, j, said = self._minutes(j + 1)
+            j += self.at(j) in _MINUTE_WORDS
         has_part = self._part(j)[0] != ""
+        if has_part and not said and hour <= 12:
+            late = self._late_minutes(self._part(j)[1])
+            if late is not None:
+                return self._with_part(hour, late[0], self._part(j)[0], start, late[1])
         marked = self._announced(i) or sharp or has_part or (said == "words")
         return self._finish(hour, minutes, start, j, marked)
+
+    def _late_minutes(self, i: int) -> tuple[int, int] | None:
+        """ "a las ocho de la tarde menos cuarto", "las 8 pm y media": minutes said after the part of the
+        day, and where they end."""
+        if self.lang != "es" or self.at(i) not in ("menos", "y"):
+            return None
+        minutes, end = self._fraction(i + 1)
+        if minutes is None or (self.at(i) == "y" and self.numbers.get(i + 1) is not None):
+            return None  # "a las ocho de la tarde y diez" may be two times
+        return (-minutes if self.at(i) == "menos" else minutes), end
+
+    def _with_part(self, hour: int, minutes: int, part: str, start: int, end: int) -> Found:
+        total = _in_part(hour, minutes, part) % (24 * 60)
+        return Found(f"{total // 60:02}:{total % 60:02}", 1.0, start, end, True)
 
     def _start(self, i: int) -> int:
         start = i
@@ -241,7 +320,7 @@ class _TimeReader:
                 inner = find_numbers(self.tokens[i + 1 : i + 4], self.lex)
                 if inner and inner[0].start == 0 and inner[0].value <= 59:
                     minutes, j = int(inner[0].value), i + 1 + inner[0].end
-            if minutes is not None:
+            if minutes is not None and self.at(j) not in _HOUR_WORDS | OTHER_UNITS:  # "a las 8 y dos horas"
                 j += self.at(j) in _MINUTE_WORDS
                 return sign * minutes, j, "words"
             return 0, i, ""
@@ -260,7 +339,9 @@ class _TimeReader:
 
     def _part(self, i: int) -> tuple[str, int]:
         """The part of the day named at ``i``, and where it ends."""
-        for phrase, part in self.words.parts:
+        if self.lang == "es" and self.at(i) in ("tarde", "noche") and self._is_hour(i - 1):
+            return ("pm" if self.at(i) == "tarde" else "night"), i + 1  # "las ocho noche"
+        for phrase, part in self.words.parts.get(self.at(i), ()):
             if tuple(self.tokens[i : i + len(phrase)]) == phrase:
                 return part, i + len(phrase)
         return "", i
@@ -283,6 +364,9 @@ class _TimeReader:
         other = f"{(total // 60 + 12) % 24:02}:{total % 60:02}"
         likely, less = (value, other) if _FIRST_MORNING_HOUR <= total // 60 <= 12 else (other, value)
         return Found(likely, 0.75 if marked else 0.6, start, end, marked, (less,))
+
+    def _is_hour(self, i: int) -> bool:
+        return is_written(self.at(i)) or any(n.end == i + 1 and n.value <= 12 for n in self.numbers.values())
 
     def _part_later(self, end: int) -> str:
         """ "a las siete del domingo por la tarde", "at five on Sunday afternoon": said after the day."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fillers:
     """Of one language. ``sounds`` are never an answer; ``words`` lead on to one; ``replies`` may be one by
     themselves ("vale"). Each with its ways of being said, in the acoustic model's phones."""
@@ -21,16 +21,16 @@ class Fillers:
     words: Mapping[str, tuple[tuple[str, ...], ...]]
     replies: Mapping[str, tuple[tuple[str, ...], ...]]
 
-    @property
+    @cached_property
     def all(self) -> dict[str, tuple[tuple[str, ...], ...]]:
         return {**self.sounds, **self.words, **self.replies}
 
-    @property
+    @cached_property
     def labels(self) -> frozenset[str]:
         """What they are called in a graph."""
         return frozenset(map(phrase_label, self.all))
 
-    @property
+    @cached_property
     def pauses(self) -> frozenset[str]:
         """The labels of those after which something must follow."""
         return frozenset(map(phrase_label, {**self.sounds, **self.words}))

@@ -9,7 +9,10 @@ nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -37,6 +40,8 @@ from voice.model import JsonDict, Remembered, Ticket, TicketState
 from voice.store import memories
 from voice.store import tables as t
 
+log = logging.getLogger(__name__)
+
 BUSY_MS: Final = 5000
 DATABASE_FILE: Final = "centralita.db"
 _TICKET_COLUMNS: Final = tuple(column.name for column in t.tickets.columns)
@@ -50,12 +55,19 @@ def store_url(data: Path, url: str = "") -> str:
     return url or f"sqlite:///{data / DATABASE_FILE}"
 
 
+def with_driver(url: URL) -> URL:
+    """PostgreSQL's address as its own tools write it, for the driver that we install (psycopg 3)."""
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
 class SqlStore:
     """See :class:`voice.store.seam.Store`. ``sqlite://`` keeps everything in memory (tests, replay)."""
 
     def __init__(self, url: str) -> None:
         try:
-            self._url: URL = make_url(url)
+            self._url: URL = with_driver(make_url(url))
         except ArgumentError as error:
             raise ConfigError(f"[store] url is not a database URL: {error}") from None
         self._writer: Engine | None = None
@@ -73,9 +85,12 @@ class SqlStore:
         except OSError as error:
             raise StoreError(f"{self._where()}: cannot make its folder ({error.strerror})") from error
         except (NoSuchModuleError, ModuleNotFoundError) as error:
+            remedy = "pip install it"
+            if self._url.drivername == "postgresql+psycopg":
+                remedy = "pip install 'psycopg[binary]'"
             raise ConfigError(
-                f"[store] url {self._where()}: no driver for it ({error}); pip install it, or leave the url "
-                "empty for SQLite"
+                f"[store] url {self._where()}: no driver for it ({error}); {remedy}, or leave the url empty "
+                "for SQLite"
             ) from None
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._read_thread = (
@@ -272,10 +287,37 @@ class SqlStore:
         )
 
     async def forget(self, keys: Sequence[str]) -> int:
-        return await self._write(lambda connection: memories.forget(connection, keys))
+        gone = await self._write(lambda connection: memories.forget(connection, keys))
+        await self._empty_wal(gone)
+        return gone
 
     async def forget_expired(self, now_ms: int) -> int:
-        return await self._write(lambda connection: memories.forget_expired(connection, now_ms))
+        gone = await self._write(lambda connection: memories.forget_expired(connection, now_ms))
+        await self._empty_wal(gone)
+        return gone
+
+    async def _empty_wal(self, gone: int) -> None:
+        """What was deleted still stands in SQLite's log of writes until that is written over. Best effort:
+        while somebody reads, it is left for the next time."""
+        writer = self._writer
+        if not gone or writer is None or writer is self._reader or self._write_thread is None:
+            return
+        if self._url.get_backend_name() != "sqlite":
+            return
+
+        def job() -> None:
+            try:
+                with contextlib.closing(writer.raw_connection()) as connection:
+                    cursor = connection.cursor()
+                    try:
+                        cursor.execute("PRAGMA busy_timeout = 0")
+                        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                    finally:
+                        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            except (SQLAlchemyError, sqlite3.Error) as error:
+                log.info("the database's log of writes could not be emptied: %s", type(error).__name__)
+
+        await asyncio.get_running_loop().run_in_executor(self._write_thread, job)
 
     # --- running statements -----------------------------------------------------------------------------
 
@@ -370,6 +412,8 @@ def _tune_sqlite(engine: Engine, begin: str) -> None:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA fullfsync = ON")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # what is deleted is written over: erased means erased, also for whoever copies the file
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     def on_begin(connection: Connection) -> None:

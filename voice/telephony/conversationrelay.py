@@ -19,6 +19,7 @@ import orjson
 
 from voice.errors import WireError
 from voice.model import CallInfo, Digit
+from voice.telephony.messages import close_frame, custom_parameters, parse
 from voice.telephony.seam import (
     Connected,
     Disconnected,
@@ -35,25 +36,14 @@ GREETING_PARAMETER: Final = "greeting"
 TOKEN_PARAMETER: Final = "token"  # noqa: S105 (a name, not a secret)
 """Names of the custom parameters that our TwiML sends with a session."""
 
-MAX_MESSAGE_BYTES: Final = 64 * 1024
 MAX_WORDS_CHARS: Final = 4_000  # of what a caller says at once: about four minutes of talk
-MAX_PARAMETERS: Final = 32
-MAX_PARAMETER_CHARS: Final = 1024
 MAX_NUMBER_CHARS: Final = 64
 
 # Telnyx's have a colon; what becomes a path is another matter (voice.call.files).
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.-]{0,159}")
 _KEYS = frozenset("0123456789*#ABCD")
-_CLOSE_CODES: Final = {
-    "busy": 1013,  # try again later
-    "draining": 1013,
-    "refused": 1008,  # policy
-    "bad_messages": 1008,
-    "never_started": 1008,
-    "flood": 1008,
-    "fault": 1011,
-    "cancelled": 1011,
-}
+# How the errors of both providers' documentation begin.
+_ERRORS: Final = ("invalid message",)
 
 Admit = Callable[[str, str, str], bool]
 """``admit(provider, call_id, token)``: may this session start? The token is "" when none was sent."""
@@ -87,7 +77,7 @@ class RelayWire:
     # --- from the provider --------------------------------------------------------------------------
 
     def receive(self, message: str | bytes) -> tuple[TextEvent, ...]:
-        body = parse(message)
+        body = parse(message, "ConversationRelay")
         if self._ended:
             return ()
         kind = body.get("type")
@@ -114,7 +104,7 @@ class RelayWire:
                 raise WireError("setup of another session on a connection in use")
             return ()
         provider = "telnyx" if "callControlId" in body else "twilio"
-        parameters = _parameters(body)
+        parameters = custom_parameters(body.get("customParameters"))
         token = parameters.pop(TOKEN_PARAMETER, "")
         if self._admit is not None and not self._admit(provider, call, token):
             self._ended = True
@@ -158,9 +148,10 @@ class RelayWire:
     def _error(self, body: dict[str, Any]) -> tuple[TextEvent, ...]:
         """The provider did not like a message of ours: it goes on, and so do we."""
         text = body.get("description")
-        kind = re.split(r"[:{\"]", text, maxsplit=1)[0][:80] if isinstance(text, str) else ""
-        # what stands before a colon names the error; what follows may be our own words
-        log.warning("conversationrelay: the provider reports an error: %s", re.sub(r"[^ -~]", "?", kind))
+        text = text if isinstance(text, str) else ""
+        kind = next((kind for kind in _ERRORS if text.lower().startswith(kind)), "another error")
+        # never any of the text: it repeats what was sent, which may be what a caller said
+        log.warning("conversationrelay: the provider reports: %s (%d characters)", kind, len(text))
         return ()
 
     def _info(self, body: dict[str, Any]) -> tuple[TextEvent, ...]:
@@ -225,8 +216,7 @@ class RelayWire:
         """1000 unless the reason says that somebody did wrong. The reason is cut to what a frame holds."""
         if reason != "connection_closed":
             self.over = True
-        text = reason.encode("utf-8", "replace")[:123].decode("utf-8", "ignore")
-        return _CLOSE_CODES.get(reason, 1000), text
+        return close_frame(reason)
 
 
 _HANDLERS: Final[dict[str, Callable[[RelayWire, dict[str, Any]], tuple[TextEvent, ...]]]] = {
@@ -236,21 +226,6 @@ _HANDLERS: Final[dict[str, Callable[[RelayWire, dict[str, Any]], tuple[TextEvent
     "error": RelayWire._error,
     "info": RelayWire._info,
 }
-
-
-def parse(message: str | bytes, most: int = MAX_MESSAGE_BYTES) -> dict[str, Any]:
-    """A message as a JSON object. Raises :class:`WireError`."""
-    if not isinstance(message, str):
-        raise WireError("a binary message; ConversationRelay's are text")
-    if len(message) > most:
-        raise WireError(f"a message of more than {most // 1024} KiB")
-    try:
-        body = orjson.loads(message)
-    except orjson.JSONDecodeError:
-        raise WireError("not JSON") from None
-    if not isinstance(body, dict):
-        raise WireError("not a JSON object")
-    return body
 
 
 def _dump(value: dict[str, Any]) -> str:
@@ -263,18 +238,3 @@ def _is_id(value: object) -> TypeGuard[str]:
 
 def _number(value: object) -> str:
     return value[:MAX_NUMBER_CHARS] if isinstance(value, str) else ""
-
-
-def _parameters(body: dict[str, Any]) -> dict[str, str]:
-    raw = body.get("customParameters") or {}
-    if not isinstance(raw, dict):
-        raise WireError("customParameters is not an object")
-    if len(raw) > MAX_PARAMETERS:
-        raise WireError(f"more than {MAX_PARAMETERS} customParameters")
-    parameters: dict[str, str] = {}
-    for name, value in raw.items():
-        text = str(value) if type(value) in (int, float) else value
-        if not isinstance(text, str) or len(name) + len(text) > MAX_PARAMETER_CHARS:
-            raise WireError("a customParameter that is not a short text")
-        parameters[name] = text
-    return parameters

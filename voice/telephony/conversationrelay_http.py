@@ -29,11 +29,11 @@ from voice.settings import Settings
 from voice.telephony import signatures, twiml
 from voice.telephony.conversationrelay import (
     GREETING_PARAMETER,
-    MAX_MESSAGE_BYTES,
     TOKEN_PARAMETER,
     RelayWire,
 )
 from voice.telephony.host import TextHost
+from voice.telephony.messages import MAX_MESSAGE_BYTES
 from voice.telephony.telnyx_signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER, TelnyxKey
 from voice.telephony.tokens import StreamTokens
 from voice.telephony.webhooks import OpenStream, Webhooks, xml

@@ -19,6 +19,7 @@ import orjson
 from voice.audio.g711 import ulaw_decode, ulaw_encode
 from voice.errors import WireError
 from voice.model import CallInfo, Digit, Frame
+from voice.telephony.messages import close_frame, custom_parameters, parse
 from voice.telephony.seam import Connected, Disconnected, MarkPlayed, WireEvent
 
 log = logging.getLogger(__name__)
@@ -28,12 +29,8 @@ CALLED_PARAMETER: Final = "To"
 TOKEN_PARAMETER: Final = "token"  # noqa: S105 (a name, not a secret)
 """Names of the custom parameters that our TwiML sends with a stream."""
 
-MAX_MESSAGE_BYTES: Final = 64 * 1024
 MAX_CHUNK_BYTES: Final = 8000
 """One second of mu-law: fifty times what Twilio sends in a message."""
-
-MAX_PARAMETERS: Final = 32
-MAX_PARAMETER_CHARS: Final = 1024
 
 # No dots and no separators: a callSid becomes part of a path.
 _SID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -56,17 +53,6 @@ _to_base64 = binascii.b2a_base64
 _new_frame = Frame.__new__
 _set_pcm = vars(Frame)["pcm"].__set__
 _set_at_ms = vars(Frame)["at_ms"].__set__
-
-_CLOSE_CODES: Final = {
-    "busy": 1013,  # try again later
-    "draining": 1013,
-    "refused": 1008,  # policy
-    "bad_messages": 1008,
-    "never_started": 1008,
-    "flood": 1008,
-    "fault": 1011,
-    "cancelled": 1011,
-}
 
 Admit = Callable[[str, str], bool]
 """``admit(call_sid, token)`` says whether a stream may start; the token is "" when none was sent."""
@@ -118,7 +104,7 @@ class TwilioWire:
 
     def _receive_any(self, message: str | bytes) -> tuple[WireEvent, ...]:
         """Any message in any shape: the reference that :meth:`receive` is a shortcut of."""
-        body = _parse(message)
+        body = parse(message, "Media Streams")
         event = body.get("event")
         if self._ended:
             return ()
@@ -157,7 +143,7 @@ class TwilioWire:
                 raise WireError("start of another stream on a connection in use")
             return ()
         _check_format(start)
-        parameters = _parameters(start)
+        parameters = custom_parameters(start.get("customParameters"))
         by_name = {name.lower(): value for name, value in parameters.items()}
         token = parameters.pop(TOKEN_PARAMETER, "")
         if self._admit is not None and not self._admit(call_sid, token):
@@ -245,8 +231,7 @@ class TwilioWire:
         ``connection_closed`` is a session's for a connection that was gone before."""
         if reason != "connection_closed":
             self.over = True
-        text = reason.encode("utf-8", "replace")[:123].decode("utf-8", "ignore")
-        return _CLOSE_CODES.get(reason, 1000), text
+        return close_frame(reason)
 
     def _require_start(self) -> None:
         if self.info is None:
@@ -259,20 +244,6 @@ _HANDLERS: Final[dict[str, Callable[[TwilioWire, dict[str, Any]], tuple[WireEven
     "mark": TwilioWire._mark,
     "stop": TwilioWire._stop,
 }
-
-
-def _parse(message: str | bytes) -> dict[str, Any]:
-    if not isinstance(message, str):
-        raise WireError("a binary message; Media Streams are text")
-    if len(message) > MAX_MESSAGE_BYTES:
-        raise WireError("a message of more than 64 KiB")
-    try:
-        body = orjson.loads(message)
-    except orjson.JSONDecodeError:
-        raise WireError("not JSON") from None
-    if not isinstance(body, dict):
-        raise WireError("not a JSON object")
-    return body
 
 
 def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
@@ -305,18 +276,3 @@ def _check_format(start: dict[str, Any]) -> None:
         raise WireError(
             "the stream's audio is not audio/x-mulaw, 8000 Hz, 1 channel; configure the provider for PCMU"
         )
-
-
-def _parameters(start: dict[str, Any]) -> dict[str, str]:
-    raw = start.get("customParameters", {})
-    if not isinstance(raw, dict):
-        raise WireError("customParameters is not an object")
-    if len(raw) > MAX_PARAMETERS:
-        raise WireError(f"more than {MAX_PARAMETERS} customParameters")
-    parameters: dict[str, str] = {}
-    for name, value in raw.items():
-        text = str(value) if type(value) in (int, float) else value
-        if not isinstance(text, str) or len(name) + len(text) > MAX_PARAMETER_CHARS:
-            raise WireError("a customParameter that is not a short text")
-        parameters[name] = text
-    return parameters

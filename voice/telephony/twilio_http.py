@@ -21,11 +21,11 @@ from voice.metrics import Metrics
 from voice.settings import Settings
 from voice.telephony import twiml
 from voice.telephony.host import Host
+from voice.telephony.messages import MAX_MESSAGE_BYTES
 from voice.telephony.tokens import StreamTokens
 from voice.telephony.twilio import (
     CALLED_PARAMETER,
     CALLER_PARAMETER,
-    MAX_MESSAGE_BYTES,
     TOKEN_PARAMETER,
     TwilioWire,
 )

@@ -152,11 +152,15 @@ function intent(packet) {
   const guess = packet.intent;
   if (!guess) return card(t("wants"), el("p", { class: "muted" }, t("noIntent")));
   const others = (packet.alternatives ?? []).filter((other) => other.confidence >= 0.05);
+  const also = packet.also ?? [];
   return card(t("wants"),
     el("div", { class: "intent" }, el("strong", { lang: packet.lang }, guess.label), meter(guess.confidence)),
     others.length
       ? el("p", { class: "muted" }, `${t("alternatives")}: `,
         el("span", { lang: packet.lang }, others.map((o) => `${o.label} (${percent(o.confidence)})`).join(", ")))
+      : null,
+    also.length
+      ? el("p", {}, `${t("also")}: `, el("span", { lang: packet.lang }, also.map((o) => o.label).join(", ")))
       : null,
   );
 }

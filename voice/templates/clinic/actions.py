@@ -34,6 +34,15 @@ def book(specialty: str, day: str, time: str, phone: str) -> dict[str, Any]:
     return {"booked": True}
 
 
+@action("clinic_send_code")
+def send_code(phone: str, code: str, minutes: int) -> dict[str, Any]:
+    """Sends the code as a text message: call your message service here. ``voice chat`` shows it meanwhile;
+    callers who get none are put through to reception. Raises NotFound where no patient has that number."""
+    if _local(phone) not in VISITS:
+        raise NotFound("no such patient")
+    return {}
+
+
 @action("clinic_visit")
 def visit(phone: str, today: str) -> dict[str, Any]:
     """The next appointment under a phone number."""

@@ -31,6 +31,15 @@ def book(matter: str, day: str, time: str, document: str) -> dict[str, Any]:
     return {"booked": True}
 
 
+@action("town_send_code")
+def send_code(document: str, code: str, minutes: int) -> dict[str, Any]:
+    """Sends the code to the mobile on file: call your message service here. ``voice chat`` shows it
+    meanwhile; callers who get none are put through to a person. Raises NotFound where there is no mobile."""
+    if document not in BILLS:
+        raise NotFound("no mobile")
+    return {}
+
+
 @action("town_fees")
 def fees(document: str, today: str) -> dict[str, Any]:
     """What a citizen has to pay, and until when."""

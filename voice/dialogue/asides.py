@@ -1,0 +1,139 @@
+"""What callers say beside the answer: that they have not got what is asked for, or that they did not catch
+what they were told. Pure.
+
+Works on words without punctuation, as recognizers give them: "el número no lo tengo aquí".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from voice.languages import fold
+from voice.languages.base import phrase_list, word_list
+
+MOST_WORDS = 14  # a longer turn says more than that
+
+# --- not having it ----------------------------------------------------------------------------------
+
+_OPENINGS = {
+    "es": r"^(?:(?:es que|pues|la verdad|lo siento|perdone?|perdona|disculpe|ay|uy|eh|bueno|no|oiga|mire"
+    r"|ahora|ahora mismo|en este momento|aqui|yo|que) )*?",
+    "en": r"^(?:(?:sorry|well|um|uh|oh|no|im afraid|i am afraid|actually|right now|at the moment|the thing is"
+    r"|but|so) )*?",
+}
+_PLACE = {
+    "es": r"(?:aqui|ahi|por aqui|a mano|conmigo|delante|encima|a la vista)",
+    "en": r"(?:here|with me|on me|at hand|to hand|handy|in front of me|nearby)",
+}
+_TIME = {
+    "es": r"(?:ahora|ahora mismo|en este momento|ya|todavia|hoy|la verdad|yo)",
+    "en": r"(?:right now|now|at the moment|just now|anymore|any more|right here|exactly)",
+}
+_LACKS = {
+    "es": re.compile(
+        _OPENINGS["es"]
+        + r"(?:"
+        + r"(?:el|la|los|las|ese|esa|esos|esas|mi|mis) (?P<first>.+?) (?:yo |ahora |ahora mismo |aqui )*no"
+        + r" (?:me )?(?:lo|la|los|las) (?:tengo|se|recuerdo|encuentro|llevo|veo|he traido)"
+        + r"|no (?:me )?(?:tengo|encuentro|recuerdo|acuerdo de|acuerdo del|se|llevo|veo)"
+        + rf"(?: {_PLACE['es']}| {_TIME['es']})*"
+        + r" (?:el |la |los |las |ese |esa |mi |mis |ningun |ninguna |un |una |cual es el |cual es mi )?"
+        + r"(?P<second>.+?)"
+        + r"|no (?:lo|la|los|las) (?:tengo|llevo|encuentro|veo|he traido)"
+        + r"|(?:me )?(?:lo|la|los|las) (?:he |deje |tengo )?(?:dejado|olvidado|deje|tengo|olvide)(?= en )"
+        + rf")(?P<where>(?: {_PLACE['es']}| {_TIME['es']}"
+        + r"| en (?:casa|la oficina|el trabajo|el coche|otro sitio))*)$"
+    ),
+    "en": re.compile(
+        _OPENINGS["en"]
+        + r"(?:"
+        + r"(?:the|that|my|those) (?P<first>.+?) i (?:do not|dont|cannot|cant|havent|have not|did not|didnt)"
+        + r"(?: really)? (?:have|got|know|remember|find|recall|bring)(?: it| them| that)?"
+        + r"|i (?:do not|dont|cannot|cant|havent|have not|no longer|did not|didnt)(?: really| actually)?"
+        + r" (?:have|got|know|remember|find|recall|see|bring|get)"
+        + r" (?:the |that |my |any |a |an |those )?(?P<second>.+?)"
+        + r"|i (?:left|forgot) (?:it|them|that|my|the)(?: (?P<third>.+?))??"
+        + rf")(?P<where>(?: {_PLACE['en']}| {_TIME['en']}"
+        + r"| at (?:the office|work|home)| in (?:the|my) (?:car|office))*)$"
+    ),
+}
+# What numbers stand on, and what they are called whatever they number.
+_THINGS = frozenset(
+    word_list(
+        """
+        numero dato datos codigo clave referencia factura recibo tarjeta papel papeles documento carta correo
+        mensaje contrato cosa ninguno ninguna number numbers code reference bill invoice card paper papers
+        document letter mail message contract one it them that information details
+        """
+    )
+)
+_SMALL = frozenset(word_list("de del el la los las mi mis su sus ese esa of the my your that"))
+
+
+def lacks_it(text: str, lang: str, called: Iterable[str] = ()) -> bool:
+    """True when the caller has not got at hand what was asked for, or does not know it: "el número no lo
+    tengo aquí". ``called`` are the words of what was asked for. That somebody lacks something else ("no tengo
+    línea") counts only when they also say where they do not have it."""
+    said = fold(text)
+    found = _LACKS[lang].match(said) if len(said.split()) <= MOST_WORDS else None
+    if found is None:
+        return False
+    parts = found.groupdict()
+    thing = parts["first"] or parts["second"] or parts.get("third") or ""
+    words = [word for word in thing.split() if word not in _SMALL]
+    known = _THINGS.union(word for name in called for word in fold(name).split())
+    where = re.search(_PLACE[lang] + "$", parts["where"] or "") is not None
+    return all(word in known for word in words) or (where and len(words) <= 3)
+
+
+# --- hearing it again -------------------------------------------------------------------------------
+
+_AGAIN = {
+    "es": re.compile(
+        r"^(?:(?:perdone?|perdona|disculpe|disculpa|y|a ver|pero|oiga|espere|espera|un momento|eh) )*"
+        r"(?:"
+        r"(?:(?:a|de|por|en|con) )?(?:cuanto|cuantos|cuantas|cuando|cual|que"
+        r"(?: (?:cantidad|importe|precio|dia|fecha|hora|horas|horario|numero|saldo))?|como)"
+        r" (?:me )?(?:era|eran|fue|habia dicho|ha dicho|has dicho|dijo|dijiste|decia|dice|dices|dicho)"
+        r"(?: que)?(?: (?:era|eran|es|son|fue|debo|debia|tengo que pagar|abren|cierran|abrian|cerraban|llega"
+        r"|llegaba))?(?: (?:eso|el (?:importe|total|saldo|dia|precio|horario)"
+        r"|la (?:cantidad|fecha|hora|factura|entrega)))?"
+        r"|cuanto|cuando|que dia|que fecha|a que hora|cuanto dinero"
+        r")$"
+    ),
+    "en": re.compile(
+        r"^(?:(?:sorry|and|wait|um|uh|well|but|hang on|hold on|excuse me) )*"
+        r"(?:"
+        r"(?:how much|how many|when|what|which|what (?:amount|day|date|time|number|price|hours)"
+        r"|which (?:day|date))"
+        r" (?:was|were|did you say)(?: (?:that|it|this|the (?:amount|total|date|day|time|number|price|balance"
+        r"|invoice|bill|hours|delivery date|payment date)))?(?: (?:was|is|were|are))?(?: again)?"
+        r"|(?:how much|when|what(?: (?:amount|day|date|time|number))?) (?:is|are)"
+        r" (?:it|that|they|the \w+) again"
+        r"|how much is that|when is that"
+        r"|how much|when|what day|what date|what time|what amount"
+        r")$"
+    ),
+}
+
+TOLD_AGAIN = {  # for a recognizer of whole phrases
+    "es": phrase_list(
+        """
+        cuánto era, cuánto ha dicho, cuánto dijo, cuánto ha dicho que era, qué día era, qué día ha dicho,
+        cuándo era, qué fecha era, a qué hora era
+        """
+    ),
+    "en": phrase_list(
+        """
+        how much was that, how much was it, how much did you say, what was the amount, when was that, what day
+        was that, what day did you say, what was the date, what time was that
+        """
+    ),
+}
+
+
+def asks_what_was_told(text: str, lang: str) -> bool:
+    """True when the caller asks for something that they were told already: "¿cuánto era?"."""
+    said = fold(text)
+    return len(said.split()) <= MOST_WORDS and _AGAIN[lang].match(said) is not None

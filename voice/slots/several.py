@@ -1,0 +1,52 @@
+"""Two values where one was asked for: "Monday or Tuesday", "de nueve a diez", "between the third and the
+fifth". Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from voice.languages.base import word_list
+
+_OR = {"en": frozenset(word_list("or but")), "es": frozenset(word_list("o pero"))}
+_UP_TO = frozenset(word_list("through thru hasta until till"))
+_TO = frozenset(word_list("to a al"))
+_AND = frozenset(word_list("and y"))
+_FROM = frozenset(word_list("from de del desde"))
+_BETWEEN = frozenset(word_list("between entre"))
+_COUNTS_ON = frozenset(word_list("partir contar mas more so"))  # after "a", "or": no second value
+_MOST_HALVES = 6  # looked at: who says more gives no answer
+_LINKS = _OR["en"] | _OR["es"] | _UP_TO | _TO | _AND
+
+
+Read = Callable[[Sequence[str], bool], str | None]
+"""Reads one side as a value; with true only where it is a value from its first word to its last."""
+
+
+def says_several(tokens: Sequence[str], lang: str, read: Read) -> bool:
+    """Whether ``tokens`` name two different values, as ``read`` reads each side: a choice or a range."""
+    for before, after, whole in islice(_halves(tokens, lang), _MOST_HALVES):
+        one = read(before, whole)
+        other = read(after, False) if one is not None else None
+        if one is not None and other is not None and one != other:
+            return True
+    return False
+
+
+def _halves(tokens: Sequence[str], lang: str) -> Iterator[tuple[Sequence[str], Sequence[str], bool]]:
+    """The sides of each word that may part two values, and whether the first must be a value altogether: of
+    a range what stands between "from" and "to"."""
+    if _LINKS.isdisjoint(tokens):
+        return
+    opened = between = 0  # the place after the last "from", "between"
+    for i, token in enumerate(tokens):
+        after = tokens[i + 1 :]
+        if i and after and after[0] not in _COUNTS_ON:
+            if token in _OR[lang] | _UP_TO:
+                yield tokens[:i], after, False
+            elif opened and token in _TO:
+                yield tokens[opened:i], after, True
+            elif between and token in _AND:
+                yield tokens[between:i], after, True
+        opened = i + 1 if token in _FROM else opened
+        between = i + 1 if token in _BETWEEN else between
