@@ -56,7 +56,8 @@ STAGES = ("synthetic", "first", "voices", "aligned", "real", "second", "sequence
 # Spanish menu told 70 % of other speech apart, with 6 it tells 91 %. What makes that cheap: no determinization
 # by phones, of which the loop that stands for other speech holds too many sequences; and none while somebody
 # speaks, where every path still open counts as another end. With both, 12 s of babble took seven times as
-# long, and half a minute of it under a digit loop minutes. Vosk ends no utterance by itself: endpointing is
+# long, and half a minute of it under a digit loop minutes; the limit on memory (bytes; beyond it the lattice
+# is made narrower) keeps a loop's half a minute at its end to 0.2 s. Vosk ends no utterance by itself: endpointing is
 # voice.speech.endpointing's.
 MODEL_CONF = """--min-active=200
 --max-active=3000
@@ -65,6 +66,7 @@ MODEL_CONF = """--min-active=200
 --phone-determinize=false
 --determinize-max-delay=3000
 --determinize-max-active=20
+--max-mem=1000000
 --acoustic-scale={scale}
 --frame-subsampling-factor=3
 --endpoint.silence-phones=1
