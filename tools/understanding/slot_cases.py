@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ SIGNS = "written signs and notations that nobody says (5/3/18, <>30, 12:30:05, 1
 UNIT = "units and currencies that no price on a telephone line has, or none"
 HUGE = "more than fifteen digits, or more than two decimals"
 CONTEXT = "meant only with what was said before, or with a place or a local holiday"
-NOW = "an instant from now without a time on the clock (now, in five minutes, the end of today)"
+NOW = "the present moment or the end of a day, which tell no time on the clock (now, the end of today)"
 MIXED = "Spanish and English mixed in one test set: the same cases stand in one language"
 INVALID = "a number that no country's telephone plan has: refused, as it should be"
 LABEL = "cards and IBANs whose label is about something else than their check digits (a brand, a pattern)"
@@ -62,6 +62,7 @@ class Case:
     today: date = ANY_DAY
     country: str = ""
     document: str = ""
+    at: time | None = None
 
     @property
     def part(self) -> str:
@@ -122,17 +123,13 @@ _NEEDS_CONTEXT = re.compile(
     r"|white lover|maosoul|cyber|juneteenth|nowruz|tomb|hijra|mlk|luther|girl|yuandan|chongyang|timezone",
     re.IGNORECASE,
 )
-# an instant told from the moment of speaking, with no time on the clock
-_FROM_NOW = re.compile(
-    r"\b(?:minutes?|mins?|hours?|hrs?|seconds?) (?:ago|from|later|earlier|before|after|since)"
-    r"|\b(?:in|within) (?:\S+ ){1,4}(?:minute|min|hour|hr|second)|\b(?:now|present|current|end of|eod"
-    r"|this (?:time"
-    r"|moment)"
-    r"|at the moment|asap|as soon as)\b|\b(?:hace|dentro de|en) (?:\S+ ){1,3}(?:minuto|hora|segundo)"
-    r"|\b(?:ahora|momento|actual\w*|final(?:es)? del?|fin del?)\b"
-    r"|(?:minutos?|horas?) (?:m[aá]s tarde|despu[eé]s|atr[aá]s)",
+# the moment of speaking itself, or the last of a day: no caller means a time on the clock by it
+_PRESENT = re.compile(
+    r"\b(?:now|present|current|end of|eod|this (?:time|moment)|at the moment|asap|as soon as)\b"
+    r"|\b(?:ahora|momento|actual\w*|final(?:es)? del?|fin del?)\b",
     re.IGNORECASE,
 )
+_SHIFTED = re.compile(r"\b(?:from now|de ahora|desde ahora)\b", re.IGNORECASE)
 
 
 def _recognizers(row: dict[str, Any]) -> Item:
@@ -151,8 +148,9 @@ def _recognizers(row: dict[str, Any]) -> Item:
     accepted: frozenset[str] | str = _ACCEPTED[kind](expected[0]["Resolution"], row)
     if isinstance(accepted, str):
         return Excluded("recognizers", model, accepted)
-    today = date.fromisoformat(row["ref"][:10]) if row["ref"] else ANY_DAY
-    return Case(row["id"], "recognizers", lang, kind or "", text, accepted, today, _COUNTRY[lang])
+    now = datetime.fromisoformat(row["ref"]) if row["ref"] else None
+    today, at = (now.date(), now.time()) if now else (ANY_DAY, None)
+    return Case(row["id"], "recognizers", lang, kind or "", text, accepted, today, _COUNTRY[lang], at=at)
 
 
 _COUNTRY = {"es": "ES", "en": "US"}
@@ -219,7 +217,7 @@ def _duration(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str]
 
 def _datetime(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str] | str:
     values = [v["value"][:16] for v in resolution["values"] if "value" in v and len(v["value"]) > 15]
-    if _FROM_NOW.search(row["text"]):
+    if _PRESENT.search(_SHIFTED.sub("", row["text"])):
         return NOW
     if _NEEDS_CONTEXT.search(row["text"]) or not values or not row["ref"]:
         return CONTEXT
