@@ -205,6 +205,30 @@ def test_the_hours_may_be_asked_twice(telecom: Business, lang: str, first: str, 
     assert caller.says(first).handed().reason == "loop"
 
 
+# --- a person, hardly heard ------------------------------------------------------------------------------
+
+PERSON = {"es": "quiero una persona", "en": "i want a person"}
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_a_person_hardly_heard_is_asked_about_once(telecom: Business, lang: str) -> None:
+    question = {"es": "¿Quiere hablar con una persona?", "en": "Do you want to talk to a person?"}[lang]
+    caller = Caller(telecom, lang).says(PERSON[lang], 0.1)
+    assert question in caller.text
+    assert not caller.says("no").over, "it was something else"
+    assert question not in caller.says(PERSON[lang], 0.1).text, "the second time it is believed"
+    assert caller.says("").handed().reason == "caller_asked"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_a_person_hardly_heard_comes_after_a_yes(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang).says(PERSON[lang], 0.1).says(YES[lang])
+    if not caller.over:  # what is it about?
+        caller.says("")
+    assert caller.handed().reason == "caller_asked"
+    assert at(telecom, lang, INVOICE[lang]).says(PERSON[lang], 0.1).handed().queue == "billing"
+
+
 # --- not having it at hand -------------------------------------------------------------------------------
 
 
