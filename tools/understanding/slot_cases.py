@@ -228,17 +228,30 @@ def _datetime(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str]
 # told in the past, by words that nobody would use for a day to come
 _TOLD = re.compile(
     r"\b(?:was|were|did|had|went|came|left|happened|sold|started|drank|bought|arrived|fue|fui|fueron|era"
-    r"|estuv\w+|sucedi[oó]|ocurri[oó]|volvi[oó]|\w+aron|\w+ieron)\b",
+    r"|estuv\w+|sucedi[oó]|ocurri[oó]|volvi[oó]|sal[ií]|\w{3,}ó|\w+aron|\w+ieron)\b",
     re.IGNORECASE,
 )
 
 
 def _meant(row: dict[str, Any], values: list[str]) -> frozenset[str]:
-    """Of a past and a future reading of the same words the future one is ours, unless the sentence tells of
-    the past."""
+    """Of the source's days those on the weekday that is named; of a past and a future reading of the same
+    words the future one is ours, unless the sentence tells of the past."""
+    named = _weekday_named(row)
+    values = [v for v in values if date.fromisoformat(v[:10]).weekday() == named] or values
     coming = [v for v in values if v[:10] >= row["ref"][:10]]
     gone = [v for v in values if v[:10] < row["ref"][:10]]
     return frozenset((gone if _TOLD.search(row["text"]) else coming) or values)
+
+
+_TOLD_FROM = re.compile(r"\b(?:antes|despu[eé]s|before|after|from)\b")  # another day than the weekday named
+
+
+def _weekday_named(row: dict[str, Any]) -> int | None:
+    """The one weekday that the day itself is named by; None where there is none."""
+    weekdays = language(row["lang"]).lexicon.weekdays
+    words = [word for word in fold(row["text"]).split() if word in weekdays and word not in ("sun", "sat")]
+    named = {weekdays[word] for word in words}
+    return named.pop() if len(named) == 1 and not _TOLD_FROM.search(row["text"]) else None
 
 
 _NEAREST = re.compile(r"\b(?:pr[oó]xim[oa]|pasad[oa]|que viene|[uú]ltim[oa])\b", re.IGNORECASE)
@@ -248,12 +261,11 @@ def _another_day(row: dict[str, Any], values: frozenset[str]) -> str:
     """Why the source's days are not what is said, from the words and those days alone: "" when they may
     be. A Spanish "próximo domingo" is the first to come and "domingo pasado" the last one; the source has
     those of next and last week, as English means them. A day that is not the weekday named is a mistake."""
-    weekdays = language(row["lang"]).lexicon.weekdays
-    named = {weekdays[word] for word in fold(row["text"]).split() if word in weekdays and len(word) > 3}
+    named = _weekday_named(row)
     days = [date.fromisoformat(value[:10]) for value in values]
-    if len(named) != 1 or re.search(r"\b(?:antes|despu[eé]s|before|after|from)\b", row["text"]):
+    if named is None:
         return ""
-    if all(day.weekday() not in named for day in days):
+    if all(day.weekday() != named for day in days):
         return CONTRADICTS
     away = min(abs((day - date.fromisoformat(row["ref"][:10])).days) for day in days)
     nearest = row["lang"] == "es" and "semana" not in row["text"] and _NEAREST.search(row["text"])

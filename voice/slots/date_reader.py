@@ -175,7 +175,7 @@ class _DateReader:
         token = self.at(i)
         if token in self.lex.months:
             return self.lex.months[token]
-        before = self.at(i - 2) if self.at(i - 1) == "de" else self.at(i - 1)
+        before = self.at(i - 2) if self.at(i - 1) in ("de", "of") else self.at(i - 1)
         if len(token) == 3 and (before[:1].isdigit() or self.at(i + 1)[:1].isdigit()):
             return next((n for name, n in self.lex.months.items() if name.startswith(token)), None)
         return None
