@@ -197,7 +197,7 @@ class _DurationReader:
         return j, sure
 
     def _and_quarters(self, i: int) -> tuple[int, int]:
-        """Quarters of a unit after "and" at ``i``, and where they end ("and a half" is two); (0, i) for none."""
+        """Quarters of a unit after "and" at ``i``, and where they end: "and a half" is two. (0, i): none."""
         if self.at(i) not in _LINKS:
             return 0, i
         number = self.numbers.get(i + 1)
