@@ -172,7 +172,7 @@ def strange_numbers(sentence: str, facts: Facts) -> bool:
     found = read_numbers(tokens, lang)
     rows = _rows(found)
     for number, row in zip(found, rows, strict=True):
-        if number.measure in (PLAIN, DATE) and (_dictated(row, facts) or _year(row, facts)):
+        if number.measure in (PLAIN, DATE) and (_dictated(row, facts) or _paired(row, facts)):
             continue
         if _stated(number, facts) and len(row) < DICTATED:
             continue
@@ -212,11 +212,14 @@ def _dictated(row: Sequence[Said], facts: Facts) -> bool:
     )
 
 
-def _year(row: Sequence[Said], facts: Facts) -> bool:
-    """ "Twenty twenty-six" for a year that is known."""
-    if len(row) != 2 or not (10 <= row[0].value < _CENTS and row[1].value < _CENTS):
+def _paired(row: Sequence[Said], facts: Facts) -> bool:
+    """ "Twenty twenty-six" for a year, "forty-two fifty" for an amount that is known."""
+    if len(row) != 2 or row[1].value >= _CENTS:
         return False
-    return PLAIN in facts.numbers.get(row[0].value * _CENTS + row[1].value, set())
+    first, second = row[0].value, row[1].value
+    if 10 <= first < _CENTS and PLAIN in facts.numbers.get(first * _CENTS + second, set()):
+        return True
+    return bool({ANY, MONEY} & facts.numbers.get(first + second / _CENTS, set()))
 
 
 def _vague(tokens: Sequence[str], facts: Facts) -> bool:
