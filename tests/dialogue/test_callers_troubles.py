@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dialogue.text_caller import Caller
+from tests.dialogue.text_caller import PROMPTS, Caller, make_prompts
 from voice.dialogue.asides import TOLD_AGAIN, asks_what_was_told, lacks_it
 from voice.dialogue.listening import flow_phrases
-from voice.dialogue.loader import Business
+from voice.dialogue.loader import Business, load_business
 from voice.dialogue.minds import corrected_value, head_of
 
 INVOICE = {"es": "tengo una pregunta sobre mi factura", "en": "i have a question about my invoice"}
@@ -203,6 +203,36 @@ def test_the_hours_may_be_asked_twice(telecom: Business, lang: str, first: str, 
     assert {"es": "Se lo repito. Ahora", "en": "Here it is again. We are open"}[lang] in caller.text
     assert not caller.over
     assert caller.says(first).handed().reason == "loop"
+
+
+# --- a card that is not lost ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Business:
+    source = PROMPTS.parent / "voice" / "templates" / "bank"
+    folder = make_prompts(
+        tmp_path_factory.mktemp("bank") / "prompts",
+        (source / "flow.yaml").read_text(encoding="utf-8").replace("knowledge: true", "knowledge: false"),
+        (source / "actions.py").read_text(encoding="utf-8"),
+        name="bank",
+    )
+    return load_business("bank", folder)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "Límite de la tarjeta dos mil"),
+        ("es", "límite de la tarjeta"),
+        ("en", "card limit two thousand"),
+    ],
+)
+def test_a_limit_is_no_lost_card(bank: Business, lang: str, words: str) -> None:
+    handoff = Caller(bank, lang).says(words).handed()
+    assert handoff.intent is not None
+    assert handoff.intent.intent == "card_terms"
+    assert not handoff.slots, "two thousand is no card number"
 
 
 # --- a person, hardly heard ------------------------------------------------------------------------------
