@@ -141,8 +141,11 @@ def _measure(
         return MONEY
     if place + 1 < len(numbers) and behind in RANGES and numbers[place + 1][1] == at + 1:
         return _measure(tokens, numbers, place + 1, lang)
-    if behind in CLOCK_WORDS or _of_the_clock(tokens, start, lang):
+    token = tokens[start]
+    if behind in CLOCK_WORDS or ":" in token or _of_the_clock(tokens, start, lang):
         return CLOCK
+    if is_written(token) and ("/" in token or "-" in token):
+        return DATE
     return DATE if _of_the_month(tokens, start, end, lang) else PLAIN
 
 
@@ -154,7 +157,11 @@ def _of_the_clock(tokens: Sequence[str], start: int, lang: str) -> bool:
 
 
 def _of_the_month(tokens: Sequence[str], start: int, end: int, lang: str) -> bool:
-    before, behind = tokens[max(0, start - 2) : start], tokens[end] if end < len(tokens) else ""
+    before = tokens[max(0, start - 2) : start]
+    end += end < len(tokens) and tokens[end] in ORDINAL_ENDINGS
+    behind = tokens[end] if end < len(tokens) else ""
+    if before[-1:] == ["dia"]:
+        return True
     if lang == "en":
         return before[-1:] == ["the"] and before[:1] != ["the"] and behind in ("", "of")
     return before[-1:] == ["el"] and behind in ("", "de", "del")
