@@ -250,8 +250,8 @@ class _TimeReader:
         number = self.numbers.get(i)
         if number is None or "." in number.text or self.at(number.end) in _NO_HOUR:
             return None, i
-        if number.value >= 100 and number.value % 100 == 0 and self.at(number.end - 1) == "hundred":
-            return (int(number.value) // 100, number.end) if number.value <= 2400 else (None, i)
+        if 100 <= number.value <= 2400 and number.value % 100 == 0 and self.at(number.end - 1) == "hundred":
+            return int(number.value) // 100, number.end
         if self.lang == "es" and "y" in self.tokens[number.start : number.end] and self._announced(i):
             number = find_numbers([self.at(i)], self.lex)[0]  # "las diez y seis" is six past ten
             return int(number.value), i + 1
