@@ -162,6 +162,14 @@ def test_a_held_key_counts_once_and_its_sound_is_known_until_it_ends(key: str) -
     assert 2000 <= last * 20 <= 2080
 
 
+@pytest.mark.parametrize("key", ["1", "5", "#"])
+def test_a_sound_over_a_held_key_makes_no_second_key(key: str) -> None:
+    samples = np.frombuffer(line(key, tone_ms=300, pause_ms=100), "<i2").astype(np.float64)
+    rng = np.random.default_rng(2)
+    samples[960:1760] += rng.normal(0, 8000, 800)  # 100 ms, as loud as the tones
+    assert found(np.clip(samples, -32768, 32767).astype("<i2").tobytes()) == key
+
+
 def test_audio_lost_within_a_held_key_is_bridged_and_a_long_loss_ends_it() -> None:
     tone = line("5", tone_ms=400, pause_ms=0)
     frames = [tone[i : i + FRAME_BYTES] for i in range(0, 20 * FRAME_BYTES, FRAME_BYTES)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desk_rig import DeskRig
+from tests.desk.desk_rig import HANDOFF, DeskRig
 from voice import events as ev
 from voice.audio.wav import write_wav
 from voice.events import Event
@@ -196,6 +196,48 @@ async def test_what_callers_say_is_never_markup(browser: Browser, live_rig: Desk
         await page.locator("#queue img, #ticket img, #ticket script, #queue i, #agent b, .bubble svg").count()
         == 0
     )
+
+
+EVIL = "<img src=x onerror=alert(1)><svg onload=alert(2)></svg>\"'><script>alert(3)</script>{by}constructor"
+
+
+def _everywhere(value: Any) -> Any:
+    """The same packet, with markup in every text: profile, facts, articles, reasons, what models wrote."""
+    if isinstance(value, dict):
+        return {key: _everywhere(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_everywhere(item) for item in value]
+    return EVIL if isinstance(value, str) else value
+
+
+async def test_no_field_of_a_packet_is_markup(browser: Browser, live_rig: DeskRig) -> None:
+    page = await browser.open("Ana")
+    packet = await live_rig.ring("CA0")
+    slot = {"label": "x", "value": "x", "spoken": "x", "source": "action", "confidence": 1, "verified": True}
+    more = {
+        "alternatives": [{"intent": "x", "label": "x", "confidence": 0.4}],
+        "also": [{"intent": "x", "label": "x", "confidence": 0.4}],
+        "slots": [slot, slot | {"verified": False, "source": "x"}],
+        "tried": [{"what": "x", "outcome": "x", "detail": "x"}],
+        "mood": "frustrated",
+        "why_mood": ["x"],
+        "callback": "x",
+        "handoff_data": {"x": "x"},
+    }
+    evil = _everywhere(packet | more) | {"mood": "frustrated", "recording": EVIL}
+    texts = {"one_line": EVIL, "summary": EVIL, "why_mood": [EVIL]}
+    evil |= {"worded": {"es": texts, "en": texts}}
+    await live_rig.queue.enqueue(
+        "t-CA1", HANDOFF, evil, call_id="CA1", caller=EVIL, notify=lambda notice: None
+    )
+    await page.click('[data-ticket="t-CA1"]')
+    await page.wait_for_selector(".number:has-text('onerror')")
+    shown = await _text(page, "#ticket")
+    assert shown.count("onerror=alert(1)") > 10
+    made = "#ticket img, #ticket script, #ticket svg, #ticket [onerror], #ticket [onload], #ticket iframe"
+    assert await page.locator(made).count() == 0
+    links = await page.locator("#ticket a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    assert all(link.startswith("tel:") for link in links)
 
 
 async def test_offline_is_said_and_mended(browser: Browser, live_rig: DeskRig) -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dialogue.text_caller import Caller
+from tests.dialogue.text_caller import PROMPTS, Caller, make_prompts
 from voice.dialogue.asides import TOLD_AGAIN, asks_what_was_told, lacks_it
 from voice.dialogue.listening import flow_phrases
-from voice.dialogue.loader import Business
+from voice.dialogue.loader import Business, load_business
 from voice.dialogue.minds import corrected_value, head_of
 
 INVOICE = {"es": "tengo una pregunta sobre mi factura", "en": "i have a question about my invoice"}
@@ -203,6 +203,60 @@ def test_the_hours_may_be_asked_twice(telecom: Business, lang: str, first: str, 
     assert {"es": "Se lo repito. Ahora", "en": "Here it is again. We are open"}[lang] in caller.text
     assert not caller.over
     assert caller.says(first).handed().reason == "loop"
+
+
+# --- a card that is not lost ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Business:
+    source = PROMPTS.parent / "voice" / "templates" / "bank"
+    folder = make_prompts(
+        tmp_path_factory.mktemp("bank") / "prompts",
+        (source / "flow.yaml").read_text(encoding="utf-8").replace("knowledge: true", "knowledge: false"),
+        (source / "actions.py").read_text(encoding="utf-8"),
+        name="bank",
+    )
+    return load_business("bank", folder)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "Límite de la tarjeta dos mil"),
+        ("es", "límite de la tarjeta"),
+        ("en", "card limit two thousand"),
+    ],
+)
+def test_a_limit_is_no_lost_card(bank: Business, lang: str, words: str) -> None:
+    handoff = Caller(bank, lang).says(words).handed()
+    assert handoff.intent is not None
+    assert handoff.intent.intent == "card_terms"
+    assert not handoff.slots, "two thousand is no card number"
+
+
+# --- a person, hardly heard ------------------------------------------------------------------------------
+
+PERSON = {"es": "quiero una persona", "en": "i want a person"}
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_a_person_hardly_heard_is_asked_about_once(telecom: Business, lang: str) -> None:
+    question = {"es": "¿Quiere hablar con una persona?", "en": "Do you want to talk to a person?"}[lang]
+    caller = Caller(telecom, lang).says(PERSON[lang], 0.1)
+    assert question in caller.text
+    assert not caller.says("no").over, "it was something else"
+    assert question not in caller.says(PERSON[lang], 0.1).text, "the second time it is believed"
+    assert caller.says("").handed().reason == "caller_asked"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_a_person_hardly_heard_comes_after_a_yes(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang).says(PERSON[lang], 0.1).says(YES[lang])
+    if not caller.over:  # what is it about?
+        caller.says("")
+    assert caller.handed().reason == "caller_asked"
+    assert at(telecom, lang, INVOICE[lang]).says(PERSON[lang], 0.1).handed().queue == "billing"
 
 
 # --- not having it at hand -------------------------------------------------------------------------------

@@ -82,6 +82,15 @@ def test_a_false_price_is_never_said(business: Business, lang: str) -> None:
 
 
 @LANGS
+def test_what_day_it_is_makes_nothing_happen_today(business: Business, lang: str) -> None:
+    today = {"es": "Su pedido llega hoy.", "en": "Your order arrives today."}[lang]
+    caller = advised(business, lang, [today], [MORE[lang]])
+    caller.says(QUESTION[lang])
+    assert caller.text == MORE[lang]
+    assert "2026-01-14" in caller.sent(), "it may know it"
+
+
+@LANGS
 def test_a_menu_that_understood_nothing_asks_the_model(business: Business, lang: str) -> None:
     words = {
         "es": "me gustaría algo para leer por las noches",

@@ -22,6 +22,15 @@ def test_levels_without_end_are_told(text: str) -> None:
     assert parse_yaml("flow.yaml", text).problems
 
 
+def test_levels_that_would_end_the_process_and_files_without_end_are_told() -> None:
+    """In a process of their own each would be a segmentation fault, or minutes."""
+    for text in ("[" * 200_000, "{a: " * 200_000, "- " * 200_000 + "x", "a:\n  - " + "[" * 200_000):
+        (problem,) = parse_yaml("flow.yaml", text).problems
+        assert (problem.message, problem.line) == ("too many levels", 2 if "\n" in text else 1)
+    (problem,) = parse_yaml("flow.yaml", "a: b\n" * 1_000_000).problems
+    assert "more than 4000000 characters" in problem.message
+
+
 @pytest.mark.parametrize("code", ["import sys\nsys.exit(3)", "raise SystemExit", "exit()"])
 def test_actions_that_end_the_process_do_not(tmp_path: Path, code: str) -> None:
     (tmp_path / "actions.py").write_text(code)

@@ -50,6 +50,13 @@ async def until(phone: Phone, what: Callable[[], bool], most_ms: int = 40_000) -
     raise AssertionError(f"it never came to that: {said(phone)}")
 
 
+async def arrived(what: Callable[[], bool]) -> None:
+    """Until the server has it; the call's time stands still meanwhile."""
+    async with asyncio.timeout(60):
+        while not what():  # noqa: ASYNC110 (the server is a plain one)
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def calling(
     line: LineUnderTest,  # noqa: F811
@@ -74,7 +81,8 @@ async def calling(
         await until(phone, lambda: tell in said(phone))
         await phone.audio(1500)
         await phone.say(QUESTION[lang])
-        await until(phone, lambda: bool(server.asked))
+        await until(phone, lambda: bool(phone.log(ev.CallerSaid)), 3000)
+        await arrived(lambda: bool(server.asked))
         yield phone, server
         await phone.hang_up()
         await model.close()
@@ -105,7 +113,8 @@ async def test_a_caller_interrupts_an_answer_that_is_still_being_written(
         await until(phone, lambda: SENTENCE[lang] in said(phone))
         await phone.audio(200)
         await phone.say(OTHER[lang])
-        await until(phone, lambda: len(server.asked) == 2)
+        await until(phone, lambda: len(phone.log(ev.CallerSaid)) == 2, 3000)
+        await arrived(lambda: len(server.asked) == 2)
         await asyncio.wait_for(server.dropped.wait(), 5)
         messages = server.asked[1]["messages"]
         told = [m["content"] for m in messages if m["role"] == "assistant"]

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from voice import events as ev
+from voice.cli import main
 from voice.clock import ManualClock
 from voice.dialogue.flow import Flow
 from voice.dialogue.loader import load_business
@@ -19,11 +20,11 @@ from voice.dialogue.seam import IdentityCheck, Invoke
 from voice.errors import ActionError, StoreError
 from voice.events import Event, EventData
 from voice.model import CallInfo, JsonDict, Remembered, Ticket, TicketState
-from voice.profile.keys import Keys
+from voice.profile.keys import Keys, load_keys
 from voice.profile.service import Profiles
 from voice.profile.spec import Remember
 from voice.profile.verify import Verifier
-from voice.store.sql import SqlStore
+from voice.store.sql import SqlStore, store_url
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 NUMBER, OTHER = "+34600111222", "+34600111333"
@@ -367,6 +368,32 @@ async def test_withheld_numbers_have_one_limit_together(
     assert await outcome(verifier, mine, CALL) == "ok", "whoever shows a number is not held up"
     clock.advance(30 * MINUTE)
     assert await outcome(verifier, mine, WITHHELD) == "ok"
+
+
+def test_a_colleague_ends_a_lock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def prove(clock: ManualClock, call: CallInfo, pin: str) -> str:
+        store = SqlStore(store_url(tmp_path))
+        await store.open()
+        try:
+            verifier = Verifier(Office(), store, clock, load_keys(tmp_path))
+            return await outcome(verifier, check(pin, withheld_after=2), call)
+        finally:
+            await store.close()
+
+    def tries(*pins: str, call: CallInfo = CALL) -> list[str]:
+        return [asyncio.run(prove(ManualClock(), call, pin)) for pin in pins]
+
+    def unlock(*whose: str) -> str:
+        assert main(["profile", "unlock", *whose, "--data", str(tmp_path)]) == 0
+        return capsys.readouterr().out
+
+    assert tries("1", "2", "3", "7391")[2:] == ["locked", "locked"]
+    assert "may be made again" in unlock("--identity", "customer=12345678")
+    assert tries("7391") == ["ok"]
+    assert tries("1", "2", "7391", call=WITHHELD) == ["failed", "locked", "locked"]
+    assert "may be made again" in unlock("--withheld", "customer")
+    assert tries("7391", call=WITHHELD) == ["ok"]
+    assert "no wrong tries" in unlock("--number", OTHER)
 
 
 async def test_right_ones_of_withheld_numbers_use_nothing_up(verifier: Verifier) -> None:

@@ -123,6 +123,16 @@ def test_a_number_in_thousands_is_an_amount_and_no_code() -> None:
         assert {name: one.parsed.value for name, one in found.items()} == expected, text
 
 
+@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize(
+    "text",
+    ["{} hundred", "{} millones y medio", "{} million and a half", "2 point {} million", "{} k million"],
+)
+def test_endless_figures_are_no_fault(lang: str, text: str) -> None:
+    for kind in (ExpectKind.INTEGER, ExpectKind.AMOUNT):
+        value(kind, lang, text.format("9" * 60))
+
+
 WORDS = st.sampled_from(
     [
         "half", "a", "million", "medio", "millón", "y", "and", "de", "of", "couple", "par", "dos", "two", "k",

@@ -270,8 +270,6 @@ en|next year
 es|el mes que viene
 en|june
 es|junio
-en|in a few days
-es|dentro de unos días
 en|the year two thousand
 en|the 31st of june
 es|treinta y uno de junio
@@ -447,7 +445,8 @@ def test_days_with_times_are_read() -> None:
         ("es", "dentro de ocho días"),
         ("en", "early next month"), ("es", "a mediados de junio"), ("en", "the end of the week"),
         ("es", "el otro lunes"), ("en", "the friday after next"), ("es", "este lunes"),
-        ("en", "in a week and a half"), ("es", "hace una semana y media"),
+        ("en", "in a week and a half"), ("es", "hace una semana y media"), ("en", "in a few days"),
+        ("es", "dentro de unos días"), ("en", "labor day"), ("en", "a few weeks ago"),
     ],
 )  # fmt: skip
 def test_what_people_mean_differently_is_asked_about(lang: str, text: str) -> None:

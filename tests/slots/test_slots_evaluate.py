@@ -12,17 +12,17 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 FLOORS = {
     "amount": 91,
     "card": 100,
-    "date": 75,
-    "datetime": 50,
-    "duration": 60,
+    "date": 82,
+    "datetime": 88,
+    "duration": 66,
     "email": 100,
     "iban": 100,
     "identifier": 59,
     "integer": 93,
     "phone": 95,
-    "time": 92,
+    "time": 96,
     "yes_no": 100,
-    "every": 92,
+    "every": 95,
 }
 
 

@@ -11,6 +11,8 @@ from voice.slots.reading import Parsed, Wanted
 TODAY = date(2026, 5, 14)
 LENGTHS = """
 en|two hours|PT2H
+en|one and a quarter years|P1Y3M
+en|two and three quarter hours|PT2H45M
 en|for two hours|PT2H
 en|an hour|PT1H
 en|one hour|PT1H

@@ -49,7 +49,11 @@ def looked(first: Look, second: Look, audio: int = 32_000) -> Transcript:
     ("first", "second", "text"),
     [
         (Look(""), Look("quiero un operador"), "quiero un operador"),
-        (Look("una factura"), Look("quiero saber"), "una factura"),
+        (Look("una factura"), Look("una factura"), "una factura"),
+        (Look("una factura"), Look("la una factura"), "una factura"),
+        (Look("una factura"), Look("quiero saber"), "quiero saber"),
+        (Look("una factura"), Look("quiero saber", 0.5), "una factura"),
+        (Look("factura"), Look("quiero saber"), "factura"),
         (Look(""), Look("quiero un", 0.1), ""),
         (Look(""), Look("operador"), ""),
         (Look("", heard=False), Look("quiero un operador"), ""),
@@ -87,3 +91,11 @@ def test_a_paraphrase_is_heard_by_its_words_where_it_may_be(tmp_path: Any, speec
     assert heard(loose=False) == ""
     assert heard(loose=True) == "quiero un operador"
     assert heard(loose=True, phrases=("nada de esto",)) == heard(loose=False, phrases=("nada de esto",))
+
+
+def test_a_phrase_that_the_words_do_not_bear_out_is_less_sure() -> None:
+    assert looked(Look("una factura"), Look("una factura", 0.1)).confidence == 0.8
+    doubtful = looked(Look("una factura"), Look("voy al cine", 0.1))
+    assert doubtful.text == "una factura"
+    assert doubtful.confidence < 0.6
+    assert looked(Look("una factura"), Look("")).confidence == pytest.approx(0.48)

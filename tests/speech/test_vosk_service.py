@@ -134,7 +134,7 @@ async def test_our_own_client_hears_through_it_what_the_engine_hears(
         local.feed(pcm[start : start + 1600])
     done: asyncio.Future[Transcript | EngineError] = asyncio.get_running_loop().create_future()
     async with serving(recognizer) as (_, url):
-        ear = VoskServerEar(Server(f"{url}/en"))
+        ear = VoskServerEar(Server(f"{url}/en", connect_ms=20_000, answer_ms=20_000))
         stream = ear.open(
             grammar, lambda t: done.set_result(t) if t.final else None, lambda error: done.set_result(error)
         )

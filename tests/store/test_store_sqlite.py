@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 from voice import events as ev
 from voice.errors import ConfigError, StoreError
 from voice.events import Event
-from voice.model import Ticket, TicketState
+from voice.model import JsonDict, Ticket, TicketState
 from voice.store import sql, tables
 from voice.store.sql import DATABASE_FILE, SqlStore, store_url
 
@@ -25,6 +26,10 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     await made.open()
     yield made
     await made.close()
+
+
+def _replaced(new: JsonDict, old: JsonDict | None) -> JsonDict:
+    return new
 
 
 def _events(count: int, start: int = 0) -> list[Event]:
@@ -57,7 +62,7 @@ async def test_what_is_forgotten_is_in_no_file_any_more(store: SqlStore, tmp_pat
 
     for n in range(40):
         body = {"name": "Remedios Zurbarán" if n == 7 else "somebody", "more": "x" * 900}
-        await store.amend(f"key{n}", "profile", lambda old, body=body: body, now_ms=1, expires_at=9)
+        await store.amend(f"key{n}", "profile", partial(_replaced, body), now_ms=1, expires_at=9)
     await store.amend("old", "cut", lambda old: {"name": "Eufrasia"}, now_ms=1, expires_at=5)
     assert traces("Remedios")
     await store.amend("key8", "profile", lambda old: {"name": "less"}, now_ms=2, expires_at=9)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gzip
 import json
+import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -174,6 +179,59 @@ async def test_an_address_from_the_environment_is_checked() -> None:
         made.address(Webhook(url_env="BAD"), "a")
 
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def _whole(body: bytes, *headers: bytes) -> bytes:
+    lines = [*headers, b"Content-Length: %d" % len(body)]
+    return HEAD + b"".join(line + b"\r\n" for line in lines) + b"\r\n" + body
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (_whole(gzip.compress(b" " * 200_000_000, 1), b"Content-Encoding: gzip"), "invalid"),
+        (_whole(b"no gzip", b"Content-Encoding: gzip"), "unreachable"),
+        (_whole(b"x", b"Content-Encoding: br"), "unreachable"),
+        (HEAD + b"X: " + b"a" * 200_000 + b"\r\n\r\n", "unreachable"),
+        (HEAD + b"Content-Length: 9\r\n\r\n{}", "unreachable"),
+        (HEAD + b"Content-Length: 2\r\nContent-Length: 9\r\n\r\n{}", "unreachable"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}", "unreachable"),
+        (b"SSH-2.0-OpenSSH\r\n", "unreachable"),
+        (b"HTTP/1.1 307 x\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n", "fault"),
+        (b"HTTP/1.1 302 x\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", "fault"),
+        (_whole(b"[" * 100_000 + b"]" * 100_000), "invalid"),
+        (_whole(b'{"a": NaN}'), "invalid"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+async def test_whatever_a_server_sends_is_one_of_the_failures_and_costs_little(raw: bytes, kind: str) -> None:
+    asked = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.readuntil(b"\r\n\r\n")
+        with contextlib.suppress(ConnectionError):  # it may be read no further
+            writer.write(raw)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    made = WebhookClient(environment={})
+    hook = Webhook(url=f"http://127.0.0.1:{port}/hook", retries=0)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        with pytest.raises(ActionError) as caught:
+            await made.post(hook, "book", {}, call_id="c", key="k", limit_ms=10_000)
+    finally:
+        await made.close()
+        server.close()
+    assert (caught.value.kind, asked) == (kind, 1)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000, "kilobytes"
+
+
 # --- the sample back office -----------------------------------------------------------------------------
 
 
@@ -232,15 +290,51 @@ async def test_the_back_office_checks_signatures_and_does_things_once(tmp_path: 
     assert not any("2026" in line for line in told), "what callers say is not shown"
 
 
+async def test_a_recorded_request_does_nothing_again(tmp_path: Path) -> None:
+    """Whoever saw a request may send it again, changed or later: it is answered, or refused, not done."""
+    done: list[str] = []
+    clock = ManualClock()
+
+    def book(day: str) -> dict[str, Any]:
+        done.append(day)
+        return {"code": str(len(done))}
+
+    app = BackOffice(Registry({"book": book}), tmp_path, SECRET, clock=clock).app()
+    asked = {"call_id": "c", "action": "book", "arguments": {"day": "x"}, "idempotency_key": "c:1"}
+    body = json.dumps(asked).encode()
+    now = clock.wall_ms() // 1000
+    stamp = str(now)
+    right = {
+        signing.ID: "c:1",
+        signing.TIMESTAMP: stamp,
+        signing.SIGNATURE: signing.sign(SECRET, "c:1", now, body),
+    }
+    forged = signing.sign("whsec_" + "QUFB" * 8, "c:1", now, body)
+    async with TestServer(app) as running, aiohttp.ClientSession() as session:
+
+        async def send(content: bytes = body, path: str = "/actions/book", **changed: str) -> tuple[int, str]:
+            headers = right | {name.replace("_", "-"): value for name, value in changed.items()}
+            async with session.post(running.make_url(path), data=content, headers=headers) as response:
+                return response.status, await response.text()
+
+        assert await send() == (200, '{"code":"1"}')
+        assert await send() == (200, '{"code":"1"}')
+        assert (await send(body.replace(b'"x"', b'"y"')))[0] == 401
+        assert (await send(webhook_id="c:2"))[0] == 401
+        assert (await send(webhook_timestamp=str(now + 1)))[0] == 401
+        assert (await send(webhook_signature=forged))[0] == 401
+        assert (await send(path="/actions/other"))[0] == 422
+        clock.advance(301_000)
+        assert (await send())[0] == 401
+    assert done == ["x"]
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"action": "book"}', b'{"action": 1}', b"\xff"])
 async def test_the_back_office_reads_no_nonsense(tmp_path: Path, body: bytes) -> None:
     app = BackOffice(Registry({"book": lambda: {}}), tmp_path, "").app()
-    async with TestServer(app) as running:
-        import aiohttp
-
-        async with aiohttp.ClientSession() as session:
-            async with session.post(running.make_url("/actions/book"), data=body) as response:
-                assert response.status == 422
-                assert "error" in json.loads(await response.text())
-            async with session.post(running.make_url("/actions/book"), data=b"x" * 100_000) as response:
-                assert response.status == 413
+    async with TestServer(app) as running, aiohttp.ClientSession() as session:
+        async with session.post(running.make_url("/actions/book"), data=body) as response:
+            assert response.status == 422
+            assert "error" in json.loads(await response.text())
+        async with session.post(running.make_url("/actions/book"), data=b"x" * 100_000) as response:
+            assert response.status == 413

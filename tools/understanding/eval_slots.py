@@ -138,7 +138,7 @@ def answer(case: Case) -> str | None:
         country=case.country or "ES",
         documents=(case.document,) if case.document else (),
     )
-    outcome = read(wanted, case.text, case.lang, case.today)
+    outcome = read(wanted, case.text, case.lang, case.today, case.at)
     if not isinstance(outcome, Parsed):
         return None
     return _as_expected(case, outcome)
@@ -166,8 +166,8 @@ def _as_expected(case: Case, outcome: Parsed) -> str:
 
 def _day_and_time(case: Case) -> str | None:
     """A date and a time from one sentence. A sentence with a time alone is about today."""
-    day = read(Wanted(ExpectKind.DATE), case.text, case.lang, case.today)
-    at = read(Wanted(ExpectKind.TIME), case.text, case.lang, case.today)
+    day = read(Wanted(ExpectKind.DATE), case.text, case.lang, case.today, case.at)
+    at = read(Wanted(ExpectKind.TIME), case.text, case.lang, case.today, case.at)
     if not isinstance(at, Parsed) or not isinstance(day, Parsed):
         return None
     found = [f"{_iso(day.value)} {clock}" for clock in (at.value, *at.alternatives)]

@@ -29,7 +29,7 @@ import yaml
 
 from tools.understanding.intents_rivals import rival
 from tools.understanding.intents_scores import Scored, header, line, scores
-from tools.understanding.intents_voice import by_voice
+from tools.understanding.intents_voice import OUTSIDE, by_voice
 from voice.dialogue.loader import load_business
 from voice.dialogue.understanding import ExampleUnderstanding
 from voice.languages import fold
@@ -148,9 +148,9 @@ def flow_tables(held_out: Mapping[str, Mapping[str, Mapping[str, list[str]]]], f
         flow = load_business(name, PROMPTS).flow
         for lang in LANGUAGES:
             examples = {i: list(intent.examples[lang]) for i, intent in flow.intents.items()}
-            tests = [(i, t) for i, said in intents.items() if i != "out_of_scope" for t in said[lang]]
+            tests = [(i, t) for i, said in intents.items() if i not in OUTSIDE for t in said[lang]]
             title = f"{lang} {name}, {len(examples)} intents"
-            wrong = _rows(title, examples, lang, tests, intents["out_of_scope"][lang])
+            wrong = _rows(title, examples, lang, tests, intents[OUTSIDE[-1]][lang])
             if failures:
                 print(*(f"    {intent}: {text}" for intent, text in wrong), sep="\n")
 

@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ SIGNS = "written signs and notations that nobody says (5/3/18, <>30, 12:30:05, 1
 UNIT = "units and currencies that no price on a telephone line has, or none"
 HUGE = "more than fifteen digits, or more than two decimals"
 CONTEXT = "meant only with what was said before, or with a place or a local holiday"
-NOW = "an instant from now without a time on the clock (now, in five minutes, the end of today)"
+NOW = "the present moment or the end of a day, which tell no time on the clock (now, the end of today)"
 MIXED = "Spanish and English mixed in one test set: the same cases stand in one language"
 INVALID = "a number that no country's telephone plan has: refused, as it should be"
 LABEL = "cards and IBANs whose label is about something else than their check digits (a brand, a pattern)"
@@ -62,6 +62,7 @@ class Case:
     today: date = ANY_DAY
     country: str = ""
     document: str = ""
+    at: time | None = None
 
     @property
     def part(self) -> str:
@@ -122,17 +123,13 @@ _NEEDS_CONTEXT = re.compile(
     r"|white lover|maosoul|cyber|juneteenth|nowruz|tomb|hijra|mlk|luther|girl|yuandan|chongyang|timezone",
     re.IGNORECASE,
 )
-# an instant told from the moment of speaking, with no time on the clock
-_FROM_NOW = re.compile(
-    r"\b(?:minutes?|mins?|hours?|hrs?|seconds?) (?:ago|from|later|earlier|before|after|since)"
-    r"|\b(?:in|within) (?:\S+ ){1,4}(?:minute|min|hour|hr|second)|\b(?:now|present|current|end of|eod"
-    r"|this (?:time"
-    r"|moment)"
-    r"|at the moment|asap|as soon as)\b|\b(?:hace|dentro de|en) (?:\S+ ){1,3}(?:minuto|hora|segundo)"
-    r"|\b(?:ahora|momento|actual\w*|final(?:es)? del?|fin del?)\b"
-    r"|(?:minutos?|horas?) (?:m[aá]s tarde|despu[eé]s|atr[aá]s)",
+# the moment of speaking itself, or the last of a day: no caller means a time on the clock by it
+_PRESENT = re.compile(
+    r"\b(?:now|present|current|end of|eod|this (?:time|moment)|at the moment|asap|as soon as)\b"
+    r"|\b(?:ahora|momento|actual\w*|final(?:es)? del?|fin del?)\b",
     re.IGNORECASE,
 )
+_SHIFTED = re.compile(r"\b(?:from now|de ahora|desde ahora)\b", re.IGNORECASE)
 
 
 def _recognizers(row: dict[str, Any]) -> Item:
@@ -151,8 +148,9 @@ def _recognizers(row: dict[str, Any]) -> Item:
     accepted: frozenset[str] | str = _ACCEPTED[kind](expected[0]["Resolution"], row)
     if isinstance(accepted, str):
         return Excluded("recognizers", model, accepted)
-    today = date.fromisoformat(row["ref"][:10]) if row["ref"] else ANY_DAY
-    return Case(row["id"], "recognizers", lang, kind or "", text, accepted, today, _COUNTRY[lang])
+    now = datetime.fromisoformat(row["ref"]) if row["ref"] else None
+    today, at = (now.date(), now.time()) if now else (ANY_DAY, None)
+    return Case(row["id"], "recognizers", lang, kind or "", text, accepted, today, _COUNTRY[lang], at=at)
 
 
 _COUNTRY = {"es": "ES", "en": "US"}
@@ -219,7 +217,7 @@ def _duration(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str]
 
 def _datetime(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str] | str:
     values = [v["value"][:16] for v in resolution["values"] if "value" in v and len(v["value"]) > 15]
-    if _FROM_NOW.search(row["text"]):
+    if _PRESENT.search(_SHIFTED.sub("", row["text"])):
         return NOW
     if _NEEDS_CONTEXT.search(row["text"]) or not values or not row["ref"]:
         return CONTEXT
@@ -230,17 +228,30 @@ def _datetime(resolution: dict[str, Any], row: dict[str, Any]) -> frozenset[str]
 # told in the past, by words that nobody would use for a day to come
 _TOLD = re.compile(
     r"\b(?:was|were|did|had|went|came|left|happened|sold|started|drank|bought|arrived|fue|fui|fueron|era"
-    r"|estuv\w+|sucedi[oó]|ocurri[oó]|volvi[oó]|\w+aron|\w+ieron)\b",
+    r"|estuv\w+|sucedi[oó]|ocurri[oó]|volvi[oó]|sal[ií]|\w{3,}ó|\w+aron|\w+ieron)\b",
     re.IGNORECASE,
 )
 
 
 def _meant(row: dict[str, Any], values: list[str]) -> frozenset[str]:
-    """Of a past and a future reading of the same words the future one is ours, unless the sentence tells of
-    the past."""
+    """Of the source's days those on the weekday that is named; of a past and a future reading of the same
+    words the future one is ours, unless the sentence tells of the past."""
+    named = _weekday_named(row)
+    values = [v for v in values if date.fromisoformat(v[:10]).weekday() == named] or values
     coming = [v for v in values if v[:10] >= row["ref"][:10]]
     gone = [v for v in values if v[:10] < row["ref"][:10]]
     return frozenset((gone if _TOLD.search(row["text"]) else coming) or values)
+
+
+_TOLD_FROM = re.compile(r"\b(?:antes|despu[eé]s|before|after|from)\b")  # another day than the weekday named
+
+
+def _weekday_named(row: dict[str, Any]) -> int | None:
+    """The one weekday that the day itself is named by; None where there is none."""
+    weekdays = language(row["lang"]).lexicon.weekdays
+    words = [word for word in fold(row["text"]).split() if word in weekdays and word not in ("sun", "sat")]
+    named = {weekdays[word] for word in words}
+    return named.pop() if len(named) == 1 and not _TOLD_FROM.search(row["text"]) else None
 
 
 _NEAREST = re.compile(r"\b(?:pr[oó]xim[oa]|pasad[oa]|que viene|[uú]ltim[oa])\b", re.IGNORECASE)
@@ -250,12 +261,11 @@ def _another_day(row: dict[str, Any], values: frozenset[str]) -> str:
     """Why the source's days are not what is said, from the words and those days alone: "" when they may
     be. A Spanish "próximo domingo" is the first to come and "domingo pasado" the last one; the source has
     those of next and last week, as English means them. A day that is not the weekday named is a mistake."""
-    weekdays = language(row["lang"]).lexicon.weekdays
-    named = {weekdays[word] for word in fold(row["text"]).split() if word in weekdays and len(word) > 3}
+    named = _weekday_named(row)
     days = [date.fromisoformat(value[:10]) for value in values]
-    if len(named) != 1 or re.search(r"\b(?:antes|despu[eé]s|before|after|from)\b", row["text"]):
+    if named is None:
         return ""
-    if all(day.weekday() not in named for day in days):
+    if all(day.weekday() != named for day in days):
         return CONTRADICTS
     away = min(abs((day - date.fromisoformat(row["ref"][:10])).days) for day in days)
     nearest = row["lang"] == "es" and "semana" not in row["text"] and _NEAREST.search(row["text"])

@@ -37,6 +37,8 @@ HIGH_ABOVE_DB: Final = 6.0
 HIGH_BELOW_DB: Final = 10.0
 NEEDED: Final = 2  # pairs of neighbouring windows that agree: 40 ms of tone at most
 PAUSE: Final = 5  # pairs that disagree before the same key counts again
+STILL_THERE: Final = 0.25  # of a held key's energy in both tones: speech over it is no pause
+MOST_MASKED: Final = 40  # windows in a row: 400 ms
 LONGEST_HOLE_MS: Final = 100  # of lost audio that a held key may have
 # What wakes the detector, in a frame that a tone fills: zero crossings (28 at 697 Hz, 65 at 1633; noise adds
 # some) and the ratio of peak to RMS (2 for two equal tones, 2.5 with noise 15 dB below, more at an edge)
@@ -65,20 +67,22 @@ _HOP_SECONDS: Final = HOP / SAMPLE_RATE
 @dataclass(frozen=True, slots=True)
 class _Window:
     """What is in one window: its strongest low and high tone as indices into ``_HZ``, their correlations,
-    and the window's energy."""
+    the window's energy, the power at all of ``_HZ``, and whether it may be a key."""
 
     low: int
     high: int
     low_x: complex
     high_x: complex
     energy: float
+    power: list[float]
+    tonal: bool
 
 
 class ToneDetector:
     """One call's detector. About 1 us for a frame that cannot hold a tone, 40 us for one that may: 10 us a
     frame over real speech, of which one in seven may."""
 
-    __slots__ = ("_candidate", "_key", "_last", "_misses", "_run", "_tail")
+    __slots__ = ("_candidate", "_held", "_key", "_last", "_masked", "_misses", "_run", "_tail")
 
     def __init__(self) -> None:
         self._tail = bytes(2 * HOP)
@@ -87,6 +91,8 @@ class ToneDetector:
         self._run = 0
         self._key = ""
         self._misses = 0
+        self._held: _Window | None = None  # in which the key was recognised
+        self._masked = 0
 
     @property
     def sounding(self) -> bool:
@@ -110,32 +116,42 @@ class ToneDetector:
             raise AudioError(f"a frame of {len(pcm_20ms)} bytes; tones are looked for in {FRAME_BYTES}")
         data = self._tail + pcm_20ms
         self._tail = pcm_20ms[2 * HOP :]
-        if self._last is None and not _may_be_tones(pcm_20ms):
-            if self._key:
-                self._missed()
-                self._missed()
+        if self._last is None and not self._key and not _may_be_tones(pcm_20ms):
             return ""
         found = ""
         for window in _windows(np.frombuffer(data, "<i2").astype(np.float32)):
             found = self._window(window) or found
         return found
 
-    def _window(self, window: _Window | None) -> str:
-        last, self._last = self._last, window
-        if window is None or last is None or not _same_key(last, window):
-            self._missed()
+    def _window(self, window: _Window) -> str:
+        last, self._last = self._last, window if window.tonal else None
+        if not window.tonal or last is None or not _same_key(last, window):
+            if not self._key or self._held is None or not self._covered(window, self._held):
+                self._missed()
             return ""
+        self._masked = 0
         key = _KEYS[window.low, window.high]
         if key == self._key:
             self._misses = 0
+            if self._held is None or window.energy > self._held.energy:
+                self._held = window
             return ""
         if key != self._candidate:
             self._candidate, self._run = key, 0
         self._run += 1
         if self._run < NEEDED:
             return ""
-        self._key, self._misses = key, 0
+        self._key, self._misses, self._held = key, 0, window
         return key
+
+    def _covered(self, window: _Window, held: _Window) -> bool:
+        """Whether the held key goes on under something else, as under somebody's voice: that adds energy,
+        and a pause takes some away."""
+        if window.energy < held.energy:
+            return False
+        there = all(window.power[tone] > STILL_THERE * held.power[tone] for tone in (held.low, held.high))
+        self._masked += 1
+        return there and self._masked <= MOST_MASKED
 
     def _missed(self) -> None:
         self._candidate, self._run = "", 0
@@ -151,23 +167,21 @@ def _may_be_tones(pcm_20ms: bytes) -> bool:
     return level > WEAKEST and audioop.max(pcm_20ms, 2) < HIGHEST_CREST * level
 
 
-def _windows(samples: npt.NDArray[np.float32]) -> list[_Window | None]:
-    """The two windows of 240 samples; None for one that can be no tone."""
+def _windows(samples: npt.NDArray[np.float32]) -> list[_Window]:
+    """The two windows of 240 samples."""
     both = np.stack((samples[:WINDOW], samples[HOP:]))
     energies = (both * both) @ _SQUARED
     return [_read(x, e) for x, e in zip((both @ _BASIS).tolist(), energies.tolist(), strict=True)]
 
 
-def _read(x: list[complex], energy: float) -> _Window | None:
+def _read(x: list[complex], energy: float) -> _Window:
     power = [v.real * v.real + v.imag * v.imag for v in x]
     low = max(range(4), key=power.__getitem__)
     high = max(range(4, 8), key=power.__getitem__)
     # half: a tone half a bin off its frequency shows 72 % of its energy; the exact test comes with the pair
-    if _SCALE * (power[low] + power[high]) < 0.5 * energy:
-        return None
-    if power[high + 4] > HARMONIC_SHARE * power[high]:
-        return None
-    return _Window(low, high, x[low], x[high], energy)
+    tonal = _SCALE * (power[low] + power[high]) >= 0.5 * energy
+    tonal = tonal and power[high + 4] <= HARMONIC_SHARE * power[high]
+    return _Window(low, high, x[low], x[high], energy, power, tonal)
 
 
 def _same_key(first: _Window, second: _Window) -> bool:

@@ -5,11 +5,14 @@
     voice profile set --number +34600111222 --value vip=yes --value name="Ana García"
     voice profile erase --number +34600111222
     voice profile erase --identity customer=12345678
+    voice profile unlock --identity customer=12345678
+    voice profile unlock --withheld customer
 
 Callers are kept under keyed hashes of their numbers and of their proved identities: with a number its profile
 can be found, from a profile no number. '--number -' reads the number from standard input. Erasing takes
 effect at once, also while the server runs. It does not touch the log of calls, recordings and tickets:
-'voice profile erase' says how many calls of the number they still hold.
+'voice profile erase' says how many calls of the number they still hold. 'unlock' ends the lock-out of a
+number, of an identity, or of all callers who withhold their number, and leaves the rest.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from voice.model import JsonDict
 from voice.profile import merge
 from voice.profile.keys import Keys, load_keys, plain_number
 from voice.profile.service import DAY_MS, PROFILE
+from voice.profile.verify import WITHHELD
 from voice.store.sql import SqlStore, store_url
 
 SHOWN_KEY = 14
@@ -38,7 +42,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("list", "show", "set", "erase"))
+    parser.add_argument("what", choices=("list", "show", "set", "erase", "unlock"))
     parser.add_argument(
         "--value",
         action="append",
@@ -50,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--identity", metavar="SLOT=VALUE", help="a proved identity, for example customer=12345678"
     )
+    parser.add_argument(
+        "--withheld", metavar="SLOT", help="for unlock: callers without a number, and the slot they prove"
+    )
     parser.add_argument("--data", type=Path, metavar="DIR", help="data folder (default: settings)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -57,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     chosen = settings.load(args.config, overrides={"data": args.data})
-    if args.what != "list" and not (args.number or args.identity):
+    if args.withheld and args.what != "unlock":
+        raise ConfigError(f"--withheld is for 'voice profile unlock', not for {args.what}")
+    if args.what != "list" and not (args.number or args.identity or args.withheld):
         raise ConfigError("say whose: --number +34600111222, or --identity customer=12345678")
     if args.what != "set" and args.value:
         raise ConfigError(f"--value is for 'voice profile set', not for {args.what}")
@@ -73,10 +82,14 @@ async def _run(args: argparse.Namespace, chosen: settings.Settings, keys: Keys) 
     try:
         if args.what == "list":
             return await _list(store, args.json)
+        if args.withheld:
+            return await _unlock(store, keys, f"{WITHHELD}.{args.withheld}")
         number = sys.stdin.readline().strip() if args.number == "-" else args.number or ""
         key = _key(keys, number, args.identity or "")
         if args.what == "erase":
             return await _erase(store, keys, key, number)
+        if args.what == "unlock":
+            return await _unlock(store, keys, key)
         if args.what == "set":
             return await _set(store, key, args.value, chosen.profile.days)
         return await _show(store, key, args.json)
@@ -170,6 +183,12 @@ async def _erase(store: SqlStore, keys: Keys, key: str, number: str) -> int:
                 f"The log still has {len(calls)} calls of this number, with what was said in them, their "
                 "recordings and tickets (docs/profiles.md)."
             )
+    return 0
+
+
+async def _unlock(store: SqlStore, keys: Keys, key: str) -> int:
+    gone = await store.forget([keys.lock(key), keys.lock("send." + key)])
+    print("Unlocked: all tries may be made again." if gone else "There were no wrong tries.")
     return 0
 
 

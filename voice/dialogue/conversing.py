@@ -116,7 +116,7 @@ class Conversing(Turns):
 
     def _begin(self, name: str, step: ConverseStep, came_from: str) -> None:
         self._stays += 1
-        brief = brief_of(self.flow, step, self.lang, self._memory, self._render)
+        brief = brief_of(self.flow, step, self.lang, self._memory, self._values(), self._render)
         left = max(0, brief.limits.tokens - self._tokens)
         brief = replace(brief, limits=replace(brief.limits, tokens=left))
         talk = lm.Consultation(brief, self._articles_for, self._today(), f"model-{self._stays}")

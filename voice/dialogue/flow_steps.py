@@ -284,7 +284,10 @@ class VerifyStep(CallStep):
     lock_after: int = Field(5, ge=1, le=20, description="Wrong ones over all calls before it is locked")
     lock_minutes: int = Field(30, ge=1, le=1440, description="For how long; twice as long each time again")
     withheld_after: int = Field(
-        20, ge=1, le=1000, description="Wrong ones of all callers without a number before these are locked out"
+        20,
+        ge=1,
+        le=1000,
+        description="Wrong ones of all who withhold their number before they are locked out",
     )
     digits: int = Field(6, ge=4, le=10, description="Of the code that is sent")
     minutes: int = Field(5, ge=1, le=30, description="How long that code is good")

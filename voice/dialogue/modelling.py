@@ -24,10 +24,15 @@ _SHAPES = {
 
 
 def brief_of(
-    flow: Flow, step: ConverseStep, lang: str, memory: Memory, render: Callable[[str], str]
+    flow: Flow,
+    step: ConverseStep,
+    lang: str,
+    memory: Memory,
+    values: Mapping[str, Any],
+    render: Callable[[str], str],
 ) -> Brief:
-    """What the model is told. Sensitive slots are never among it; their values are its secrets."""
-    values = memory.values()
+    """What the model is told. ``values`` are the call's by name. Sensitive slots are never among it; their
+    values are its secrets."""
     secrets = tuple(slot.value for slot in memory.slots.values() if slot.sensitive)
     secrets += tuple(slot.spoken for slot in memory.slots.values() if slot.sensitive)
     vocabulary = [intent.label[lang] for intent in flow.intents.values()]

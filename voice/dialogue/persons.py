@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from voice.dialogue.conversation import Focus
-from voice.dialogue.flow import MenuStep, Thresholds
+from voice.dialogue.flow import Flow, MenuStep, Thresholds
 from voice.dialogue.listening import menu_expect
 from voice.dialogue.repair import Repair
+from voice.dialogue.texts import Texts
+from voice.dialogue.understanding import Understanding
 from voice.dialogue.wishes import declines, wants_language
 from voice.events import IntentRecognised
 from voice.model import IntentGuess
 
+DOUBTFUL = 0.4  # confidence in the words below which a wish for a person may be another one misheard
+
 
 class Persons(Repair):
     """Leads to a person, with the reason if the caller gives one."""
+
+    def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
+        super().__init__(flow, texts, understanding, lang)
+        self._person_doubted = False
+
+    def _doubts_person(self, confidence: float) -> bool:
+        """Asks once whether it was a person that was asked for, where the words were hardly heard: "i want to
+        buy some shoes" is "i want a person" to a recognizer of phrases. True when the turn is used up."""
+        step = self._step()
+        if confidence >= DOUBTFUL or self._person_doubted or self._keypad_only:
+            return False
+        if self._focus is not Focus.STEP or not isinstance(step, MenuStep):
+            return False
+        name = next((name for name, i in self.flow.intents_of(step).items() if i.person), None)
+        if name is None:
+            return False
+        self._person_doubted = True
+        self._pending_intent = (IntentGuess(name, confidence),)
+        self._ask_intent(self._pending_intent[0])
+        return True
 
     def _thresholds(self) -> Thresholds:
         """Of the intents that may be chosen here."""

@@ -63,7 +63,8 @@ class Turns(Persons, Afterwards):
         elif not words:
             self._trouble(Trouble.NO_MATCH)
         elif wants_person(words, self.lang):
-            self._person(words)
+            if not self._doubts_person(confidence):
+                self._person(words)
         elif not (
             self._anywhere(words, confidence)
             or self._settle_echo(words)

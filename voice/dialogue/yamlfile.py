@@ -18,6 +18,7 @@ Path = tuple[str | int, ...]
 _INT = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _MAX_DEPTH = 40
+_MOST_CHARACTERS = 4_000_000  # a hundred times the largest flow we know
 _MOST_VALUES = 100_000  # with aliases written out: a few lines can mean billions
 # libyaml where PyYAML was built with it: sixteen times faster
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -121,10 +122,31 @@ class _Reader:
         return data
 
 
+def _too_deep(source: str) -> int | None:
+    """The line where levels exceed :data:`_MAX_DEPTH`. Composing recurses, in C: 200 000 levels end the
+    process, where the parser's events alone do not."""
+    depth = 0
+    for event in yaml.parse(source, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                return event.start_mark.line + 1 if event.start_mark else 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
 def parse_yaml(file: str, source: str) -> Document:
     """Never raises for bad content: what is wrong is in ``problems`` and ``data`` may be None."""
     document = Document(file)
+    if len(source) > _MOST_CHARACTERS:
+        message = f"the file has more than {_MOST_CHARACTERS} characters"
+        document.problems.append(Problem(file, 1, message, "Write less, or several flows."))
+        return document
     try:
+        if (line := _too_deep(source)) is not None:
+            document.problems.append(Problem(file, line, "too many levels", "Write it flatter."))
+            return document
         node = yaml.compose(source, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -104,7 +104,7 @@ CLAIMS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (FIRST, re.compile(rf"\b(?:he|hemos) (?:ya |ahora )?({_PARTICIPLE_ES})\b")),
         (SAID, re.compile(
             r"\b(?:ha|han|queda|quedan|quedó|quedará|quedarán|está|están|sido|fue|fueron|es|son|sale|salen) "
-            rf"(?:ya |sido )*({_PARTICIPLE_ES})\b"
+            rf"(?:ya |sido |todo )*({_PARTICIPLE_ES})\b"
         )),
         (FIRST, re.compile(
             r"\b(?:acabo de|acabamos de|procedo a|procedemos a|paso a|pasamos a|déjeme|permítame"
@@ -153,14 +153,16 @@ LITERALLY = {
     "es": re.compile(
         r"\b(?:sin (?:ningun )?(?:coste|costo|cargo|gastos?)|no (?:le |les |se )?(?:cuestan?|costara) nada"
         r"|no (?:\w+ ){0,3}paga\w*|corre\w* de nuestra cuenta|invita la casa|de regalo|sin falta"
-        r"|(?:tiene|doy|damos) (?:mi|nuestra) palabra|cuente con ello|delo por hecho|esta hecho|ya esta listo"
+        r"|(?:tiene|doy|damos) (?:mi|nuestra) palabra|cuente con ello"
+        r"|dinero (?:\w+ ){0,2}(?:de vuelta|en camino)|delo por hecho|esta hecho|ya esta listo"
         r"|(?:doy|damos|ofrezco|ofrecemos|hago|hacemos|pongo|dejo) (?:\w+ ){0,3}"
         r"(?:descuento|reembolso|rebaja|abono|regalo|bono|cupon|compensacion|devolucion|credito|promocion))\b"
         r"|^(?:hecho|listo hecho|ya esta|todo listo)$"
     ),
     "en": re.compile(
         r"\b(?:(?:at )?no (?:extra )?(?:cost|charge|fee)|costs? (?:you )?nothing|on (?:us|the house)"
-        r"|(?:wont|dont|not|never|without)(?: \w+){0,2} pay\w*|have (?:my|our) word|rest assured|count on it"
+        r"|(?:wont|dont|not|never|without)(?: \w+){0,2} pay\w*|money back|money is on its way"
+        r"|pays for|have (?:my|our) word|rest assured|count on it"
         r"|definitely|take care of it|off (?:your|the) (?:bill|invoice|price|order)"
         r"|(?:its|thats|all|youre all|consider it|already) (?:all )?(?:done|set|sorted|taken care of)"
         r"|(?:get|gets|receive|give|giving|offer|offering|qualify for|eligible for) (?:\w+ ){0,3}"

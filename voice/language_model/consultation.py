@@ -28,6 +28,7 @@ from voice.model import JsonDict
 MOST_CALLS = 3  # tools in one answer
 MOST_RESULT = 4000  # characters of a tool's result that are sent
 MOST_WORDS = 500  # characters of a caller's turn that are sent
+_OF_THE_CALL = ("today", "time")  # what day it is bears out nothing that happens on it
 CHARACTERS_A_TOKEN = 4  # a rule of thumb, where the server does not count
 
 
@@ -112,7 +113,8 @@ class Consultation:
     def __init__(self, brief: Brief, find: Find, today: date, id: str = "model") -> None:  # noqa: A002
         self._brief, self._find, self._id = brief, find, id
         facts = Facts(brief.lang, today)
-        for text in (brief.goal, *brief.topics, *brief.facts.values()):
+        known = [text for name, text in brief.facts.items() if name not in _OF_THE_CALL]
+        for text in (brief.goal, *brief.topics, *known):
             facts.add_value(text)
         self._facts = facts
         topics = {stem for text in brief.about() for stem in stems(text, brief.lang)}

@@ -141,8 +141,11 @@ def _measure(
         return MONEY
     if place + 1 < len(numbers) and behind in RANGES and numbers[place + 1][1] == at + 1:
         return _measure(tokens, numbers, place + 1, lang)
-    if behind in CLOCK_WORDS or _of_the_clock(tokens, start, lang):
+    token = tokens[start]
+    if behind in CLOCK_WORDS or ":" in token or _of_the_clock(tokens, start, lang):
         return CLOCK
+    if is_written(token) and ("/" in token or "-" in token):
+        return DATE
     return DATE if _of_the_month(tokens, start, end, lang) else PLAIN
 
 
@@ -154,7 +157,11 @@ def _of_the_clock(tokens: Sequence[str], start: int, lang: str) -> bool:
 
 
 def _of_the_month(tokens: Sequence[str], start: int, end: int, lang: str) -> bool:
-    before, behind = tokens[max(0, start - 2) : start], tokens[end] if end < len(tokens) else ""
+    before = tokens[max(0, start - 2) : start]
+    end += end < len(tokens) and tokens[end] in ORDINAL_ENDINGS
+    behind = tokens[end] if end < len(tokens) else ""
+    if before[-1:] == ["dia"]:
+        return True
     if lang == "en":
         return before[-1:] == ["the"] and before[:1] != ["the"] and behind in ("", "of")
     return before[-1:] == ["el"] and behind in ("", "de", "del")
@@ -172,7 +179,7 @@ def strange_numbers(sentence: str, facts: Facts) -> bool:
     found = read_numbers(tokens, lang)
     rows = _rows(found)
     for number, row in zip(found, rows, strict=True):
-        if number.measure in (PLAIN, DATE) and (_dictated(row, facts) or _year(row, facts)):
+        if number.measure in (PLAIN, DATE) and (_dictated(row, facts) or _paired(row, facts)):
             continue
         if _stated(number, facts) and len(row) < DICTATED:
             continue
@@ -212,11 +219,14 @@ def _dictated(row: Sequence[Said], facts: Facts) -> bool:
     )
 
 
-def _year(row: Sequence[Said], facts: Facts) -> bool:
-    """ "Twenty twenty-six" for a year that is known."""
-    if len(row) != 2 or not (10 <= row[0].value < _CENTS and row[1].value < _CENTS):
+def _paired(row: Sequence[Said], facts: Facts) -> bool:
+    """ "Twenty twenty-six" for a year, "forty-two fifty" for an amount that is known."""
+    if len(row) != 2 or row[1].value >= _CENTS:
         return False
-    return PLAIN in facts.numbers.get(row[0].value * _CENTS + row[1].value, set())
+    first, second = row[0].value, row[1].value
+    if 10 <= first < _CENTS and PLAIN in facts.numbers.get(first * _CENTS + second, set()):
+        return True
+    return bool({ANY, MONEY} & facts.numbers.get(first + second / _CENTS, set()))
 
 
 def _vague(tokens: Sequence[str], facts: Facts) -> bool:

@@ -31,7 +31,7 @@ class Policy:
 
     def lock_ms(self, before: int) -> int:
         """How long a lock lasts after so many others."""
-        return max(self.ms, min(self.ms * 2 ** min(before, _DOUBLINGS), LONGEST_MS))
+        return max(self.ms, min(self.ms << min(before, _DOUBLINGS), LONGEST_MS))
 
 
 def is_locked(record: JsonDict | None, now: int) -> bool:

@@ -118,6 +118,7 @@ class Verifier:
             return {"outcome": "failed"}
         counted = _Counted(self._locks(check, identity, call), self._clock.wall_ms())
         if any([await self._begin(key, counted.at, rule) for key, rule in counted.locks]):
+            await self._take_back(counted)  # nothing is judged: where it is not locked, it does not count
             return {"outcome": "locked"}
         if check.method == "send":
             return await self._send(invoke, check, call, identity, counted)

@@ -45,6 +45,7 @@ def handoff_panel(ticket: JsonDict, packet: JsonDict) -> Panel:
     ]
     for slot in packet.get("slots", ()):
         sure = "confirmed" if slot["confirmed"] else "not confirmed"
+        sure = "verified" if slot.get("verified") else sure
         value = f"[bold]{escape(str(slot['value']))}[/]  [dim]{percent(slot['confidence'])}, {sure}[/]"
         head.add_row(escape(str(slot["label"] or slot["name"])), value)
     for tried in packet.get("tried", ()):

@@ -153,6 +153,10 @@ class ConversationView:
         ended = "done" if data.ok else f"failed: {data.failure}"
         self._remark(at_ms, f"looks up {data.name}: {ended}", f"{data.ms} ms")
 
+    def _checked(self, at_ms: int, data: ev.IdentityChecked) -> None:
+        how = {"ok": "proved", "sent": "code sent"}.get(data.outcome, data.outcome)
+        self._remark(at_ms, f"who is calling ({data.slot}): {how}", "")
+
     def _handoff(self, at_ms: int, data: ev.HandoffRequested) -> None:
         urgent = ", urgent" if data.priority == 0 else ""
         self.line(at_ms, "handoff", DESK, f"to {data.queue}{urgent}", data.reason)
@@ -189,6 +193,7 @@ _HANDLERS: dict[str, Callable[[ConversationView, int, Any], None]] = {
     ev.SpeechStarted.kind: ConversationView._speech,
     ev.IntentRecognised.kind: ConversationView._intent,
     ev.SlotFilled.kind: ConversationView._slot,
+    ev.IdentityChecked.kind: ConversationView._checked,
     ev.LanguageChanged.kind: ConversationView._language,
     ev.ActionFinished.kind: ConversationView._action,
     ev.HandoffRequested.kind: ConversationView._handoff,

@@ -28,7 +28,7 @@ VAGUE = 0.5  # "mid June", "early next month"
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
+class Period:
     """``unit`` is "w", "m" or "y"; ``end`` the place after its words; ``named`` a month by its name; ``this``
     the present one, because no other is told ("the month")."""
 
@@ -87,7 +87,7 @@ class Periods:
 
     # --- this month, October next year, la semana que viene ---------------------------------------------
 
-    def period(self, i: int) -> _Period | None:
+    def period(self, i: int) -> Period | None:
         j = self.skip(i)
         token = self.at(j)
         if token in RELATIVE and self.at(j + 1) in UNITS:
@@ -100,7 +100,7 @@ class Periods:
             if tuple(self.tokens[j + 1 : j + 3]) == ("before", "last"):
                 return self._relative(token, -2, j + 3)
             if UNITS[token] == "y" and (year := self.number(j + 1)) is not None and 1800 <= year <= 2200:
-                return _Period("y", date(year, 1, 1), date(year, 12, 31), j + 2)
+                return Period("y", date(year, 1, 1), date(year, 12, 31), j + 2)
             if self.at(j + 1) in RELATIVE and self.es:
                 return self._relative(token, RELATIVE[self.at(j + 1)], j + 2)
             here = self._relative(token, 0, j + 1) if j > i or self.at(j - 1) == "de" else None
@@ -112,28 +112,28 @@ class Periods:
             )
         return None if month is None else self._month(month, j + 1)
 
-    def _relative(self, word: str, away: int, end: int) -> _Period | None:
+    def _relative(self, word: str, away: int, end: int) -> Period | None:
         unit = UNITS[word]
         if unit == "w":
             monday = self.today - timedelta(self.today.weekday()) + timedelta(7 * away)
-            return _Period("w", monday, monday + timedelta(6), end)
+            return Period("w", monday, monday + timedelta(6), end)
         if unit == "m":
             first = add(self.today.replace(day=1), away, "m")
-            return _Period("m", first, _last_of_month(first), end)
+            return Period("m", first, _last_of_month(first), end)
         if unit == "y":
             year = self.today.year + away
-            return _Period("y", date(year, 1, 1), date(year, 12, 31), end)
+            return Period("y", date(year, 1, 1), date(year, 12, 31), end)
         return None
 
-    def _month(self, month: int, end: int) -> _Period:
+    def _month(self, month: int, end: int) -> Period:
         year = self.year(end)
         if year is not None:
             first = date(year[0], month, 1)
-            return _Period("m", first, _last_of_month(first), year[1], named=True)
+            return Period("m", first, _last_of_month(first), year[1], named=True)
         first = date(self.today.year, month, 1)
         if _last_of_month(first) < self.today:
             first = date(self.today.year + 1, month, 1)
-        return _Period("m", first, _last_of_month(first), end, named=True)
+        return Period("m", first, _last_of_month(first), end, named=True)
 
     def year(self, i: int) -> tuple[int, int] | None:
         """A year said after a month: "2027", "20 27", "next year", "del año que viene"; and where it ends."""
@@ -196,7 +196,7 @@ class Periods:
         number = self.number(i)
         return number if number is not None and 1 <= number <= 31 and len(self.at(i)) <= 2 else None
 
-    def _nth_weekday(self, period: _Period, weekday: int, count: int) -> date:
+    def _nth_weekday(self, period: Period, weekday: int, count: int) -> date:
         if count > 0:
             day = period.first + timedelta((weekday - period.first.weekday()) % 7 + 7 * (count - 1))
         else:
@@ -205,15 +205,15 @@ class Periods:
             raise ValueError("no such weekday in the period")
         return day
 
-    def _unless_gone(self, day: date, period: _Period, sure: float, count: int, weekday: int) -> Day:
+    def _unless_gone(self, day: date, period: Period, sure: float, count: int, weekday: int) -> Day:
         """A day of a named month without a year is one to come."""
-        if period.named and day < self.today and self.year(period.end) is None:
-            first = add(period.first, 1, "y")
-            later = _Period("m", first, _last_of_month(first), period.end, True)
-            return Day(self._nth_weekday(later, weekday, count), sure, (day,))
-        return Day(day, sure)
+        if day >= self.today or not (period.this or (period.named and self.year(period.end) is None)):
+            return Day(day, sure)
+        first = add(period.first, 1, "m" if period.this else "y")
+        later = Period(period.unit, first, _last_of_month(first), period.end)
+        return Day(self._nth_weekday(later, weekday, count), sure, (day,))
 
-    def _week_of(self, i: int, count: int, period: _Period) -> Day | None:
+    def _week_of(self, i: int, count: int, period: Period) -> Day | None:
         """The weekday in the nth week, which is counted by that weekday."""
         j = self.skip(period.end)
         weekday = self.lex.weekdays.get(self.at(j))

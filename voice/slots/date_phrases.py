@@ -18,6 +18,8 @@ from voice.slots.date_terms import (
     AHEAD,
     BEFORE,
     BUSINESS,
+    FEW,
+    FEW_COUNT,
     HALF_OF,
     HALVES,
     IDIOM,
@@ -70,6 +72,8 @@ class _Phrases(Periods):
         if not parts:
             return self._weekdays_ahead(i) or self._week_from(i)
         sure = _DOUBTFUL if half else 1.0
+        if self.at(i) in ("unos", "unas") or not FEW.isdisjoint(self.tokens[i : i + 2]):
+            sure = VAGUE
         idiom = next((IDIOM[n] for n, unit in parts if self.es and unit == "d" and n in IDIOM), 0)
         alone = len(parts) == 1
         base, past = self.today, False
@@ -173,6 +177,9 @@ class _Phrases(Periods):
             return 2, i + 2 + (self.at(i + 2) in ("of", "de"))
         if self.at(i) == "couple":
             return 2, i + 1 + (self.at(i + 1) == "of")
+        few = i + (self.at(i) in ("a", "unos", "unas"))
+        if self.at(few) in FEW or self.at(i) in ("unos", "unas"):
+            return FEW_COUNT, few + (self.at(few) in FEW)
         if self.at(i) in ONES or self.at(i) in ("the", "el", "la", "al"):
             return (None, i) if self.at(i - 1) == "hoy" else (1, i + 1)
         alone = self.at(i) in ("day", "dia", "semana", "week") and self.at(i - 1) in AHEAD
@@ -231,9 +238,9 @@ class _Phrases(Periods):
     # --- the Friday after Christmas, el lunes antes de Navidad, the Friday after next ---------------------
 
     def in_weeks(self, i: int) -> Day | None:
-        """ "el lunes de dentro de dos semanas": of the week that it is then."""
+        """ "el lunes de dentro de dos semanas", "de hace dos semanas": of the week that it is then."""
         weekday = self.lex.weekdays.get(self.at(i))
-        if weekday is None or tuple(self.tokens[i + 1 : i + 4]) != ("de", "dentro", "de"):
+        if weekday is None or tuple(self.tokens[i + 1 : i + 3]) not in (("de", "dentro"), ("de", "hace")):
             return None
         base = self.whole(self.tokens[i + 2 :])
         return None if base is None else Day(base.day + timedelta(weekday - base.day.weekday()), _DOUBTFUL)
@@ -247,6 +254,10 @@ class _Phrases(Periods):
             monday = self.today - timedelta(self.today.weekday())
             late = monday + timedelta(14 + weekday)
             return Day(late, _DOUBTFUL, (late - timedelta(7),))
+        if before and self.tokens[before:] == ["last"]:  # "the Friday before last"
+            return Day(
+                self.coming(weekday) - timedelta(14), _DOUBTFUL, (self.coming(weekday) - timedelta(21),)
+            )
         if (not after and not before) or not self.tokens[after or before :]:
             return None
         base = self.whole(self.tokens[after or before :])

@@ -22,7 +22,7 @@ from voice.slots.numbers import Number, find_numbers, is_written
 WORDS: dict[str, dict[str, frozenset[str]]] = {
     "es": {
         "next": frozenset({"proximo", "proxima", "siguiente", "viene", "entra", "entrante"}),
-        "last": frozenset({"pasado", "pasada", "ultimo"}),
+        "last": frozenset({"pasado", "pasada", "ultimo", "anterior", "antepasado"}),
         "this": frozenset({"este", "esta", "mismo"}),
         "today": frozenset({"hoy", "ahora", "ahorita"}),
         "tomorrow": frozenset({"manana"}),
@@ -175,7 +175,8 @@ class _DateReader:
         token = self.at(i)
         if token in self.lex.months:
             return self.lex.months[token]
-        if len(token) == 3 and (self.at(i - 1)[:1].isdigit() or self.at(i + 1)[:1].isdigit()):
+        before = self.at(i - 2) if self.at(i - 1) in ("de", "of") else self.at(i - 1)
+        if len(token) == 3 and (before[:1].isdigit() or self.at(i + 1)[:1].isdigit()):
             return next((n for name, n in self.lex.months.items() if name.startswith(token)), None)
         return None
 
@@ -335,6 +336,8 @@ class _DateReader:
         nearest = self.today - timedelta((self.today.weekday() - weekday - 1) % 7 + 1)
         before = nearest - timedelta(7)
         this_week = nearest >= self.today - timedelta(self.today.weekday())
+        if "antepasado" in self.tokens:
+            return before, 0.9
         if not this_week:
             return nearest, 0.9
         if not self.day_first or nearest == self.today - timedelta(1):

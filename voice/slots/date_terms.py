@@ -63,6 +63,8 @@ LATER = (
 )
 AHEAD = frozenset(word_list("in within after dentro en aqui"))
 ONES = frozenset(word_list("a an un una one"))
+FEW = frozenset(word_list("few several pocos pocas algunos algunas varios varias"))
+FEW_COUNT = 3
 HALVES = frozenset(word_list("half medio media"))
 HALF_OF = {"w": (3, "d"), "m": (15, "d"), "y": (6, "m")}
 IDIOM = {8: 7, 15: 14}  # Spanish counts today in: "de hoy en ocho" is a week away

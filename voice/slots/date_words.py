@@ -44,15 +44,25 @@ def _exactly(tokens: list[str], lexicon: Lexicon) -> list[str]:
 
 def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     out: list[str] = []
-    for token in tokens:
+    ranked = False
+    for i, token in enumerate(tokens):
         value = lexicon.ordinals.get(token)
         if value is not None:
             if value < 10 and out and out[-1] in lexicon.tens:
                 value += lexicon.tens[out.pop()]
             out.append(str(value))
+            ranked = value <= _MOST_WEEKS
         elif not (token in SUFFIXES and out and out[-1].isdecimal()):
             out.append(token)
+            # "the first Friday" is one of a month, which nobody names: "Friday the first" is another day
+            if ranked and token in lexicon.weekdays and not {*tokens[i + 1 : i + 2]} & _OF:
+                out += ["of", "month"]
+            ranked = False
     return out
+
+
+_MOST_WEEKS = 5  # of a month
+_OF = frozenset(word_list("of in de del en next this after before despues antes from last"))
 
 
 def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:

@@ -47,6 +47,7 @@ _AS = {
 }
 _BELOW = {"Y": ("O", 12), "O": ("D", 30), "W": ("D", 7), "D": ("H", 24), "H": ("M", 60), "M": ("S", 60)}
 _HALVES = {"es": frozenset({"medio", "media"}), "en": frozenset({"half"})}
+_QUARTERS = frozenset(word_list("quarter quarters cuarto cuartos"))
 _LINKS = frozenset(word_list("y and con"))
 _ONES = {"es": frozenset({"un", "una", "otro", "otra"}), "en": frozenset({"a", "an", "another"})}
 _WHOLE = (
@@ -174,11 +175,11 @@ class _DurationReader:
         count, j, sure = self._count(i)
         if count is None:
             return i, 0.0
-        half = 0
-        if self.at(j) in _LINKS and self.at(j + 1) in ("a", *halves):  # "one and a half hours"
-            k = j + 1 + (self.at(j + 1) == "a")
-            if self.at(k) in halves and self.at(k + 1) in _UNITS:
-                half, j = 1, k + 1
+        extra, k = self._and_quarters(j)  # "one and a half hours", "one and a quarter years"
+        if extra and self.at(k) in _UNITS:
+            j = k
+        else:
+            extra = 0
         j += self.at(j) == "of"
         j += self.at(j) in _GOOD | {"mas", "more"} and self.at(j + 1) in _UNITS
         unit = _UNITS.get(self.at(j))
@@ -190,10 +191,22 @@ class _DurationReader:
         if self.at(j) in _LINKS and self.at(j + 1 + (self.at(j + 1) == "a")) in halves:  # "dos horas y media"
             k = j + 1 + (self.at(j + 1) == "a")
             if self.at(k + 1) not in _UNITS:
-                half, j = 1, k + 1
+                extra, j = 2, k + 1
         numerator, denominator = count
-        self._add(sizes, unit, 2 * numerator + half * denominator, 2 * denominator)
+        self._add(sizes, unit, 4 * numerator + extra * denominator, 4 * denominator)
         return j, sure
+
+    def _and_quarters(self, i: int) -> tuple[int, int]:
+        """Quarters of a unit after "and" at ``i``, and where they end: "and a half" is two. (0, i): none."""
+        if self.at(i) not in _LINKS:
+            return 0, i
+        number = self.numbers.get(i + 1)
+        if number is not None and number.value == 3 and self.at(number.end) in _QUARTERS:
+            return 3, number.end + 1
+        k = i + 1 + (self.at(i + 1) == "a")
+        if self.at(k) in _HALVES[self.lang]:
+            return 2, k + 1
+        return (1, k + 1) if self.at(k) in _QUARTERS else (0, i)
 
     def _weekend(self, i: int) -> bool:
         return list(self.tokens[i : i + 3]) in (["fin", "de", "semana"], ["fines", "de", "semana"])

@@ -25,6 +25,8 @@ _FIXED = {
     "san patricio": (17, 3),
     "dia de muertos": (2, 11), "dia de los muertos": (2, 11), "la inmaculada": (8, 12),
     "dia de la hispanidad": (12, 10), "april fools day": (1, 4), "april fools": (1, 4),
+    "workers day": (1, 5), "international workers day": (1, 5), "labour day": (1, 5),
+    "groundhog day": (2, 2), "veterans day": (11, 11), "cinco de mayo": (5, 5), "juneteenth": (19, 6),
     "dia de los inocentes": (28, 12), "dia de los santos inocentes": (28, 12), "san silvestre": (31, 12),
 }  # fmt: skip
 _AROUND_EASTER = {
@@ -36,11 +38,17 @@ _AROUND_EASTER = {
     "mardi gras": -47, "martes de carnaval": -47, "pentecostes": 49, "domingo de pentecostes": 49,
     "pentecost": 49, "whit sunday": 49,
 }  # fmt: skip
-# The fourth Thursday of November in the United States; Canada has its own in October.
+# Of the United States; Canada has its own in October.
 _THANKSGIVING = frozenset(
     {"thanksgiving", "thanksgiving day", "accion de gracias", "dia de accion de gracias"}
 )
-_NAMES = sorted((*_FIXED, *_AROUND_EASTER, *_THANKSGIVING), key=len, reverse=True)
+# Of the United States: month, weekday, which one of the month (below zero: from its end).
+_WEEKDAYS = {
+    "labor day": (9, 0, 1), "memorial day": (5, 0, -1), "columbus day": (10, 0, 2),
+    "presidents day": (2, 0, 3), "martin luther king day": (1, 0, 3),
+    **dict.fromkeys(_THANKSGIVING, (11, 3, 4)),
+}  # fmt: skip
+_NAMES = sorted((*_FIXED, *_AROUND_EASTER, *_WEEKDAYS), key=len, reverse=True)
 _WORDS = frozenset(word for name in _NAMES for word in name.split())
 FEAST_WORDS = _WORDS
 """Every word of a feast's name."""
@@ -61,7 +69,7 @@ def read_feast(tokens: Sequence[str], today: date, last: frozenset[str]) -> Day 
         return None  # "el 24 por la noche en Navidad": the number is the day
     if year is not None:
         return Day(_in_year(name, year), 1.0)
-    sure = 0.95 if name not in _THANKSGIVING else 0.7
+    sure = 0.95 if name not in _WEEKDAYS else 0.7
     years = range(today.year - 1, today.year + 2)
     if last.intersection(tokens):
         return Day(max(d for y in years if (d := _in_year(name, y)) < today), min(sure, 0.9))
@@ -71,9 +79,10 @@ def read_feast(tokens: Sequence[str], today: date, last: frozenset[str]) -> Day 
 
 
 def _in_year(name: str, year: int) -> date:
-    if name in _THANKSGIVING:
-        first = date(year, 11, 1)
-        return first + timedelta((3 - first.weekday()) % 7 + 21)
+    if name in _WEEKDAYS:
+        month, weekday, rank = _WEEKDAYS[name]
+        first = date(year, month + (rank < 0), 1)
+        return first + timedelta((weekday - first.weekday()) % 7 + 7 * (rank - (rank > 0)))
     if name in _AROUND_EASTER:
         return easter(year) + timedelta(_AROUND_EASTER[name])
     day, month = _FIXED[name]

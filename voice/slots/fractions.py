@@ -28,6 +28,8 @@ _MANY = {  # names of round numbers that are counted like things
 }  # fmt: skip
 _ALONE = frozenset(word_list("centenar millar decena quincena veintena treintena cuarentena cincuentena"))
 _TELLING = _QUARTERS | _PAIRS | _LETTERS.keys() | _MANY.keys()
+_LONGEST = 15  # figures
+_MOST = Decimal(10) ** 15  # more is no price and no count, and beyond what decimals can divide
 _PASSES = 3  # "a couple of" + "hundred" + "thousand"
 
 _Rule = Callable[[Sequence[str], int, Lexicon, dict[int, Number]], tuple[Decimal, int, int] | None]
@@ -49,11 +51,11 @@ def in_figures(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
 
 def _once(said: list[str], lexicon: Lexicon) -> list[str]:
     numbers = find_numbers(said, lexicon)
-    ending = {number.end: number for number in numbers}
+    ending = {number.end: number for number in numbers if number.value < _MOST}
     for at in range(len(said)):
         for rule in _RULES:
             found = rule(said, at, lexicon, ending)
-            if found is not None:
+            if found is not None and found[0] < _MOST:
                 value, start, end = found
                 return [*said[:start], _written(value), *said[end:]]
     return said
@@ -162,6 +164,8 @@ def _hundreds(
 ) -> tuple[Decimal, int, int] | None:
     """ "3 hundred and 5": figures before a hundred."""
     if not is_written(said[at]) or at + 1 >= len(said) or said[at + 1] not in lexicon.hundred:
+        return None
+    if len(said[at]) > _LONGEST:
         return None
     value, end = parse_written(said[at]) * 100, at + 2
     rest = end + (end < len(said) and said[end] == lexicon.hundred_joiner)

@@ -113,6 +113,7 @@ def read_time(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | Non
     return unmarked
 
 
+_PAST_IN_SPANISH = frozenset({"pasadas", "pasados"})
 _IN_TWO = {("medio", "dia"): "12:00", ("media", "noche"): "00:00", ("mid", "night"): "00:00"}
 
 
@@ -134,6 +135,7 @@ class _TimeReader:
         self.lang = lang
         self.words = _WORDS[lang]
         self.numbers = {n.start: n for n in find_numbers(self.tokens, lexicon)}
+        self._past = self.words.past if lang == "en" else _PAST_IN_SPANISH  # between minutes and hour
         self.nested = _BEFORE.isdisjoint(tokens) and _AFTER.isdisjoint(tokens)
         self.lengths = {} if self.nested else {f.start: f for f in find_durations(tokens, lexicon, lang)}
 
@@ -183,6 +185,10 @@ class _TimeReader:
 
     def _named(self, i: int) -> Found | None:
         value = self.words.named.get(self.at(i))
+        if value is not None and self.lang == "es" and self.at(i + 1) == "y":  # "mediodía y media"
+            minutes, end, said = self._minutes(i + 1)
+            if said:
+                return Found(_shifted(value, minutes), 1.0, i - (self.at(i - 1) in ("al", "a")), end, True)
         if value is None and (whole := _IN_TWO.get((self.at(i), self.at(i + 1)))):
             start = i - 1 if self.at(i - 1) in ("al", "a") else i
             return Found(whole, 1.0, start, i + 2, True)
@@ -200,9 +206,10 @@ class _TimeReader:
         if self.at(j) in _MINUTE_WORDS:
             j += 1
         link = self.at(j)
-        if link in self.words.past and self.lang == "en" and (link not in _LOOSE or self._says_minutes(i, j)):
+        clear = link not in _LOOSE or self._says_minutes(i, j)
+        if link in self._past and clear:
             sign = 1
-        elif link in self.words.to and (link not in _LOOSE or self._says_minutes(i, j)):
+        elif link in self.words.to and clear:
             sign = -1
         elif self.lang == "en" and self.at(i) == "half" and j == i + 1:
             sign, j = 1, j - 1  # British "half three"
@@ -243,8 +250,8 @@ class _TimeReader:
         number = self.numbers.get(i)
         if number is None or "." in number.text or self.at(number.end) in _NO_HOUR:
             return None, i
-        if number.value >= 100 and number.value % 100 == 0 and self.at(number.end - 1) == "hundred":
-            return (int(number.value) // 100, number.end) if number.value <= 2400 else (None, i)
+        if 100 <= number.value <= 2400 and number.value % 100 == 0 and self.at(number.end - 1) == "hundred":
+            return int(number.value) // 100, number.end
         if self.lang == "es" and "y" in self.tokens[number.start : number.end] and self._announced(i):
             number = find_numbers([self.at(i)], self.lex)[0]  # "las diez y seis" is six past ten
             return int(number.value), i + 1
@@ -265,17 +272,17 @@ class _TimeReader:
             return None
         start = self._start(i)
         minutes, j, said = self._minutes(j)
-        sharp = self.at(j) in self.words.sharp or (self.at(j) == "en" and self.at(j + 1) == "punto")
-        if sharp:
-            j += 2 if self.at(j) == "en" else 1
+        two = (self.at(j), self.at(j + 1)) in (("en", "punto"), ("o", "clock"))
+        sharp = two or self.at(j) in self.words.sharp
+        j += 2 if two else sharp
         hours = self.at(j) in _HOUR_WORDS and not said
         if hours and not self._announced(i) and self.at(j - 1) != "hundred":
             if self.at(i - 1) in _LENGTH_OF or self.lang == "en":
                 return None
-            return Found(f"{hour % 24:02}:00", 0.5, i, j + 1, False)  # "tres horas" may be a duration
+            minutes, j, _ = self._past_hours(j + 1)
+            return Found(f"{hour % 24:02}:{minutes:02}", 0.5, i, j, False)  # "tres horas" may be a duration
         if hours:
-            minutes, j, said = self._minutes(j + 1)
-            j += self.at(j) in _MINUTE_WORDS
+            minutes, j, said = self._past_hours(j + 1)
         has_part = self._part(j)[0] != ""
         if has_part and not said and hour <= 12:
             late = self._late_minutes(self._part(j)[1])
@@ -283,6 +290,13 @@ class _TimeReader:
                 return self._with_part(hour, late[0], self._part(j)[0], start, late[1])
         marked = self._announced(i) or sharp or has_part or (said == "words")
         return self._finish(hour, minutes, start, j, marked)
+
+    def _past_hours(self, i: int) -> tuple[int, int, str]:
+        """Minutes after "horas", as :meth:`_minutes` gives them: "diez horas cinco minutos"."""
+        number = self.numbers.get(i + (self.at(i) == "y"))
+        if number is not None and number.value <= 59 and self.at(number.end) in _MINUTE_WORDS:
+            return int(number.value), number.end + 1, "words"
+        return self._minutes(i)
 
     def _late_minutes(self, i: int) -> tuple[int, int] | None:
         """ "a las ocho de la tarde menos cuarto", "las 8 pm y media": minutes said after the part of the
@@ -331,6 +345,8 @@ class _TimeReader:
         number = self.numbers.get(i)
         if number is not None and 10 <= number.value <= 59 and number.text.isdecimal():
             return int(number.value), number.end, "number"
+        if number is not None and number.unit and self.lang == "es" and self.at(i - 1) == "cero":
+            return int(number.value), number.end, "number"  # "cero cinco"
         if number is not None and number.text == "0":
             after = self.numbers.get(number.end)
             if after is not None and after.unit and len(after.text) == 1:
@@ -389,6 +405,8 @@ class _TimeReader:
 
 
 def _in_part(hour: int, minutes: int, part: str) -> int:
+    if hour == 12 and minutes < 0:  # "doce menos cuarto de la mañana" is before noon
+        return (12 if part in ("am", "noon") else 24) * 60 + minutes
     hour %= 12
     if part == "pm" or (part == "night" and (hour >= 5)) or part == "noon":
         hour += 12

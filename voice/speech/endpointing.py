@@ -88,6 +88,11 @@ class Endpointer:
     def speaking(self) -> bool:
         return self._start_ms is not None
 
+    @property
+    def silence_ms(self) -> int:
+        """Since the last speech of the turn; 0 outside turns."""
+        return self._now_ms - self._last_speech_ms if self.speaking else 0
+
     def configure(self, endpoint_ms: int, max_speech_ms: int) -> None:
         """Takes effect with the next frame, also within a turn."""
         if endpoint_ms < FRAME_MS or max_speech_ms < FRAME_MS:
