@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from voice.speech import espeak_library as espeak
+from voice.speech.loanwords import by_spanish_ears, looks_english
 from voice.speech.phones import PHONES, SILENCE
 from voice.speech.whole_words import own_phones
 
@@ -159,10 +160,17 @@ def pronounce(words: Iterable[str], lang: str) -> dict[str, tuple[Pronunciation,
         said = _SAID[lang].get(word)
         ways = [] if said else [_spoken(word, voice) for voice in VOICES[lang]]
         ways += [tuple(way.split()) for way in said or _REDUCED[lang].get(word, ())]
+        if lang == "es" and not said and looks_english(word):
+            ways += _as_english(word)
         usable = [way for way in ways if way and known.issuperset(way)]
         if usable:
             found[word] = tuple(dict.fromkeys(own_phones(word, way, lang) for way in usable))
     return found
+
+
+def _as_english(word: str) -> list[Pronunciation]:
+    said = _spoken(word, VOICES["en"][0])
+    return [by_spanish_ears(said)] if said and set(said) <= set(PHONES["en"]) else []
 
 
 def phones_of(mnemonics: Sequence[str], voice: str) -> list[Pronunciation]:
