@@ -151,7 +151,8 @@ def test_the_database_that_is_not_there_yet_is_fine_and_stays_away(tmp_path: Pat
 
 
 async def test_a_database_in_use_is_reachable_and_writable(tmp_path: Path) -> None:
-    from voice.store.sql import SqlStore, store_url
+    from voice.store.engines import store_url
+    from voice.store.sql import SqlStore
 
     store = SqlStore(store_url(tmp_path))
     await store.open()

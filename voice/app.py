@@ -55,9 +55,10 @@ from voice.speech.user_lexicon import lexicon_file, read_user_lexicon
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.speech.vosk_server import servers
 from voice.store.bus import LocalBus
+from voice.store.engines import store_url
 from voice.store.lock import DataLock
 from voice.store.log import CallLog, LogWriter
-from voice.store.sql import SqlStore, store_url
+from voice.store.sql import SqlStore
 from voice.telephony import conversationrelay_http, twilio_http
 from voice.telephony.conversationrelay_http import Opening
 from voice.telephony.quiet import HttpLog

@@ -60,6 +60,7 @@ class Transcript:
     start_ms: int = 0
     end_ms: int = 0
     engine: str = ""  # which one heard it, where there are several
+    foreseen: bool = False  # a partial of whole phrases: one may be named before it was said to its end
 
 
 class BargeIn(StrEnum):

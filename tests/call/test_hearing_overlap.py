@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from voice.call.hearing import Hearing
 from voice.errors import EngineError
-from voice.model import FRAME_BYTES, Completeness, Transcript
+from voice.model import FRAME_BYTES, Transcript
 from voice.speech.ears import OnError, OnResult
 from voice.speech.endpointing import SpeechOff
 from voice.speech.seam import EarStream, Grammar
@@ -159,47 +157,3 @@ def test_an_ear_may_fail_while_it_opens_an_utterance() -> None:
     line.say()
     line.ear.streams[-1].answer("again")
     assert [said.text for said in line.listener.heard] == ["again"]
-
-
-def answered(line: Line) -> SlowStream:
-    """A caller has said what is a complete answer so far, and pauses; the stream that checks it."""
-    line.hearing.grammar = Grammar("es", ("mi pedido no llega",))
-    line.audio(LOUD, 1000)
-    line.hearing.so_far("mi pedido no llega", Completeness.COMPLETE)
-    line.audio(QUIET, 160)
-    _, check = line.ear.streams
-    return check
-
-
-@pytest.mark.parametrize("check", ["mi pedido no llega", None, "fails"])
-def test_a_complete_answer_ends_the_turn_at_once(check: str | None) -> None:
-    line = Line()
-    stream = answered(line)
-    if check == "fails":
-        stream.fail(EngineError("gone"))
-    elif check is not None:
-        stream.answer(check)
-    line.audio(QUIET, 140)
-    assert [off.why for off in line.listener.ended] == ["complete"]
-    assert len(line.ear.streams) == 2
-    assert line.listener.deaf == 0
-
-
-def test_what_only_began_an_answer_is_waited_for() -> None:
-    line = Line()
-    answered(line).answer("")
-    line.audio(QUIET, 600)
-    assert line.listener.ended == []
-    line.audio(LOUD, 400)  # "... llega"
-    line.audio(QUIET, 160)
-    assert len(line.ear.streams) == 3
-    line.ear.streams[-1].answer("mi pedido no llega")
-    line.audio(QUIET, 140)
-    assert [off.why for off in line.listener.ended] == ["complete"]
-
-
-def test_who_only_began_an_answer_and_says_no_more_is_not_waited_for_long() -> None:
-    line = Line()
-    answered(line).answer("")
-    line.audio(QUIET, 860)
-    assert [off.why for off in line.listener.ended] == ["unfinished"]

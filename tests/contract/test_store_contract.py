@@ -20,8 +20,9 @@ from voice import events as ev
 from voice.errors import StoreError, TicketError
 from voice.events import Event
 from voice.model import Ticket, TicketState
+from voice.store.engines import store_url, with_driver
 from voice.store.seam import Store
-from voice.store.sql import SqlStore, store_url, with_driver
+from voice.store.sql import SqlStore
 
 TICKET = Ticket(
     "t1", "CA1", "general", 5, "es", "caller_asked", "Una factura · niña ñ", TicketState.WAITING, 1000, 1000,

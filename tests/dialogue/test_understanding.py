@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from voice.dialogue.understanding import OUT_OF_SCOPE, ExampleUnderstanding
+from voice.dialogue.understanding import OUT_OF_SCOPE, REMEMBERED, ExampleUnderstanding, Remembering
+from voice.model import IntentGuess
 
 SENTENCES: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parent / "telecom_utterances.yaml").read_text(encoding="utf-8")
@@ -106,3 +107,23 @@ def test_an_example_like_the_background_is_in_scope() -> None:
 def test_importing_loads_no_numerical_library() -> None:
     code = "import sys, voice.dialogue.understanding as u; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_calls_last_words_are_classified_once() -> None:
+    class Counting:
+        asked = 0
+
+        def classify(self, text: str, lang: str) -> tuple[IntentGuess, ...]:
+            self.asked += 1
+            return (IntentGuess(f"{lang}-{text}", 1.0),)
+
+    counting = Counting()
+    remembering = Remembering(counting)
+    for _ in range(2):
+        assert remembering.classify("balance", "en") == (IntentGuess("en-balance", 1.0),)
+    assert remembering.classify("balance", "es")[0].intent == "es-balance"
+    assert counting.asked == 2
+    for n in range(REMEMBERED):
+        remembering.classify(str(n), "en")
+    remembering.classify("balance", "en")
+    assert counting.asked == 2 + REMEMBERED + 1

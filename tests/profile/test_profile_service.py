@@ -24,7 +24,8 @@ from voice.profile.keys import Keys, load_keys
 from voice.profile.service import Profiles
 from voice.profile.spec import Remember
 from voice.profile.verify import Verifier
-from voice.store.sql import SqlStore, store_url
+from voice.store.engines import store_url
+from voice.store.sql import SqlStore
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 NUMBER, OTHER = "+34600111222", "+34600111333"

@@ -18,7 +18,8 @@ from voice.queue.machine import Agent
 from voice.queue.seam import Accepted, Position, QueueNotice
 from voice.queue.service import QueueService, Refusal
 from voice.store.bus import LocalBus
-from voice.store.sql import SqlStore, store_url
+from voice.store.engines import store_url
+from voice.store.sql import SqlStore
 
 HANDOFF = Handoff("caller_asked", "general", 5, "es", skills=("facturas",))
 PACKET: JsonDict = {"one_line": "Una factura", "urgent": False}

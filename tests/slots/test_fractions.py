@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from voice.languages import language
 from voice.model import ExpectKind
 from voice.slots.extract import extract
 from voice.slots.fractions import in_figures
-from voice.slots.numbers import tokenise
+from voice.slots.numbers import parse_written, tokenise
 from voice.slots.reader import read
 from voice.slots.reading import Parsed, Wanted
 
@@ -149,3 +150,14 @@ def test_any_words_can_be_rewritten_and_read(lang: str, words: list[str]) -> Non
     assert len(said) <= len(words)
     for kind in (ExpectKind.INTEGER, ExpectKind.AMOUNT):
         value(kind, lang, " ".join(words))
+
+
+@given(st.integers(1, 10**9), st.integers(0, 6))
+@settings(max_examples=60, deadline=None)
+def test_thousands_of_any_decimals_are_written_as_they_are_read(figures: int, places: int) -> None:
+    said = Decimal(figures).scaleb(-places)
+    if places == 3:  # which would be thousands
+        return
+    written = in_figures([f"{said:f}", "k"], language("en").lexicon)
+    assert len(written) == 1
+    assert parse_written(written[0]) == said * 1000

@@ -61,6 +61,16 @@ def test_a_phrase_is_whole_and_grows_while_it_is_said(spanish: VoskRecognizer, s
     assert partials[-1] == "quiero un agente"
 
 
+@pytest.mark.parametrize("free", [False, True])
+def test_a_partial_of_whole_phrases_is_a_guess(spanish: VoskRecognizer, speech: Any, free: bool) -> None:
+    phrases = ("quiero un agente", "quiero una factura")
+    stream = spanish.open(Grammar("es", phrases, free=free))
+    heard = stream.feed(speech("quiero un agente", "es"))
+    stream.close()
+    assert heard is not None
+    assert heard.foreseen is not free
+
+
 def test_words_of_different_phrases_do_not_mix(spanish: VoskRecognizer, speech: Any) -> None:
     phrases = ("quiero un agente", "una factura")
     final, _ = hear(spanish, Grammar("es", phrases), speech("quiero una factura", "es"))

@@ -14,8 +14,9 @@ from voice import events as ev
 from voice.errors import ConfigError, StoreError
 from voice.events import Event
 from voice.model import JsonDict, Ticket, TicketState
-from voice.store import sql, tables
-from voice.store.sql import DATABASE_FILE, SqlStore, store_url
+from voice.store import engines, tables
+from voice.store.engines import DATABASE_FILE, store_url
+from voice.store.sql import SqlStore
 
 TICKET = Ticket("t1", "CA1", "general", 5, "es", "flow", "s", TicketState.WAITING, 1, 1)
 
@@ -51,7 +52,7 @@ async def test_durability_settings(store: SqlStore) -> None:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
-    assert await store._write(pragmas) == ["wal", 2, 1, sql.BUSY_MS]
+    assert await store._write(pragmas) == ["wal", 2, 1, engines.BUSY_MS]
 
 
 async def test_what_is_forgotten_is_in_no_file_any_more(store: SqlStore, tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ async def test_a_full_disk_keeps_what_was_there_and_nothing_half(store: SqlStore
 
 
 async def test_a_locked_database_says_what_to_close(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql, "BUSY_MS", 1)
+    monkeypatch.setattr(engines, "BUSY_MS", 1)
     store = SqlStore(store_url(tmp_path))
     await store.open()
     other = sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)

@@ -90,7 +90,7 @@ async def test_a_flood_of_garbage_disturbs_no_other_call(
         await ws.send_str(compact(media(FRAME)))
         assert (await ws.receive_json())["event"] == "media", "the flooding call itself goes on too"
     assert len(host.rejected) == 1000
-    assert set(host.rejected) == {"not JSON", "a binary message; Media Streams are text"}
+    assert set(host.rejected) == {"not JSON", "a binary message; Media Streams has only text"}
     assert lines(caplog) == ["twilio stream: unknown kind of message ignored, as all later ones will be"]
 
 

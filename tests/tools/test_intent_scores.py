@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tools.understanding.intents import HELD_OUT, PROMPTS, main, public
 from tools.understanding.intents_scores import auroc, calibration_error, line, scores
+from tools.understanding.intents_voice import OUTSIDE
 from voice.dialogue.loader import load_business
 from voice.languages import fold
 
@@ -50,7 +51,7 @@ def test_held_out_sentences_are_held_out() -> None:
     held_out = yaml.safe_load(HELD_OUT.read_text(encoding="utf-8"))
     for name, intents in held_out.items():
         flow = load_business(name, PROMPTS).flow
-        assert intents.keys() - {"out_of_scope"} == flow.intents.keys()
+        assert intents.keys() - set(OUTSIDE) == flow.intents.keys()
         for lang in flow.languages:
             own = {fold(e) for intent in flow.intents.values() for e in intent.examples[lang]}
             assert own.isdisjoint(fold(text) for said in intents.values() for text in said[lang])

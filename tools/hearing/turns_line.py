@@ -12,12 +12,13 @@ import numpy as np
 
 from voice.audio.g711 import ulaw_decode, ulaw_encode
 from voice.call import turns
+from voice.call.conversation import grammar_of
 from voice.call.hearing import Hearing
 from voice.dialogue.seam import Heard
 from voice.errors import EngineError
 from voice.model import FRAME_BYTES, FRAME_MS, BargeIn, Expect, Transcript
 from voice.speech.endpointing import SpeechOff
-from voice.speech.seam import Ear, Grammar
+from voice.speech.seam import Ear
 from voice.speech.vad import VoiceActivity
 
 IDLE_NOISE = 6.0  # RMS of a quiet line, 16-bit samples
@@ -52,10 +53,6 @@ class Outcome:
     resumes: list[str] = field(default_factory=list)  # why it went on
     still_ms: int = 0  # how long it stood still
     prompt_over_ms: int | None = None
-
-
-def grammar_of(expect: Expect) -> Grammar:
-    return Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds)
 
 
 class TurnsLine:

@@ -18,7 +18,7 @@ from voice.call.recorder import Recorder
 from voice.call.services import Services
 from voice.dialogue import seam as dlg
 from voice.errors import where
-from voice.model import Completeness, Digit, ExpectKind, Prompt, Transcript, Utterance
+from voice.model import Completeness, Digit, Expect, ExpectKind, Prompt, Transcript, Utterance
 from voice.speech.seam import Grammar
 
 log = logging.getLogger(__name__)
@@ -347,14 +347,14 @@ class Conversation:
         self._sensitive = expect.sensitive
         if self._recorder is not None and expect.sensitive:
             self._recorder.pause()
-        self._hearing.grammar = Grammar(
-            expect.lang,
-            expect.phrases,
-            expect.digits,
-            expect.kinds,
-            loose=expect.kind is ExpectKind.INTENT,
-        )
+        self._hearing.grammar = grammar_of(expect)
         if expect.kind is ExpectKind.YES_NO:
             self._turns.forget_keys()  # what cannot be taken back is not confirmed by a key pressed before
         self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
         self._take(self._turns.listen(expect, self._call.now()))
+
+
+def grammar_of(expect: Expect) -> Grammar:
+    """What a recognizer is told may be said. A wish may be worded in other ways than it is listed."""
+    loose = expect.kind is ExpectKind.INTENT
+    return Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds, loose=loose)

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import replace
 from typing import Protocol
 
+from voice.call.answer_check import AnswerCheck
 from voice.call.prosody import SAME, Loudness, Prosody
 from voice.errors import EngineError
 from voice.model import FRAME_BYTES, Completeness, Transcript
@@ -16,11 +17,6 @@ from voice.speech.seam import Ear, EarStream, Grammar
 from voice.speech.vad import Activity
 
 PRE_ROLL_FRAMES = 15  # 300 ms before the onset was decided: soft first sounds are kept
-# A recognizer of whole phrases names one before it was said to its end: in the pause after a complete answer
-# the audio so far is recognised once more, to its end. What it then was not, the caller goes on with.
-CHECK_MS = 120  # of silence
-CHECKED_MS = 8000  # of audio at most
-_NOTHING_YET = (Completeness.EMPTY, Completeness.OPEN)
 LETTER_MS = 54  # of speech for a letter: at 45 "dónde está", 840 ms, was "dónde está mi pedido" already
 
 
@@ -35,14 +31,12 @@ class HearingListener(Protocol):
 class _Utterance:
     """From its onset to its transcript. ``base_ms``: where its audio begins."""
 
-    __slots__ = ("audio", "base_ms", "checked", "denied", "ended", "loudness", "stream", "text")
+    __slots__ = ("base_ms", "check", "ended", "foreseen", "loudness", "stream")
 
-    def __init__(self, base_ms: int, audio: bytearray | None) -> None:
+    def __init__(self, base_ms: int, check: AnswerCheck | None) -> None:
         self.base_ms = base_ms
-        self.audio = audio  # None: its answers are not checked
-        self.text = ""  # a complete answer, so far
-        self.checked = ""  # the last such text that was checked
-        self.denied = ""  # and that which it was not
+        self.check = check
+        self.foreseen = False  # its words so far are a guess, which may be checked
         self.loudness = Loudness()
         self.stream: EarStream | None = None  # None while it opens
         self.ended: SpeechOff | None = None
@@ -84,10 +78,11 @@ class Hearing:
     def so_far(self, text: str, heard: Completeness) -> None:
         """What the words of the utterance being heard are so far."""
         utterance = self._utterance
-        if utterance is not None:
-            utterance.text = text if heard is Completeness.COMPLETE else ""
-            if utterance.denied and (text == utterance.denied or heard in _NOTHING_YET):
-                heard = Completeness.UNFINISHED
+        if utterance is not None and utterance.check is not None and utterance.foreseen:
+            heard = utterance.check.so_far(text, heard)
+        self._know(text, heard)
+
+    def _know(self, text: str, heard: Completeness) -> None:
         self._endpointer.heard(heard, LETTER_MS * sum(map(str.isalpha, text)))
 
     def audio(self, pcm: bytes, end_ms: int, tone: bool = False) -> None:
@@ -114,8 +109,8 @@ class Hearing:
         if stream is not None:
             stream.feed(pcm)  # first: what it reports of this audio counts for this frame
             behind_ms = stream.behind_ms
-        if self._utterance is not None:
-            self._check(self._utterance, pcm)
+        if self._utterance is not None and self._utterance.check is not None:
+            self._utterance.check.audio(pcm, self._endpointer.silence_ms)
         if speech and self._utterance is not None:
             self._utterance.loudness.add(pcm)
         change = self._endpointer.step(speech, end_ms, behind_ms)
@@ -135,14 +130,15 @@ class Hearing:
         if not (self.enabled and self._endpointer.speaking):
             return
         pcm = b"".join(self._pre_roll)
-        closed = self.grammar.phrases and not (self.grammar.digits or self.grammar.kinds)
-        audio = bytearray(pcm) if closed else None
-        utterance = self._utterance = _Utterance(end_ms - len(pcm) // 16, audio)
+        only_phrases = self.grammar.phrases and not (self.grammar.digits or self.grammar.kinds)
+        check = AnswerCheck(self._ear, self.grammar, pcm, self._know) if only_phrases else None
+        utterance = self._utterance = _Utterance(end_ms - len(pcm) // 16, check)
 
         def heard(transcript: Transcript) -> None:
             if transcript.final:
                 self._heard(transcript, utterance)
             elif utterance is self._utterance:
+                utterance.foreseen = transcript.foreseen
                 self._listener.on_partial(transcript)
 
         def failed(error: EngineError) -> None:
@@ -155,38 +151,10 @@ class Hearing:
             utterance.stream = stream
             stream.feed(pcm)
 
-    def _check(self, utterance: _Utterance, pcm: bytes) -> None:
-        """Recognises a complete answer once more in the pause after it, to the end."""
-        if utterance.audio is None:
-            return
-        utterance.audio += pcm
-        if len(utterance.audio) > 16 * CHECKED_MS:
-            utterance.audio = None
-            return
-        text = utterance.text
-        if self._endpointer.silence_ms < CHECK_MS:
-            if utterance.denied and not self._endpointer.silence_ms:  # the caller goes on: what comes is new
-                utterance.denied = utterance.checked = ""
-                if text:
-                    self.so_far(text, Completeness.COMPLETE)
-            return
-        if not text or text == utterance.checked:
-            return
-        utterance.checked = text
-
-        def heard(transcript: Transcript) -> None:
-            if transcript.final and not transcript.text and utterance is self._utterance:
-                utterance.denied = text
-                if utterance.text == text:
-                    self._endpointer.heard(Completeness.UNFINISHED)
-
-        stream = self._ear.open(self.grammar, heard, _nothing)
-        stream.feed(bytes(utterance.audio))
-        stream.finish()
-
     def _lost(self, utterance: _Utterance) -> None:
         """No transcript of this utterance will come; if the caller still talks, another one begins."""
         self._finishing.discard(utterance)
+        _end_check(utterance)
         if utterance is self._utterance:
             self._utterance = None
             self._endpointer.reset()
@@ -194,6 +162,7 @@ class Hearing:
     def _finish(self, change: SpeechOff) -> None:
         utterance, self._utterance = self._utterance, None
         if utterance is not None:
+            _end_check(utterance)
             utterance.ended = change
             self._finishing.add(utterance)
         self._listener.on_silence(change)
@@ -222,6 +191,8 @@ class Hearing:
     def drop(self) -> None:
         """Forget what is being heard or recognised: no transcript of it will come."""
         utterance, self._utterance = self._utterance, None
+        if utterance is not None:
+            _end_check(utterance)
         for one in (utterance, *self._finishing):
             if one is not None and one.stream is not None:
                 one.stream.cancel()
@@ -231,5 +202,7 @@ class Hearing:
     close = drop
 
 
-def _nothing(error: EngineError) -> None:
-    """A check that fails is as if there had been none."""
+def _end_check(utterance: _Utterance) -> None:
+    if utterance.check is not None:
+        utterance.check.close()
+        utterance.check = None

@@ -19,7 +19,8 @@ from voice.profile.keys import Keys, load_keys, plain_number
 from voice.profile.service import Limits, Profiles
 from voice.profile.verify import Verifier
 from voice.settings import Settings
-from voice.store.sql import SqlStore, store_url
+from voice.store.engines import store_url
+from voice.store.sql import SqlStore
 
 
 @dataclass(slots=True)

@@ -294,7 +294,7 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-    from voice.store.sql import store_url
+    from voice.store.engines import store_url
 
     try:
         url = make_url(store_url(settings.data, settings.store.url))

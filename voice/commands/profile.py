@@ -34,7 +34,8 @@ from voice.profile import merge
 from voice.profile.keys import Keys, load_keys, plain_number
 from voice.profile.service import DAY_MS, PROFILE
 from voice.profile.verify import WITHHELD
-from voice.store.sql import SqlStore, store_url
+from voice.store.engines import store_url
+from voice.store.sql import SqlStore
 
 SHOWN_KEY = 14
 MOST_CALLS = 100_000

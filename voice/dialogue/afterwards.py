@@ -106,7 +106,8 @@ class Afterwards(Answering, SecondThoughts):
         not clearly two."""
         best: tuple[Wish, Wish] | None = None
         for first, second in divisions(words, lang):
-            a, b = self._wish(first, confidence, lang), self._wish(second, confidence, lang)
+            a = self._wish(first, confidence, lang)
+            b = self._wish(second, confidence, lang) if a is not None else None
             if a is None or b is None or a.name == b.name or (a.article and b.article):
                 continue
             if best is None or min(a.sure, b.sure) > min(w.sure for w in best):

@@ -19,7 +19,7 @@ from voice.dialogue.memory import Memory, hidden
 from voice.dialogue.render import Wording, render
 from voice.dialogue.seam import Action, HangUp, Invoke, Listen, Note, Say, Transfer
 from voice.dialogue.texts import Texts
-from voice.dialogue.understanding import Understanding
+from voice.dialogue.understanding import Remembering, Understanding
 from voice.events import DisclosureMade, EventData, HandoffRequested, SlotFilled
 from voice.model import BargeIn, Ended, Expect, Handoff, IntentGuess, Prompt, Slot, Utterance
 from voice.slots.reading import Outcome, Parsed
@@ -62,7 +62,7 @@ class Conversation:
         self.flow = flow
         self.texts = texts
         self.lang = lang if lang in flow.languages else flow.languages[0]
-        self._understanding = understanding
+        self._understanding = Remembering(understanding)
         self._memory = Memory(flow, texts)
         self._phase = Phase.NEW
         self._focus = Focus.STEP

@@ -7,35 +7,20 @@ every value needs words that tell what it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
-from functools import cache, partial
-from itertools import pairwise
+from functools import partial
 
-from voice.languages import Language, fold, language, normalise
-from voice.languages.base import word_list
+from voice.languages import Language, language, normalise
 from voice.model import ExpectKind
-from voice.slots.contacts import EMAIL, begins_email, email_span, read_email, read_phone
 from voice.slots.corrections import split_correction
-from voice.slots.dates import date_words, read_day
-from voice.slots.durations import read_duration
-from voice.slots.identifiers import DOCUMENTS, documents_of, read_card, read_iban, read_identifier
-from voice.slots.moments import moment, read_shift
-from voice.slots.money import currency_of, read_amount, read_digits
-from voice.slots.names import announced_name, name_case
-from voice.slots.numbers import Number, find_numbers, is_written, tokenise_spans
-from voice.slots.postcodes import read_postcode
-from voice.slots.quantities import read_integer
-from voice.slots.reading import MAX_TEXT, Outcome, Parsed, Wanted
-from voice.slots.saying import say_value
-from voice.slots.spelling import letter_words
-from voice.slots.times import read_time
+from voice.slots.finders import FINDERS, TAKEN, Finder, Hit, find_time, is_called
+from voice.slots.names import name_case
+from voice.slots.numbers import tokenise_spans
+from voice.slots.reading import MAX_TEXT, Parsed, Wanted
 
-_TAKEN = "\0"  # stands for a word that belongs to a value already
-_UNSURE = 0.75  # of a value that its sentence does not clearly announce: it is confirmed with a question
-_LEAST = 0.7  # of a length of time: "some days" is said of much
-_LONGEST_DATE = 16  # words
+_Tokens = Sequence[str]
 _MOST_HITS = 3  # values of one kind looked for
 
 
@@ -46,19 +31,6 @@ class Extracted:
     parsed: Parsed
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    """A value and its first token, and the one after its last."""
-
-    parsed: Parsed
-    start: int
-    end: int
-
-
-_Tokens = Sequence[str]
-_Finder = Callable[[_Tokens, Wanted, Language, date], _Hit | None]
 
 
 def extract(
@@ -76,16 +48,16 @@ def extract(
     spans = tokenise_spans(text)
     tokens = [token for token, _, _ in spans]
     found: dict[str, Extracted] = {}
-    for kind, finder in _FINDERS.items():
+    for kind, finder in FINDERS.items():
         slots = {name: one for name, one in wanted.items() if one.kind is kind}
         if kind is ExpectKind.TIME:
-            finder = partial(_time, at=at)
+            finder = partial(find_time, at=at)
         hits = {name: _hits(finder, tokens, one, facts, today) for name, one in slots.items()}
         for name, hit in _assigned(hits, slots, tokens).items():
             start, end = spans[hit.start][1], spans[hit.end - 1][2]
             parsed = _as_written(hit.parsed, text[start:end]) if kind is ExpectKind.NAME else hit.parsed
             found[name] = Extracted(parsed, start, end)
-            tokens[hit.start : hit.end] = [_TAKEN] * (hit.end - hit.start)
+            tokens[hit.start : hit.end] = [TAKEN] * (hit.end - hit.start)
     return {name: found[name] for name in wanted if name in found}
 
 
@@ -95,40 +67,40 @@ def _as_written(parsed: Parsed, text: str) -> Parsed:
     return replace(parsed, value=value, spoken=value)
 
 
-def _hits(finder: _Finder, tokens: _Tokens, one: Wanted, facts: Language, today: date) -> list[_Hit]:
+def _hits(finder: Finder, tokens: _Tokens, one: Wanted, facts: Language, today: date) -> list[Hit]:
     """Values for one slot, in the order of the sentence; only what follows a correction, if that has any."""
     head, tail = split_correction(tokens, facts)
     if tail and head:
-        hidden = [_TAKEN] * (len(tokens) - len(tail))
+        hidden = [TAKEN] * (len(tokens) - len(tail))
         corrected = _all_hits(finder, [*hidden, *tail], one, facts, today)
         if corrected:
             return corrected
     return _all_hits(finder, tokens, one, facts, today)
 
 
-def _all_hits(finder: _Finder, tokens: _Tokens, one: Wanted, facts: Language, today: date) -> list[_Hit]:
+def _all_hits(finder: Finder, tokens: _Tokens, one: Wanted, facts: Language, today: date) -> list[Hit]:
     left, found = list(tokens), []
     for _ in range(_MOST_HITS):
         hit = finder(left, one, facts, today)
         if hit is None:
             break
         found.append(hit)
-        left[hit.start : hit.end] = [_TAKEN] * (hit.end - hit.start)
+        left[hit.start : hit.end] = [TAKEN] * (hit.end - hit.start)
     return sorted(found, key=lambda hit: hit.start)
 
 
 def _assigned(
-    hits: Mapping[str, Sequence[_Hit]], slots: Mapping[str, Wanted], tokens: _Tokens
-) -> dict[str, _Hit]:
+    hits: Mapping[str, Sequence[Hit]], slots: Mapping[str, Wanted], tokens: _Tokens
+) -> dict[str, Hit]:
     """Which value is whose: a slot's only one, unless another slot could have it too; then, and among
     several, the one that its words announce."""
-    chosen: dict[str, _Hit] = {}
+    chosen: dict[str, Hit] = {}
     for name, mine in hits.items():
         others = {
             i for other in hits if other != name for hit in hits[other] for i in range(hit.start, hit.end)
         }
         alone = [hit for hit in mine if not others & set(range(hit.start, hit.end))]
-        announced = [hit for hit in mine if _is_called(tokens, hit.start, slots[name].called)]
+        announced = [hit for hit in mine if is_called(tokens, hit.start, slots[name].called)]
         if len({hit.parsed.value for hit in alone}) == 1 and len(alone) == len(mine):
             chosen[name] = alone[0]
         elif len(announced) == 1 and all(not _overlap(announced[0], hit) for hit in chosen.values()):
@@ -136,376 +108,9 @@ def _assigned(
     return chosen
 
 
-def _overlap(a: _Hit, b: _Hit) -> bool:
+def _overlap(a: Hit, b: Hit) -> bool:
     return a.start < b.end and b.start < a.end
 
 
-def _is_called(tokens: _Tokens, start: int, called: Sequence[str], reach: int = 5) -> bool:
-    """Whether one of the words stands shortly before ``start``, with no other value between."""
-    before = list(tokens[max(0, start - reach) : start])
-    if _TAKEN in before:
-        before = before[len(before) - before[::-1].index(_TAKEN) :]
-    return bool(set(called) & set(before))
-
-
-# --- the finders: one value of a kind among tokens, or None -----------------------------------------
-
-
-def _shrunk(tokens: _Tokens, start: int, end: int, same: Callable[[_Tokens], bool]) -> tuple[int, int]:
-    """The shortest run within ``start`` and ``end`` that still reads the same."""
-    while end - start > 1 and same(tokens[start + 1 : end]):
-        start += 1
-    while end - start > 1 and same(tokens[start : end - 1]):
-        end -= 1
-    return start, end
-
-
-def _windows(tokens: _Tokens) -> list[tuple[int, int]]:
-    """Runs of words that are still free."""
-    edges = [-1, *(i for i, t in enumerate(tokens) if t == _TAKEN), len(tokens)]
-    return [(a + 1, b) for a, b in pairwise(edges) if b - a > 1]
-
-
-_NEAR = frozenset(word_list("hoy ahora ahorita ayer anteayer today tonight now yesterday"))
-_SOON = frozenset(word_list("manana tomorrow"))
-_FOR = frozenset(word_list("para el este desde on for from by del"))
-
-
-def _date(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-    lexicon = facts.lexicon
-
-    def reading(part: _Tokens) -> tuple[str, float] | None:
-        found = read_day(part, lexicon, facts.code, today)
-        return None if found is None else (found.day.isoformat(), found.sure)
-
-    for start, end in _date_runs(tokens, facts):
-        end = min(end, start + _LONGEST_DATE)
-        whole = reading(tokens[start:end])
-        if whole is None or whole[1] < 0.7:
-            continue
-        value = whole[0]
-        start, end = _shrunk(tokens, start, end, partial(_same_day, reading, value))
-        said = set(tokens[start:end])
-        before = tokens[start - 1] if start else ""
-        called = _is_called(tokens, start, wanted.called) or before in _FOR
-        named = said & (lexicon.months.keys() | lexicon.weekdays.keys() | _UNITS_OF_DAYS)
-        written = any(is_written(t) and any(c in t for c in "/-") for t in said)
-        if not (named or written or said & (_NEAR | _SOON)):
-            continue
-        past = said & _AGO or (start and tokens[start - 1] in _AGO)
-        if (past or (said & _NEAR and not named)) and not called:
-            continue  # "hoy no me funciona", "hace tres días" are about something else
-        sure = whole[1] if called or (named and not said & _SOON) else min(whole[1], _UNSURE)
-        spoken = facts.say_date(date.fromisoformat(value), today)
-        day = read_day(tokens[start:end], lexicon, facts.code, today)
-        others = tuple(other.isoformat() for other in day.others) if day else ()
-        return _Hit(Parsed(value, spoken, sure, "", others), start, end)
-    return None
-
-
-def _date_runs(tokens: _Tokens, facts: Language) -> list[tuple[int, int]]:
-    """Runs of words that dates are made of, with one word of them at least that is no number."""
-    known = _vocabulary(facts)
-    inside = {i for i, t in enumerate(tokens) if t in known or is_written(t)}
-    for n in find_numbers(tokens, facts.lexicon):
-        inside |= set(range(n.start, n.end))
-    runs: list[tuple[int, int]] = []
-    for i in sorted(inside):
-        if runs and runs[-1][1] == i:
-            runs[-1] = (runs[-1][0], i + 1)
-        else:
-            runs.append((i, i + 1))
-    return runs
-
-
-@cache
-def _vocabulary(facts: Language) -> frozenset[str]:
-    return date_words(facts.lexicon, facts.code) | facts.lexicon.ordinals.keys()
-
-
-_AGO = frozenset(word_list("hace atras ago last pasado pasada"))
-
-
-def _same_day(reading: Callable[[_Tokens], tuple[str, float] | None], value: str, part: _Tokens) -> bool:
-    found = reading(part)
-    return found is not None and found[0] == value
-
-
-_UNITS_OF_DAYS = frozenset(
-    word_list("dia dias semana semanas mes meses quincena day days week weeks month months fortnight")
-)
-
-
-def _time(
-    tokens: _Tokens, wanted: Wanted, facts: Language, today: date, at: time | None = None
-) -> _Hit | None:
-    for start, end in _windows(tokens):
-        shift = read_shift(tokens[start:end], facts.lexicon, facts.code)
-        when = moment(shift, today, at) if shift is not None and at is not None else None
-        if shift is not None and when is not None and shift.minutes >= 0 and when[1] >= _UNSURE:
-            value = when[0].strftime("%H:%M")  # "hace dos horas" is about something else
-            spoken = say_value(ExpectKind.TIME, value, facts)
-            return _Hit(Parsed(value, spoken, _UNSURE), start + shift.start, start + shift.end)
-        found = read_time(tokens[start:end], facts.lexicon, facts.code)
-        if found is None or not found.marked:
-            continue
-        spoken = say_value(ExpectKind.TIME, found.value, facts)
-        parsed = Parsed(found.value, spoken, found.confidence, "", found.alternatives)
-        return _Hit(parsed, start + found.start, start + found.end)
-    return None
-
-
-_NOT_LENGTHS = frozenset(word_list("hace dentro ago atras in en"))
-
-
-def _duration(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-    for start, end in _windows(tokens):
-        found = read_duration(tokens[start:end], facts.lexicon, facts.code)
-        if found is None or found.confidence < _LEAST:
-            continue
-        first, last = start + found.start, start + found.end
-        around = {*tokens[max(0, first - 2) : first], *tokens[last : last + 1]}
-        if around & _NOT_LENGTHS:
-            continue  # "hace tres días" says when, not how long
-        spoken = say_value(ExpectKind.DURATION, found.value, facts)
-        return _Hit(Parsed(found.value, spoken, found.confidence), first, last)
-    return None
-
-
-_PAYS = frozenset(
-    word_list(
-        """
-        pagar pago pagarle pague abonar ingresar transferir recargar recarga importe cantidad valor monto pay
-        paying payment amount transfer send top deposit charge
-        """
-    )
-)
-_AFTER_AMOUNT = frozenset(word_list("de del a al en con para por y of to on from with for in and"))
-
-
-def _amount(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-    money = facts.lexicon.currency_words | facts.lexicon.cent_words | frozenset("$€£")
-    for start, end in _windows(tokens):
-        window = tokens[start:end]
-        named = [i for i, t in enumerate(window) if t in money]
-        if named:
-            first = max(0, named[0] - 10)
-            last = min(len(window), named[-1] + 5) if named[-1] - named[0] < 8 else named[0] + 2
-            hit = _money(window[first:last], wanted, facts)
-            if hit is not None:
-                return replace(hit, start=start + first + hit.start, end=start + first + hit.end)
-        numbers = find_numbers(window, facts.lexicon)
-        for number in numbers:
-            last = number.end
-            while last in (starts := {n.start: n.end for n in numbers}):
-                last = starts[last]
-            before = window[number.start - 1] if number.start else ""
-            after = window[last] if last < len(window) else ""
-            called = before in _PAYS or _names_amount(window, number, last, wanted)
-            if called and (not after or after in _AFTER_AMOUNT or after in facts.lexicon.fillers):
-                hit = _money(window[number.start : last], wanted, facts)
-                if hit is not None:
-                    sure = replace(hit.parsed, confidence=min(hit.parsed.confidence, _UNSURE))
-                    return _Hit(sure, start + number.start, start + last)
-    return None
-
-
-_LARGEST_BARE = 100_000  # without a currency; a larger number is more likely one that numbers something
-
-
-def _names_amount(window: _Tokens, number: Number, last: int, wanted: Wanted) -> bool:
-    """Whether a number stands after what the amount is called: "límite de la tarjeta dos mil". One said digit
-    by digit is no amount."""
-    if number.end != last or number.value >= _LARGEST_BARE or number.unit:
-        return False
-    return _is_called(window, number.start, wanted.called, 4)
-
-
-def _money(tokens: _Tokens, wanted: Wanted, facts: Language) -> _Hit | None:
-    numbers = find_numbers(tokens, facts.lexicon)
-    found = read_amount(tokens, facts.lexicon)
-    if found is None:
-        return None
-    unit = currency_of(tokens, wanted.currency)
-
-    def same(part: _Tokens) -> bool:
-        reading = read_amount(part, facts.lexicon)
-        kept = currency_of(part, wanted.currency) == unit
-        return kept and reading is not None and reading[0] == found[0] and reading[1] >= found[1]
-
-    start, end = _shrunk(tokens, 0, len(tokens), same)
-    inside = [n for n in numbers if n.start >= start and n.end <= end]
-    if numbers and not inside:
-        return None
-    spoken = say_value(ExpectKind.AMOUNT, found[0], facts, currency=unit or wanted.currency)
-    return _Hit(Parsed(found[0], spoken, max(found[1], 0.8), unit), start, end)
-
-
-def _runs(tokens: _Tokens, facts: Language) -> list[tuple[int, int]]:
-    """Runs of digits and letters that may be one number or code."""
-    inside: set[int] = set()
-    for n in find_numbers(tokens, facts.lexicon, homophones=True):
-        inside |= set(range(n.start, n.end))
-    for i, token in enumerate(tokens):
-        if (
-            (len(token) == 1 and token.isalpha() and token not in ("a", "y", "e", "o", "i", "u"))
-            or (token in letter_words(facts.code) and {i - 1, i + 1} & inside)
-            or any(c.isdecimal() for c in token)
-        ):
-            inside.add(i)
-    for i in range(1, len(tokens) - 1):
-        if i - 1 in inside and i + 1 in inside and tokens[i] in _SEPARATORS:
-            inside.add(i)
-    runs: list[tuple[int, int]] = []
-    for i in sorted(inside):
-        if runs and runs[-1][1] == i:
-            runs[-1] = (runs[-1][0], i + 1)
-        else:
-            runs.append((i, i + 1))
-    return runs
-
-
-_SEPARATORS = frozenset(
-    word_list("guion espacio barra raya coma dash hyphen space slash punto dot y a e o u i")
-)
-_PHONE_WORDS = frozenset(
-    word_list(
-        """
-        telefono telefonico movil celular fijo llamenme llameme llamarme contacto whatsapp phone telephone
-        mobile cell cellphone landline call reach
-        """
-    )
-)
-_POST_WORDS = frozenset(word_list("postal cp zip postcode postal"))
-
-
-def _coded(
-    read: Callable[[str, Wanted, Language], Outcome], announced: frozenset[str], *, proven: bool
-) -> _Finder:
-    """A finder of codes: in a run of digits and letters. ``proven``: its check digits announce it."""
-
-    def finder(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-        for start, end in _runs(tokens, facts):
-            called = _is_called(tokens, start, [*announced, *wanted.called], 6)
-            if not called and not proven:
-                continue
-            for first in (start, start + 1):  # a word before it may have been taken for a letter
-                outcome = read(" ".join(tokens[first:end]), wanted, facts) if first < end else None
-                if isinstance(outcome, Parsed) and outcome.confidence >= 0.7:
-                    if not called and outcome.unit and not DOCUMENTS[outcome.unit].letters:
-                        continue  # one in eleven numbers would pass for it
-                    return _Hit(outcome, first, end)
-        return None
-
-    return finder
-
-
-def _documents(text: str, wanted: Wanted, facts: Language) -> Outcome:
-    return read_identifier(text, facts, documents_of(wanted.country, wanted.documents))
-
-
-_DOCUMENT_WORDS = frozenset(
-    word_list(
-        """
-        dni nie nif cif cuit cuil rut run rfc curp cedula documento identidad identificacion ssn social
-        itin ein
-        ruc nit cpf insurance passport pasaporte id
-        """
-    )
-)
-
-
-def _email(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-    for i, token in enumerate(tokens):
-        if EMAIL.fullmatch(token):
-            return _Hit(
-                Parsed(token.lower(), say_value(ExpectKind.EMAIL, token.lower(), facts), 1.0), i, i + 1
-            )
-    for start, end in _windows(tokens):
-        words = [fold(t) for t in tokens[start:end]]
-        span = email_span(words, facts) if begins_email(words, facts.code) else None
-        outcome = read_email(" ".join(words[span[0] : span[1]]), facts) if span else None
-        if span and isinstance(outcome, Parsed):
-            return _Hit(outcome, start + span[0], start + span[1])
-    return None
-
-
-def _digits(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-    for start, end in _runs(tokens, facts):
-        if not _is_called(tokens, start, wanted.called):
-            continue
-        if any(n.scaled for n in find_numbers(tokens[start:end], facts.lexicon)):
-            continue  # "dos mil" counts something: nobody dictates a code in thousands
-        found = read_digits(tokens[start:end], facts.lexicon, wanted.min_length, wanted.max_length)
-        if found is not None:
-            return _Hit(Parsed(found[0], facts.say_digits(found[0]), found[1]), start, end)
-    return None
-
-
-def _integer(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-    """A count right before the thing it counts ("tres personas"), or right after its name."""
-    things = {
-        *wanted.called,
-        *(f"{word}s" for word in wanted.called),
-        *(f"{word}es" for word in wanted.called),
-    }
-    for number in find_numbers(tokens, facts.lexicon):
-        after = tokens[number.end] if number.end < len(tokens) else ""
-        if after not in things and not _is_called(tokens, number.start, wanted.called, 2):
-            continue
-        found = read_integer(tokens[number.start : number.end], facts.lexicon)
-        if found:
-            end = number.end + (after in things)
-            return _Hit(Parsed(found[0], facts.say_number(int(found[0])), found[1]), number.start, end)
-    return None
-
-
-_NOT = frozenset(word_list("no ni sin not without never nor"))
-
-
-def _choice(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-    """An option named word for word, the longest first; never a negated one."""
-    phrases = [
-        (fold(phrase).split(), key)
-        for key, synonyms in wanted.options.items()
-        for phrase in (key.replace("_", " "), *synonyms)
-    ]
-    for words, key in sorted(phrases, key=lambda item: -len(item[0])):
-        if sum(map(len, words)) < 3:
-            continue
-        for i in range(len(tokens) - len(words) + 1):
-            if list(tokens[i : i + len(words)]) == words and not _NOT & set(tokens[max(0, i - 4) : i]):
-                label = next(iter(wanted.options[key]), key.replace("_", " "))
-                return _Hit(Parsed(key, label, 0.9), i, i + len(words))
-    return None
-
-
-def _name(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> _Hit | None:
-    for start, end in _windows(tokens):
-        said = announced_name(" ".join(tokens[start:end]), facts)
-        words = said.split()
-        for i in range(start, end - len(words) + 1):
-            if words and list(tokens[i : i + len(words)]) == words:
-                return _Hit(Parsed(name_case(said), name_case(said), _UNSURE), i, i + len(words))
-    return None
-
-
-# In this order: what proves itself first, then what has words of its own, then what only a name announces.
-_FINDERS: dict[ExpectKind, _Finder] = {
-    ExpectKind.EMAIL: _email,
-    ExpectKind.IBAN: _coded(lambda t, w, f: read_iban(t, f, w.country), frozenset({"iban"}), proven=True),
-    ExpectKind.CARD: _coded(lambda t, w, f: read_card(t, f), frozenset({"tarjeta", "card"}), proven=True),
-    ExpectKind.IDENTIFIER: _coded(_documents, _DOCUMENT_WORDS, proven=True),
-    ExpectKind.PHONE: _coded(lambda t, w, f: read_phone(t, f, w.country), _PHONE_WORDS, proven=False),
-    ExpectKind.POSTCODE: _coded(lambda t, w, f: read_postcode(t, f, w.country), _POST_WORDS, proven=False),
-    ExpectKind.AMOUNT: _amount,
-    ExpectKind.TIME: _time,
-    ExpectKind.DIGITS: _digits,
-    ExpectKind.INTEGER: _integer,
-    ExpectKind.DATE: _date,
-    ExpectKind.DURATION: _duration,
-    ExpectKind.CHOICE: _choice,
-    ExpectKind.NAME: _name,
-}
-EXTRACTABLE = frozenset(_FINDERS)
+EXTRACTABLE = frozenset(FINDERS)
 """The kinds that are ever taken from the middle of a sentence."""

@@ -63,8 +63,8 @@ def _once(said: list[str], lexicon: Lexicon) -> list[str]:
 
 def _written(value: Decimal) -> str:
     """As :func:`parse_written` reads it: no three decimals, which would be thousands."""
-    whole = value.to_integral_value()
-    return f"{whole}" if value == whole else f"{value.normalize():f}0".replace("000", "00")
+    text = f"{value.normalize():f}"
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
 def _round(said: Sequence[str], at: int, lexicon: Lexicon) -> int | None:

@@ -224,6 +224,7 @@ class VoskStream:
         self._engine.SetWords(True)
         self._pieces: list[dict[str, Any]] = []
         self._partials = Partials(vocabulary or Vocabulary())
+        self._whole = bool(grammar.phrases) and vocabulary is not None and vocabulary.whole(grammar)
         self._partial = ""
         self._bytes = 0
 
@@ -238,7 +239,8 @@ class VoskStream:
         if text == self._partial:
             return None
         self._partial = text
-        return Transcript(text, 0.0, final=False, lang=self._grammar.lang, end_ms=self._ms())
+        lang, foreseen = self._grammar.lang, self._whole
+        return Transcript(text, 0.0, final=False, lang=lang, end_ms=self._ms(), foreseen=foreseen)
 
     def finish(self) -> Transcript:
         if self._resampler:

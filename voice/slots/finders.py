@@ -1,0 +1,417 @@
+"""Finds one value of a kind in the middle of a sentence that nobody asked for. Pure.
+
+A finder gets the words that are still free (the others are :data:`TAKEN`) and returns the first value that
+its own words announce, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from functools import cache, partial
+from itertools import pairwise
+
+from voice.languages import Language, fold
+from voice.languages.base import word_list
+from voice.model import ExpectKind
+from voice.slots.contacts import EMAIL, begins_email, email_span, read_email, read_phone
+from voice.slots.dates import date_words, read_day
+from voice.slots.durations import read_duration
+from voice.slots.identifiers import DOCUMENTS, documents_of, read_card, read_iban, read_identifier
+from voice.slots.moments import moment, read_shift
+from voice.slots.money import currency_of, read_amount, read_digits
+from voice.slots.names import announced_name, name_case
+from voice.slots.numbers import Number, find_numbers, is_written
+from voice.slots.postcodes import read_postcode
+from voice.slots.quantities import read_integer
+from voice.slots.reading import Outcome, Parsed, Wanted
+from voice.slots.saying import say_value
+from voice.slots.spelling import letter_words
+from voice.slots.times import read_time
+
+TAKEN = "\0"  # stands for a word that belongs to a value already
+_UNSURE = 0.75  # of a value that its sentence does not clearly announce: it is confirmed with a question
+_LEAST = 0.7  # of a length of time: "some days" is said of much
+_LONGEST_DATE = 16  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A value and its first token, and the one after its last."""
+
+    parsed: Parsed
+    start: int
+    end: int
+
+
+_Tokens = Sequence[str]
+Finder = Callable[[_Tokens, Wanted, Language, date], Hit | None]
+"""Of a kind's value for one slot; the date is today."""
+
+
+def is_called(tokens: _Tokens, start: int, called: Sequence[str], reach: int = 5) -> bool:
+    """Whether one of the words stands shortly before ``start``, with no other value between."""
+    before = list(tokens[max(0, start - reach) : start])
+    if TAKEN in before:
+        before = before[len(before) - before[::-1].index(TAKEN) :]
+    return bool(set(called) & set(before))
+
+
+def _shrunk(tokens: _Tokens, start: int, end: int, same: Callable[[_Tokens], bool]) -> tuple[int, int]:
+    """The shortest run within ``start`` and ``end`` that still reads the same."""
+    while end - start > 1 and same(tokens[start + 1 : end]):
+        start += 1
+    while end - start > 1 and same(tokens[start : end - 1]):
+        end -= 1
+    return start, end
+
+
+def _windows(tokens: _Tokens) -> list[tuple[int, int]]:
+    """Runs of words that are still free."""
+    edges = [-1, *(i for i, t in enumerate(tokens) if t == TAKEN), len(tokens)]
+    return [(a + 1, b) for a, b in pairwise(edges) if b - a > 1]
+
+
+_NEAR = frozenset(word_list("hoy ahora ahorita ayer anteayer today tonight now yesterday"))
+_SOON = frozenset(word_list("manana tomorrow"))
+_FOR = frozenset(word_list("para el este desde on for from by del"))
+
+
+def _date(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    lexicon = facts.lexicon
+
+    def reading(part: _Tokens) -> tuple[str, float] | None:
+        found = read_day(part, lexicon, facts.code, today)
+        return None if found is None else (found.day.isoformat(), found.sure)
+
+    for start, end in _date_runs(tokens, facts):
+        end = min(end, start + _LONGEST_DATE)
+        whole = reading(tokens[start:end])
+        if whole is None or whole[1] < 0.7:
+            continue
+        value = whole[0]
+        start, end = _shrunk(tokens, start, end, partial(_same_day, reading, value))
+        said = set(tokens[start:end])
+        before = tokens[start - 1] if start else ""
+        called = is_called(tokens, start, wanted.called) or before in _FOR
+        named = said & (lexicon.months.keys() | lexicon.weekdays.keys() | _UNITS_OF_DAYS)
+        written = any(is_written(t) and any(c in t for c in "/-") for t in said)
+        if not (named or written or said & (_NEAR | _SOON)):
+            continue
+        past = said & _AGO or (start and tokens[start - 1] in _AGO)
+        if (past or (said & _NEAR and not named)) and not called:
+            continue  # "hoy no me funciona", "hace tres días" are about something else
+        sure = whole[1] if called or (named and not said & _SOON) else min(whole[1], _UNSURE)
+        spoken = facts.say_date(date.fromisoformat(value), today)
+        day = read_day(tokens[start:end], lexicon, facts.code, today)
+        others = tuple(other.isoformat() for other in day.others) if day else ()
+        return Hit(Parsed(value, spoken, sure, "", others), start, end)
+    return None
+
+
+def _date_runs(tokens: _Tokens, facts: Language) -> list[tuple[int, int]]:
+    """Runs of words that dates are made of, with one word of them at least that is no number."""
+    known = _vocabulary(facts)
+    inside = {i for i, t in enumerate(tokens) if t in known or is_written(t)}
+    for n in find_numbers(tokens, facts.lexicon):
+        inside |= set(range(n.start, n.end))
+    runs: list[tuple[int, int]] = []
+    for i in sorted(inside):
+        if runs and runs[-1][1] == i:
+            runs[-1] = (runs[-1][0], i + 1)
+        else:
+            runs.append((i, i + 1))
+    return runs
+
+
+@cache
+def _vocabulary(facts: Language) -> frozenset[str]:
+    return date_words(facts.lexicon, facts.code) | facts.lexicon.ordinals.keys()
+
+
+_AGO = frozenset(word_list("hace atras ago last pasado pasada"))
+
+
+def _same_day(reading: Callable[[_Tokens], tuple[str, float] | None], value: str, part: _Tokens) -> bool:
+    found = reading(part)
+    return found is not None and found[0] == value
+
+
+_UNITS_OF_DAYS = frozenset(
+    word_list("dia dias semana semanas mes meses quincena day days week weeks month months fortnight")
+)
+
+
+def find_time(
+    tokens: _Tokens, wanted: Wanted, facts: Language, today: date, at: time | None = None
+) -> Hit | None:
+    """A time of day; with ``at``, the time of day now, also one told from now ("in two hours")."""
+    for start, end in _windows(tokens):
+        shift = read_shift(tokens[start:end], facts.lexicon, facts.code)
+        when = moment(shift, today, at) if shift is not None and at is not None else None
+        if shift is not None and when is not None and shift.minutes >= 0 and when[1] >= _UNSURE:
+            value = when[0].strftime("%H:%M")  # "hace dos horas" is about something else
+            spoken = say_value(ExpectKind.TIME, value, facts)
+            return Hit(Parsed(value, spoken, _UNSURE), start + shift.start, start + shift.end)
+        found = read_time(tokens[start:end], facts.lexicon, facts.code)
+        if found is None or not found.marked:
+            continue
+        spoken = say_value(ExpectKind.TIME, found.value, facts)
+        parsed = Parsed(found.value, spoken, found.confidence, "", found.alternatives)
+        return Hit(parsed, start + found.start, start + found.end)
+    return None
+
+
+_NOT_LENGTHS = frozenset(word_list("hace dentro ago atras in en"))
+
+
+def _duration(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    for start, end in _windows(tokens):
+        found = read_duration(tokens[start:end], facts.lexicon, facts.code)
+        if found is None or found.confidence < _LEAST:
+            continue
+        first, last = start + found.start, start + found.end
+        around = {*tokens[max(0, first - 2) : first], *tokens[last : last + 1]}
+        if around & _NOT_LENGTHS:
+            continue  # "hace tres días" says when, not how long
+        spoken = say_value(ExpectKind.DURATION, found.value, facts)
+        return Hit(Parsed(found.value, spoken, found.confidence), first, last)
+    return None
+
+
+_PAYS = frozenset(
+    word_list(
+        """
+        pagar pago pagarle pague abonar ingresar transferir recargar recarga importe cantidad valor monto pay
+        paying payment amount transfer send top deposit charge
+        """
+    )
+)
+_AFTER_AMOUNT = frozenset(word_list("de del a al en con para por y of to on from with for in and"))
+
+
+def _amount(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    money = facts.lexicon.currency_words | facts.lexicon.cent_words | frozenset("$€£")
+    for start, end in _windows(tokens):
+        window = tokens[start:end]
+        named = [i for i, t in enumerate(window) if t in money]
+        if named:
+            first = max(0, named[0] - 10)
+            last = min(len(window), named[-1] + 5) if named[-1] - named[0] < 8 else named[0] + 2
+            hit = _money(window[first:last], wanted, facts)
+            if hit is not None:
+                return replace(hit, start=start + first + hit.start, end=start + first + hit.end)
+        numbers = find_numbers(window, facts.lexicon)
+        for number in numbers:
+            last = number.end
+            while last in (starts := {n.start: n.end for n in numbers}):
+                last = starts[last]
+            before = window[number.start - 1] if number.start else ""
+            after = window[last] if last < len(window) else ""
+            called = before in _PAYS or _names_amount(window, number, last, wanted)
+            if called and (not after or after in _AFTER_AMOUNT or after in facts.lexicon.fillers):
+                hit = _money(window[number.start : last], wanted, facts)
+                if hit is not None:
+                    sure = replace(hit.parsed, confidence=min(hit.parsed.confidence, _UNSURE))
+                    return Hit(sure, start + number.start, start + last)
+    return None
+
+
+_LARGEST_BARE = 100_000  # without a currency; a larger number is more likely one that numbers something
+
+
+def _names_amount(window: _Tokens, number: Number, last: int, wanted: Wanted) -> bool:
+    """Whether a number stands after what the amount is called: "límite de la tarjeta dos mil". One said digit
+    by digit is no amount."""
+    if number.end != last or number.value >= _LARGEST_BARE or number.unit:
+        return False
+    return is_called(window, number.start, wanted.called, 4)
+
+
+def _money(tokens: _Tokens, wanted: Wanted, facts: Language) -> Hit | None:
+    numbers = find_numbers(tokens, facts.lexicon)
+    found = read_amount(tokens, facts.lexicon)
+    if found is None:
+        return None
+    unit = currency_of(tokens, wanted.currency)
+
+    def same(part: _Tokens) -> bool:
+        reading = read_amount(part, facts.lexicon)
+        kept = currency_of(part, wanted.currency) == unit
+        return kept and reading is not None and reading[0] == found[0] and reading[1] >= found[1]
+
+    start, end = _shrunk(tokens, 0, len(tokens), same)
+    inside = [n for n in numbers if n.start >= start and n.end <= end]
+    if numbers and not inside:
+        return None
+    spoken = say_value(ExpectKind.AMOUNT, found[0], facts, currency=unit or wanted.currency)
+    return Hit(Parsed(found[0], spoken, max(found[1], 0.8), unit), start, end)
+
+
+def _runs(tokens: _Tokens, facts: Language) -> list[tuple[int, int]]:
+    """Runs of digits and letters that may be one number or code."""
+    inside: set[int] = set()
+    for n in find_numbers(tokens, facts.lexicon, homophones=True):
+        inside |= set(range(n.start, n.end))
+    for i, token in enumerate(tokens):
+        if (
+            (len(token) == 1 and token.isalpha() and token not in ("a", "y", "e", "o", "i", "u"))
+            or (token in letter_words(facts.code) and {i - 1, i + 1} & inside)
+            or any(c.isdecimal() for c in token)
+        ):
+            inside.add(i)
+    for i in range(1, len(tokens) - 1):
+        if i - 1 in inside and i + 1 in inside and tokens[i] in _SEPARATORS:
+            inside.add(i)
+    runs: list[tuple[int, int]] = []
+    for i in sorted(inside):
+        if runs and runs[-1][1] == i:
+            runs[-1] = (runs[-1][0], i + 1)
+        else:
+            runs.append((i, i + 1))
+    return runs
+
+
+_SEPARATORS = frozenset(
+    word_list("guion espacio barra raya coma dash hyphen space slash punto dot y a e o u i")
+)
+_PHONE_WORDS = frozenset(
+    word_list(
+        """
+        telefono telefonico movil celular fijo llamenme llameme llamarme contacto whatsapp phone telephone
+        mobile cell cellphone landline call reach
+        """
+    )
+)
+_POST_WORDS = frozenset(word_list("postal cp zip postcode postal"))
+
+
+def _coded(
+    read: Callable[[str, Wanted, Language], Outcome], announced: frozenset[str], *, proven: bool
+) -> Finder:
+    """A finder of codes: in a run of digits and letters. ``proven``: its check digits announce it."""
+
+    def finder(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+        for start, end in _runs(tokens, facts):
+            called = is_called(tokens, start, [*announced, *wanted.called], 6)
+            if not called and not proven:
+                continue
+            for first in (start, start + 1):  # a word before it may have been taken for a letter
+                outcome = read(" ".join(tokens[first:end]), wanted, facts) if first < end else None
+                if isinstance(outcome, Parsed) and outcome.confidence >= 0.7:
+                    if not called and outcome.unit and not DOCUMENTS[outcome.unit].letters:
+                        continue  # one in eleven numbers would pass for it
+                    return Hit(outcome, first, end)
+        return None
+
+    return finder
+
+
+def _documents(text: str, wanted: Wanted, facts: Language) -> Outcome:
+    return read_identifier(text, facts, documents_of(wanted.country, wanted.documents))
+
+
+_DOCUMENT_WORDS = frozenset(
+    word_list(
+        """
+        dni nie nif cif cuit cuil rut run rfc curp cedula documento identidad identificacion ssn social
+        itin ein
+        ruc nit cpf insurance passport pasaporte id
+        """
+    )
+)
+
+
+def _email(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    for i, token in enumerate(tokens):
+        if EMAIL.fullmatch(token):
+            return Hit(
+                Parsed(token.lower(), say_value(ExpectKind.EMAIL, token.lower(), facts), 1.0), i, i + 1
+            )
+    for start, end in _windows(tokens):
+        words = [fold(t) for t in tokens[start:end]]
+        span = email_span(words, facts) if begins_email(words, facts.code) else None
+        outcome = read_email(" ".join(words[span[0] : span[1]]), facts) if span else None
+        if span and isinstance(outcome, Parsed):
+            return Hit(outcome, start + span[0], start + span[1])
+    return None
+
+
+def _digits(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    for start, end in _runs(tokens, facts):
+        if not is_called(tokens, start, wanted.called):
+            continue
+        if any(n.scaled for n in find_numbers(tokens[start:end], facts.lexicon)):
+            continue  # "dos mil" counts something: nobody dictates a code in thousands
+        found = read_digits(tokens[start:end], facts.lexicon, wanted.min_length, wanted.max_length)
+        if found is not None:
+            return Hit(Parsed(found[0], facts.say_digits(found[0]), found[1]), start, end)
+    return None
+
+
+def _integer(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    """A count right before the thing it counts ("tres personas"), or right after its name."""
+    things = {
+        *wanted.called,
+        *(f"{word}s" for word in wanted.called),
+        *(f"{word}es" for word in wanted.called),
+    }
+    for number in find_numbers(tokens, facts.lexicon):
+        after = tokens[number.end] if number.end < len(tokens) else ""
+        if after not in things and not is_called(tokens, number.start, wanted.called, 2):
+            continue
+        found = read_integer(tokens[number.start : number.end], facts.lexicon)
+        if found:
+            end = number.end + (after in things)
+            return Hit(Parsed(found[0], facts.say_number(int(found[0])), found[1]), number.start, end)
+    return None
+
+
+_NOT = frozenset(word_list("no ni sin not without never nor"))
+
+
+def _choice(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    """An option named word for word, the longest first; never a negated one."""
+    phrases = [
+        (fold(phrase).split(), key)
+        for key, synonyms in wanted.options.items()
+        for phrase in (key.replace("_", " "), *synonyms)
+    ]
+    for words, key in sorted(phrases, key=lambda item: -len(item[0])):
+        if sum(map(len, words)) < 3:
+            continue
+        for i in range(len(tokens) - len(words) + 1):
+            if list(tokens[i : i + len(words)]) == words and not _NOT & set(tokens[max(0, i - 4) : i]):
+                label = next(iter(wanted.options[key]), key.replace("_", " "))
+                return Hit(Parsed(key, label, 0.9), i, i + len(words))
+    return None
+
+
+def _name(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    for start, end in _windows(tokens):
+        said = announced_name(" ".join(tokens[start:end]), facts)
+        words = said.split()
+        for i in range(start, end - len(words) + 1):
+            if words and list(tokens[i : i + len(words)]) == words:
+                return Hit(Parsed(name_case(said), name_case(said), _UNSURE), i, i + len(words))
+    return None
+
+
+# In this order: what proves itself first, then what has words of its own, then what only a name announces.
+FINDERS: dict[ExpectKind, Finder] = {
+    ExpectKind.EMAIL: _email,
+    ExpectKind.IBAN: _coded(lambda t, w, f: read_iban(t, f, w.country), frozenset({"iban"}), proven=True),
+    ExpectKind.CARD: _coded(lambda t, w, f: read_card(t, f), frozenset({"tarjeta", "card"}), proven=True),
+    ExpectKind.IDENTIFIER: _coded(_documents, _DOCUMENT_WORDS, proven=True),
+    ExpectKind.PHONE: _coded(lambda t, w, f: read_phone(t, f, w.country), _PHONE_WORDS, proven=False),
+    ExpectKind.POSTCODE: _coded(lambda t, w, f: read_postcode(t, f, w.country), _POST_WORDS, proven=False),
+    ExpectKind.AMOUNT: _amount,
+    ExpectKind.TIME: find_time,
+    ExpectKind.DIGITS: _digits,
+    ExpectKind.INTEGER: _integer,
+    ExpectKind.DATE: _date,
+    ExpectKind.DURATION: _duration,
+    ExpectKind.CHOICE: _choice,
+    ExpectKind.NAME: _name,
+}
