@@ -51,6 +51,9 @@ class Repair(Walk):
         return value_in_words(step, value, self.lang, self._words())
 
     def _slot_expect(self, step: AskStep) -> Expect:
+        if step.kind == "digits" and not step.sensitive:  # "no, ..." and the number again
+            kinds = (*slot_kinds(step), "digits")
+            return confirm_expect(self.flow, self._at, self.lang, (), kinds)
         if step.kind not in ("choice", "date"):
             return confirm_expect(self.flow, self._at, self.lang)
         corrections = slot_phrases(step, self.lang, self._today())

@@ -28,6 +28,8 @@ from voice.speech.seam import Grammar
 PAIRS_WEIGHT = 10
 DIGIT_WEIGHT = 30
 UNKNOWN_WEIGHT = 40
+# A yes or no to a number read back, beside the number itself after a "no": without it "no" alone was "uno".
+AFTER_NO_WEIGHT = 10
 PHONE_MS = 55  # how long a phone lasts at the least, in quick speech
 NAMED_MS = 200  # how long after its beginning Vosk names a phrase
 # [else] is not beside digits: of other speech under a digit loop (AN4) 82 % was rejected with a weight of 40
@@ -79,7 +81,7 @@ class Vocabulary:
         if not grammar.digits and not grammar.kinds:
             elses = [ELSE] * max(1, len(phrases) // ELSE_SHARE)
             return [*phrases, *elses, *self._hesitating(grammar, phrases)]
-        said = list(phrases)
+        said = list(phrases) * (AFTER_NO_WEIGHT if kinds.DIGITS in grammar.kinds else 1)
         if grammar.digits:
             digits = digit_words(grammar.lang)
             said += [all_pairs(digits)] * PAIRS_WEIGHT + [*digits] * DIGIT_WEIGHT

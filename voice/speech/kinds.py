@@ -248,9 +248,11 @@ def _groups(lang: str) -> Iterator[str]:
 
 
 def _digits(lang: str) -> Iterator[str]:
+    """ "No" and one unit with the digit after it, so that no digit can begin: a short "sí" was heard as "seis"."""
     digits = digit_words(lang)
-    yield from [all_pairs(digits)] * _START
-    yield from (f"no {digit}" for digit in digits for _ in range(_START // 2))
+    for first in digits:
+        yield from (f"no_{first} {second}" for second in digits)
+    yield f"no_{digits[0]} {all_pairs(digits)}"
 
 
 def _es_digits() -> Iterator[str]:

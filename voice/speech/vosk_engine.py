@@ -326,7 +326,8 @@ def understood(
     heard = heard_words(pieces, vocabulary)
     words = tuple(word for word in heard if word.text != UNKNOWN)
     text = " ".join(word.text for word in words)
-    kind = LOOP if grammar.digits or grammar.kinds or grammar.free else PHRASES
+    listed = not (grammar.digits or grammar.kinds) or text in grammar.phrases
+    kind = PHRASES if listed and not grammar.free else LOOP
     lengths = vocabulary.lengths if vocabulary else {}
     sure = (calibration or Calibration()).confidence(kind, heard, lengths)
     whole = vocabulary is not None and vocabulary.whole(grammar)
