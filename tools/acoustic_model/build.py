@@ -51,7 +51,7 @@ from voice.speech.lexicon import Pronunciation, pronounce
 from voice.speech.whole_words import sound_of
 
 LANGUAGES = ("en", "es")
-STAGES = ("synthetic", "first", "voices", "aligned", "real", "second", "sequences", "export")
+STAGES = ("synthetic", "first", "voices", "aligned", "real", "second", "alone", "sequences", "export")
 # A wide lattice, so that what else it could have been is weighed and not just cut off: with a beam of 2 a
 # Spanish menu told 70 % of other speech apart, with 6 it tells 91 %. What makes that cheap: no determinization
 # by phones, of which the loop that stands for other speech holds too many sequences; and none while somebody
@@ -100,6 +100,10 @@ class Recipe:
     first_rate: float = 2e-3
     frame_steps: int = 4800
     frame_rate: float = 2e-3
+    # A language by itself, from what both have learned: Spanish has the fewer people, and shares its layers
+    # with English until here.
+    alone_steps: dict[str, int] = field(default_factory=lambda: {"es": 400})
+    alone_rate: float = 1e-3
     sequence_steps: int = 400
     sequence_rate: float = 3e-4
     # How much of each batch is people; the Spanish ones are fewer, and one of them speaks most of it.
@@ -220,13 +224,28 @@ class Build:
         train_frames(network, pools, plan, self.recipe.seed, self.say)
         save(network, {lang: priors_of(pools, lang) for lang in LANGUAGES}, target)
 
+    def _alone(self) -> None:
+        for lang, steps in self.recipe.alone_steps.items():
+            target = self.work / f"alone-{lang}.pt"
+            if not target.exists():
+                self.say(lang)
+                network, priors = load(self.work / "second.pt")
+                mine = [pool for pool in self._pools(real=True) if pool.lang == lang and not pool.borrowed]
+                train_frames(network, mine, Plan(steps, self.recipe.alone_rate), self.recipe.seed, self.say)
+                save(network, priors, target)
+
+    def _frames(self, lang: str) -> tuple[AcousticNetwork, dict[str, Floats]]:
+        """The network trained frame by frame, as far as ``lang`` was."""
+        alone = self.work / f"alone-{lang}.pt"
+        return load(alone if lang in self.recipe.alone_steps else self.work / "second.pt")
+
     def _sequences(self) -> None:
         for lang in LANGUAGES:
             target = self.work / f"sequence-{lang}.pt"
             if target.exists():
                 continue
             self.say(lang)
-            network, priors = load(self.work / "second.pt")
+            network, priors = self._frames(lang)
             divide_priors(network, lang, priors[lang])  # as the scores will be used
             plan = Plan(self.recipe.sequence_steps, self.recipe.sequence_rate)
             train_sequences(network, self._pools(real=True), lang, plan, self.recipe.seed, self.say)
@@ -250,7 +269,7 @@ class Build:
             pools += [Pool(lang, one.features, one.labels, (1 - share) / len(made)) for one in made]
         english = next((pool for pool in pools if pool.lang == "en" and real), None)
         if english is not None and (self.work / "real-en.npz").exists():
-            pools.append(Pool("es", english.features, borrowed(english.labels), recipe.borrowed_share))
+            pools.append(Pool("es", english.features, borrowed(english.labels), recipe.borrowed_share, True))
         return pools
 
     def _synthetic_path(self, lang: str, number: int) -> Path:
@@ -260,7 +279,7 @@ class Build:
 
     def _export(self) -> None:
         for lang in LANGUAGES:
-            before, priors = load(self.work / "second.pt")
+            before, priors = self._frames(lang)
             divide_priors(before, lang, priors[lang])
             network, _ = load(self.work / f"sequence-{lang}.pt")
             blend(network, before, self.recipe.blend)

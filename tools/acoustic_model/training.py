@@ -46,6 +46,7 @@ class Pool:
     features: npt.NDArray[np.float16]
     labels: Labels
     share: float
+    borrowed: bool = False  # from another language's speakers
 
 
 @dataclass(frozen=True, slots=True)
