@@ -10,7 +10,7 @@ import pytest
 from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, make_prompts
 from voice.cli import main
 from voice.dialogue.loader import check_path, load_business
-from voice.dialogue.texts import REQUIRED, load_texts
+from voice.dialogue.texts import REQUIRED, check_texts, load_texts
 from voice.dialogue.yamlfile import parse_yaml
 from voice.errors import FlowError, Problem
 
@@ -139,8 +139,24 @@ def test_missing_and_unknown_system_texts(tmp_path: Path) -> None:
         load_texts(folder)
     messages = " ".join(p.message for p in caught.value.problems)
     assert "'filller' is not a text" in messages
-    assert "the text 'filler' is missing" in messages
     assert "{agnet}" in messages
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_texts_that_an_older_folder_lacks_are_the_built_in_ones(tmp_path: Path, lang: str) -> None:
+    folder = make_prompts(tmp_path / "prompts", APPOINTMENTS, APPOINTMENT_ACTIONS)
+    path = folder / "texts" / f"{lang}.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lacking = [line for line in lines if not line.startswith(("also_wanted:", "other_wish:"))]
+    path.write_text("".join(lacking).replace("repeat: ", "repeat: Ours. #"), encoding="utf-8")
+    texts, problems = check_texts(folder)
+    assert [(p.file, p.severity) for p in problems] == [(str(path), "warning")] * 2
+    assert "the text 'also_wanted' is missing" in problems[0].message
+    assert texts.get("other_wish", lang) in problems[1].remedy
+    loaded = load_texts(folder)
+    assert loaded.get("repeat", lang) == "Ours."
+    for key in ("also_wanted", "other_wish"):
+        assert loaded.get(key, lang, label="x") == load_texts(PROMPTS).get(key, lang, label="x")
 
 
 def test_system_texts_are_the_same_set_in_both_languages() -> None:
