@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from voice.dialogue.actions import Registry
 from voice.dialogue.check_blocks import BlockChecks
 from voice.dialogue.flow import CallStep, Flow, VerifyStep
-from voice.dialogue.flow_steps import ONE_TIME_CODE, RELAY, RelayStep
+from voice.dialogue.flow_calls import ONE_TIME_CODE, RELAY, RelayStep
 from voice.dialogue.seam import FORGET_CALLER
 from voice.dialogue.yamlfile import Document, Path
 

@@ -22,7 +22,7 @@ from voice.dialogue.flow import (
     VerifyStep,
     group_of,
 )
-from voice.dialogue.flow_steps import RelayStep
+from voice.dialogue.flow_calls import RelayStep
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
