@@ -74,7 +74,29 @@ MISTAKES = [
     ("name: appointments", "name: appointments\nname: twice", "'name' is written twice", "name: twice"),
     ("  slow:\n    type: say\n", "  slow:\n    type: say\n   bad: x\n", "cannot be read", None),
     ("thresholds: {low: 0.4, high: 0.8}", "thresholds: {low: 0.9, high: 0.8}", "low must not be above", None),
+    ("start: menu", "currency: euro\nstart: menu", "'currency' cannot be used", "currency: euro"),
+    (
+        "    sensitive: true\n",
+        "    sensitive: maybe\n",
+        "'sensitive' must be true or false",
+        "sensitive: maybe",
+    ),
+    (
+        "    sensitive: true\n",
+        "    sensitive: true\n    no_input_ms: x\n",
+        "must be a whole number",
+        "no_input_ms: x",
+    ),
+    ("languages: [es, en]", "languages: es", "'languages' must be a list", "languages: es"),
+    ("start: menu", "profile: [vip, {a: b}]\nstart: menu", "'profile, entry 2' must be a text", "profile: ["),
 ]
+RELAY = """  adviser:
+    type: relay
+    url: URL
+    label: {es: asesor, en: adviser}
+    with: [pin]
+    on: {ended: bye}
+"""
 
 
 @pytest.mark.parametrize(("old", "new", "message", "where"), MISTAKES, ids=[m[2] for m in MISTAKES])
@@ -100,6 +122,17 @@ def test_a_loop_without_a_question(tmp_path: Path) -> None:
     )
     messages = [p.message for p in problems_of(tmp_path, source)]
     assert any("leads back to itself without a question" in m for m in messages)
+
+
+@pytest.mark.parametrize(("url", "told"), [("wss://a.example/x", False), ("https://a.example/x", True)])
+def test_a_relay_step_says_what_its_address_and_its_secrets_are(tmp_path: Path, url: str, told: bool) -> None:
+    source = APPOINTMENTS.replace("  bye:\n", RELAY.replace("URL", url) + "  bye:\n")
+    source = source.replace("on: {ok: bye}", "on: {ok: adviser}")
+    problems = problems_of(tmp_path, source)
+    assert any("wss://" in p.remedy for p in problems) == told
+    assert any("'pin' is sensitive and is not sent" in p.message for p in problems) != told
+    for problem in problems:
+        assert source.splitlines()[problem.line - 1].split(":")[0].strip() in ("url", "with")
 
 
 def test_a_call_that_never_ends(tmp_path: Path) -> None:
