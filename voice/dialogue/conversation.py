@@ -77,7 +77,7 @@ class Conversation:
         self._watchdog = 0
         self._counters: dict[tuple[str, Focus], Counter] = {}
         self._answers: set[str] = set()  # texts of answers given
-        self._answers_told: dict[str, Attempt] = {}  # answers of which it is not known yet what the caller heard
+        self._answers_told: dict[str, Attempt] = {}  # ... until it is known what was heard of them
         self._answers_heard: set[str] = set()  # ... and heard to the end
         self._answers_repeated: set[str] = set()  # ... and given once more, because it was asked for again
         self._last_answer: tuple[Prompt, ...] = ()  # the last answer, for who asks what it was
