@@ -10,7 +10,7 @@ import pytest
 from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, make_prompts
 from voice.cli import main
 from voice.dialogue.loader import check_path, load_business
-from voice.dialogue.texts import REQUIRED, load_texts
+from voice.dialogue.texts import REQUIRED, check_texts, load_texts
 from voice.dialogue.yamlfile import parse_yaml
 from voice.errors import FlowError, Problem
 
@@ -74,7 +74,29 @@ MISTAKES = [
     ("name: appointments", "name: appointments\nname: twice", "'name' is written twice", "name: twice"),
     ("  slow:\n    type: say\n", "  slow:\n    type: say\n   bad: x\n", "cannot be read", None),
     ("thresholds: {low: 0.4, high: 0.8}", "thresholds: {low: 0.9, high: 0.8}", "low must not be above", None),
+    ("start: menu", "currency: euro\nstart: menu", "'currency' cannot be used", "currency: euro"),
+    (
+        "    sensitive: true\n",
+        "    sensitive: maybe\n",
+        "'sensitive' must be true or false",
+        "sensitive: maybe",
+    ),
+    (
+        "    sensitive: true\n",
+        "    sensitive: true\n    no_input_ms: x\n",
+        "must be a whole number",
+        "no_input_ms: x",
+    ),
+    ("languages: [es, en]", "languages: es", "'languages' must be a list", "languages: es"),
+    ("start: menu", "profile: [vip, {a: b}]\nstart: menu", "'profile, entry 2' must be a text", "profile: ["),
 ]
+RELAY = """  adviser:
+    type: relay
+    url: URL
+    label: {es: asesor, en: adviser}
+    with: [pin]
+    on: {ended: bye}
+"""
 
 
 @pytest.mark.parametrize(("old", "new", "message", "where"), MISTAKES, ids=[m[2] for m in MISTAKES])
@@ -100,6 +122,17 @@ def test_a_loop_without_a_question(tmp_path: Path) -> None:
     )
     messages = [p.message for p in problems_of(tmp_path, source)]
     assert any("leads back to itself without a question" in m for m in messages)
+
+
+@pytest.mark.parametrize(("url", "told"), [("wss://a.example/x", False), ("https://a.example/x", True)])
+def test_a_relay_step_says_what_its_address_and_its_secrets_are(tmp_path: Path, url: str, told: bool) -> None:
+    source = APPOINTMENTS.replace("  bye:\n", RELAY.replace("URL", url) + "  bye:\n")
+    source = source.replace("on: {ok: bye}", "on: {ok: adviser}")
+    problems = problems_of(tmp_path, source)
+    assert any("wss://" in p.remedy for p in problems) == told
+    assert any("'pin' is sensitive and is not sent" in p.message for p in problems) != told
+    for problem in problems:
+        assert source.splitlines()[problem.line - 1].split(":")[0].strip() in ("url", "with")
 
 
 def test_a_call_that_never_ends(tmp_path: Path) -> None:
@@ -139,8 +172,24 @@ def test_missing_and_unknown_system_texts(tmp_path: Path) -> None:
         load_texts(folder)
     messages = " ".join(p.message for p in caught.value.problems)
     assert "'filller' is not a text" in messages
-    assert "the text 'filler' is missing" in messages
     assert "{agnet}" in messages
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_texts_that_an_older_folder_lacks_are_the_built_in_ones(tmp_path: Path, lang: str) -> None:
+    folder = make_prompts(tmp_path / "prompts", APPOINTMENTS, APPOINTMENT_ACTIONS)
+    path = folder / "texts" / f"{lang}.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lacking = [line for line in lines if not line.startswith(("also_wanted:", "other_wish:"))]
+    path.write_text("".join(lacking).replace("repeat: ", "repeat: Ours. #"), encoding="utf-8")
+    texts, problems = check_texts(folder)
+    assert [(p.file, p.severity) for p in problems] == [(str(path), "warning")] * 2
+    assert "the text 'also_wanted' is missing" in problems[0].message
+    assert texts.get("other_wish", lang) in problems[1].remedy
+    loaded = load_texts(folder)
+    assert loaded.get("repeat", lang) == "Ours."
+    for key in ("also_wanted", "other_wish"):
+        assert loaded.get(key, lang, label="x") == load_texts(PROMPTS).get(key, lang, label="x")
 
 
 def test_system_texts_are_the_same_set_in_both_languages() -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from tests.dialogue.text_caller import Caller
 from voice.dialogue.loader import Business
+from voice.dialogue.seam import Heard
 from voice.events import KnowledgeAnswered
+from voice.model import Ended, Transcript, Utterance
 
 ROUTER = {"es": "cómo reinicio el router", "en": "how do i restart the router"}
 SHORT = {"es": "apagando el router", "en": "switch the router off"}
@@ -115,3 +117,26 @@ def test_the_recognizer_hears_the_questions(telecom: Business, lang: str) -> Non
     expect = Caller(telecom, lang).listens()
     assert expect.meanings[expect.phrases.index(phrase)] == "article"
     assert (telecom.flow.articles and telecom.flow.articles.answers(lang)[0], lang) in telecom.static_texts()
+
+
+@LANGS
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("asked", ["article", "answer"])
+def test_an_answer_that_the_caller_did_not_hear_is_not_told_as_answered(
+    telecom: Business, lang: str, asked: str, heard: bool
+) -> None:
+    caller = Caller(telecom, lang)
+    if asked == "article":
+        caller.says(ROUTER[lang])
+    else:
+        caller.says({"es": "quiero saber mi saldo", "en": "i want to know my balance"}[lang])
+        caller.says("#12345678").says(YES[lang])
+    if not heard:
+        unheard = tuple(Utterance(p.text, "", 0, Ended.UNHEARD) for p in caller.answer)
+        caller.answer = []
+        person = {"es": "quiero hablar con una persona", "en": "i want to talk to a person"}[lang]
+        caller.feed(Heard(Transcript(person, 1.0, lang=lang), unheard), 1000)
+    if caller.handoff is None:
+        caller.says("#0")
+    outcomes = [tried.code for tried in caller.handed().tried]
+    assert ("answered" in outcomes) == heard

@@ -113,7 +113,11 @@ def test_the_handoff_shows_summary_slots_and_transcript() -> None:
         "lang": "es",
         "slots": [{"name": "customer", "label": "", "value": "12[b]", "confidence": 0.9, "confirmed": False}],
         "tried": [{"what": "saldo", "outcome": "hecho"}],
-        "transcript": [{"who": "caller", "text": "mi saldo"}, {"who": "bot", "text": "Hola", "ended": "cut"}],
+        "transcript": [
+            {"who": "caller", "text": "mi saldo"},
+            {"who": "bot", "text": "Hola", "ended": "cut"},
+            {"who": "keypad", "text": "••••"},
+        ],
     }
     out = io.StringIO()
     Console(file=out, width=100).print(handoff_panel({"queue": "billing", "position": 2}, packet))
@@ -128,4 +132,5 @@ def test_the_handoff_shows_summary_slots_and_transcript() -> None:
     ):
         assert words in text
     assert "caller mi saldo" in text
-    assert "Hola …" in text
+    assert "line Hola …" in text
+    assert "keypad ••••" in text

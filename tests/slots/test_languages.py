@@ -102,7 +102,6 @@ def test_phrases_are_ready_for_a_grammar(lang: str) -> None:
         facts.number_words,
         facts.backchannels,
         facts.switch_phrases,
-        facts.amount_phrases(),
         facts.date_phrases(TODAY),
     )
     for phrases in lists:

@@ -296,6 +296,27 @@ async def test_cancelling_silences_a_stream_at_any_moment(ear: ThreadedEar, engi
     assert ear.open_streams == 0
 
 
+async def test_what_is_cancelled_while_it_waits_for_a_thread_costs_no_decoding(
+    engine: Engine, clock: ManualClock
+) -> None:
+    ear = ThreadedEar(engine, 1, clock=clock)
+    engine.gate.clear()
+    _, first = listen(ear)
+    first.feed(bytes(PIECE_BYTES))
+    assert await acquired(engine.busy)
+    dropped, second = listen(ear)
+    second.feed(bytes(2 * PIECE_BYTES))
+    second.finish()
+    second.cancel()
+    last, third = listen(ear)
+    third.finish()
+    engine.gate.set()
+    await last.final()
+    assert 2 * PIECE_BYTES not in engine.pieces
+    assert not dropped.results
+    ear.close()
+
+
 async def test_closing_the_ear_cancels_what_is_open(engine: Engine, clock: ManualClock) -> None:
     ear = ThreadedEar(engine, 1, clock=clock)
     engine.gate.clear()

@@ -77,12 +77,13 @@ class Answering(Repair):
             return
         self._language_open = False
         if told == 1:
-            self._memory.attempts.append(Attempt("article", article.name, "answered"))
+            self._answers_told[article.short] = Attempt("article", article.name, "answered")
+            self._memory.attempts.append(self._answers_told[article.short])
             self._progress()
         part = "short" if told == 1 or not article.more else "all"
         self._note(KnowledgeAnswered(article.name, article.title, match.confidence, part))
         self._prompt(article.short, f"knowledge.{article.name}")
-        self._last_answer = (self._prompts[-1],)
+        self._last_answer, self._last_answer_at = (self._prompts[-1],), ""
         self._focus, self._article = Focus.STEP, ""
         self._pending, self._pending_intent = None, ()
         if part == "all":

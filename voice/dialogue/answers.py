@@ -86,6 +86,14 @@ def allowed(step: AskStep, value: str, today: date) -> bool:
     return step.kind != "digits" or step.shortest <= len(value) <= step.longest
 
 
+def earliest(step: AskStep, today: date) -> str | None:
+    """The first day that a question for a date takes, ISO 8601; None where it names none."""
+    if step.kind != "date" or step.min is None:
+        return None
+    first = _bound(step.min, today).isoformat()
+    return first if allowed(step, first, today) else None
+
+
 def answer_of(
     step: AskStep, text: str, lang: str, today: date, currency: str = "", at: time | None = None
 ) -> Outcome:

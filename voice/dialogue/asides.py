@@ -30,6 +30,11 @@ _TIME = {
     "es": r"(?:ahora|ahora mismo|en este momento|ya|todavia|hoy|la verdad|yo)",
     "en": r"(?:right now|now|at the moment|just now|anymore|any more|right here|exactly)",
 }
+_MESSAGE = {  # that a code comes in
+    "es": r"(?:codigo|mensaje|sms|mensajito|correo)(?: (?:al|en el) (?:movil|telefono|celular))?",
+    "en": r"(?:code|message|text|text message|sms|email)(?: on my (?:phone|mobile))?",
+}
+_PARTS = ("first", "second", "third", "fourth", "fifth")
 _LACKS = {
     "es": re.compile(
         _OPENINGS["es"]
@@ -38,8 +43,14 @@ _LACKS = {
         + r" (?:me )?(?:lo|la|los|las) (?:tengo|se|recuerdo|encuentro|llevo|veo|he traido)"
         + r"|no (?:me )?(?:tengo|encuentro|recuerdo|acuerdo de|acuerdo del|se|llevo|veo)"
         + rf"(?: {_PLACE['es']}| {_TIME['es']})*"
-        + r" (?:el |la |los |las |ese |esa |mi |mis |ningun |ninguna |un |una |cual es el |cual es mi )?"
-        + r"(?P<second>.+?)"
+        + r" (?:(?:cual|cuales) (?:es|son|era|eran) (?:el |la |los |las |mi |mis )?|que |cual )?"
+        + r"(?:el |la |los |las |ese |esa |esos |esas |mi |mis |ningun |ninguna |un |una )?"
+        + r"(?P<second>.+?)(?: (?:es|era|fue|puse|di|tengo|me dieron|elegi|toca|pusimos))?"
+        + r"|(?:todavia |aun )?no (?:me |nos )?(?:ha |han )?(?:llegado|llega|llego|recibido|recibo|entra"
+        + r"|he recibido|mandaron|mandado|enviado)(?: (?:todavia|aun|ya))?"
+        + rf" (?:el |la |los |ese |ningun |nada de )?(?P<third>{_MESSAGE['es']})"
+        + rf"|(?:el |la |ese )?(?P<fourth>{_MESSAGE['es']})(?: todavia| aun)? no"
+        + r" (?:me |nos )?(?:ha |han )?(?:llegado|llega|llego|sale|aparece|entra)"
         + r"|no (?:lo|la|los|las) (?:tengo|llevo|encuentro|veo|he traido)"
         + r"|(?:me )?(?:lo|la|los|las) (?:he |deje |tengo )?(?:dejado|olvidado|deje|tengo|olvide)(?= en )"
         + rf")(?P<where>(?: {_PLACE['es']}| {_TIME['es']}"
@@ -52,7 +63,13 @@ _LACKS = {
         + r"(?: really)? (?:have|got|know|remember|find|recall|bring)(?: it| them| that)?"
         + r"|i (?:do not|dont|cannot|cant|havent|have not|no longer|did not|didnt)(?: really| actually)?"
         + r" (?:have|got|know|remember|find|recall|see|bring|get)"
-        + r" (?:the |that |my |any |a |an |those )?(?P<second>.+?)"
+        + r" (?:(?:what|which)(?: (?:is|was|are))? )?(?:the |that |my |any |a |an |those )?(?P<second>.+?)"
+        + r"(?: (?:is|was|i used|i gave|i put|i chose|it is|it was))?"
+        + rf"|(?:the |that |my )?(?P<fourth>{_MESSAGE['en']})"
+        + r" (?:has not|hasnt|have not|havent|did not|didnt|does not|doesnt|is not|isnt|never|still has not)"
+        + r"(?: yet)? (?:arrived?|come|came|coming|arriving|come through|shown up|reached me)(?: yet)?"
+        + r"|i (?:have not|havent|did not|didnt|never|still havent) (?:yet )?(?:received?|got|gotten|get|had)"
+        + rf" (?:the |that |any |a )?(?P<fifth>{_MESSAGE['en']})(?: yet)?"
         + r"|i (?:left|forgot) (?:it|them|that|my|the)(?: (?P<third>.+?))??"
         + rf")(?P<where>(?: {_PLACE['en']}| {_TIME['en']}"
         + r"| at (?:the office|work|home)| in (?:the|my) (?:car|office))*)$"
@@ -65,10 +82,11 @@ _THINGS = frozenset(
         numero dato datos codigo clave referencia factura recibo tarjeta papel papeles documento carta correo
         mensaje contrato cosa ninguno ninguna number numbers code reference bill invoice card paper papers
         document letter mail message contract one it them that information details
+        cifras numeros datos ultimas ultimos sms movil text email digits last
         """
     )
 )
-_SMALL = frozenset(word_list("de del el la los las mi mis su sus ese esa of the my your that"))
+_SMALL = frozenset(word_list("de del el la los las mi mis su sus ese esa al en of the my your that on"))
 
 
 def lacks_it(text: str, lang: str, called: Iterable[str] = ()) -> bool:
@@ -80,7 +98,7 @@ def lacks_it(text: str, lang: str, called: Iterable[str] = ()) -> bool:
     if found is None:
         return False
     parts = found.groupdict()
-    thing = parts["first"] or parts["second"] or parts.get("third") or ""
+    thing = next((parts[key] for key in _PARTS if parts.get(key)), "")
     words = [word for word in thing.split() if word not in _SMALL]
     known = _THINGS.union(word for name in called for word in fold(name).split())
     where = re.search(_PLACE[lang] + "$", parts["where"] or "") is not None
@@ -128,6 +146,36 @@ TOLD_AGAIN = {  # for a recognizer of whole phrases
         """
         how much was that, how much was it, how much did you say, what was the amount, when was that, what day
         was that, what day did you say, what was the date, what time was that
+        """
+    ),
+}
+
+ASKS_WHO = {
+    "es": phrase_list(
+        """
+        es usted una máquina, eres una máquina, eres un robot, es usted un robot, con quién hablo, estoy
+        hablando con una máquina, es usted una persona, eres una persona
+        """
+    ),
+    "en": phrase_list(
+        """
+        are you a robot, are you a machine, are you a real person, am i talking to a machine, am i talking to
+        a robot, am i talking to a real person, who am i talking to, is this a machine
+        """
+    ),
+}
+
+LEAVES_OPEN = {
+    "es": phrase_list(
+        """
+        cuanto antes, lo antes posible, este fin de semana, el fin de semana, esta semana, la semana que
+        viene, la próxima semana, el mes que viene, cualquier día
+        """
+    ),
+    "en": phrase_list(
+        """
+        as soon as possible, the earliest you have, this weekend, next weekend, this week, next week, next
+        month, any day
         """
     ),
 }

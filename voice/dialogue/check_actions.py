@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from voice.dialogue.actions import Registry
 from voice.dialogue.check_blocks import BlockChecks
 from voice.dialogue.flow import CallStep, Flow, VerifyStep
-from voice.dialogue.flow_steps import ONE_TIME_CODE, RELAY, RelayStep
+from voice.dialogue.flow_calls import ONE_TIME_CODE, RELAY, RelayStep
 from voice.dialogue.seam import FORGET_CALLER
 from voice.dialogue.yamlfile import Document, Path
 
@@ -38,10 +38,18 @@ class ActionChecks(BlockChecks):
                     self.error(("steps", name, "with"), f"'{source}' is neither a slot nor a variable", there)
             if isinstance(step, VerifyStep):
                 self._check_verify(name, step)
-            if isinstance(step, RelayStep) and not _private(step.url):
-                message = f"what callers say in '{name}' goes to another machine unencrypted"
-                self.warn(("steps", name, "url"), message, "Write wss:// beyond your own machine.")
+            if isinstance(step, RelayStep):
+                self._check_relay(name, step)
             self._check_action(name, step)
+
+    def _check_relay(self, name: str, step: RelayStep) -> None:
+        if not _private(step.url):
+            message = f"what callers say in '{name}' goes to another machine unencrypted"
+            self.warn(("steps", name, "url"), message, "Write wss:// beyond your own machine.")
+        for source in step.arguments.values():
+            if source in self.flow.sensitive and not step.send_sensitive:
+                message = f"'{source}' is sensitive and is not sent to the application"
+                self.warn(("steps", name, "with"), message, "Leave it out, or write send_sensitive: true.")
 
     def _check_action(self, name: str, step: CallStep) -> None:
         declared = self.flow.actions.get(step.action)

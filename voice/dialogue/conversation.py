@@ -15,7 +15,7 @@ from voice.dialogue.hours import local_time
 from voice.dialogue.known import schedule_values
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import wording_of
-from voice.dialogue.memory import Memory, hidden
+from voice.dialogue.memory import Attempt, Memory, hidden
 from voice.dialogue.render import Wording, render
 from voice.dialogue.seam import Action, HangUp, Invoke, Listen, Note, Say, Transfer
 from voice.dialogue.texts import Texts
@@ -77,9 +77,11 @@ class Conversation:
         self._watchdog = 0
         self._counters: dict[tuple[str, Focus], Counter] = {}
         self._answers: set[str] = set()  # texts of answers given
+        self._answers_told: dict[str, Attempt] = {}  # ... until it is known what was heard of them
         self._answers_heard: set[str] = set()  # ... and heard to the end
         self._answers_repeated: set[str] = set()  # ... and given once more, because it was asked for again
         self._last_answer: tuple[Prompt, ...] = ()  # the last answer, for who asks what it was
+        self._last_answer_at = ""  # the step that gave it, "" where it was an article
         self._keypad_only = False
         self._pace = 100  # of what is said, in hundredths of the voice's rate
         self._reason_asked = False
@@ -170,6 +172,9 @@ class Conversation:
         for utterance in utterances:
             if utterance.ended is Ended.FULL and utterance.text in self._answers:
                 self._answers_heard.add(utterance.text)
+            told = self._answers_told.pop(utterance.text, None)
+            if told in self._memory.attempts and not utterance.heard.strip():
+                self._memory.attempts.remove(told)  # of an answer that nobody heard no colleague is told
 
     # --- what is known ---------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 A flow is written by the people who run the business. Field names are the words they write; every text is
 given per language. What pydantic cannot see (unknown steps, missing languages, clashes) is in ``check``.
 The author's guide is ``docs/flows.md``. The parts: ``flow_parts`` (names, texts, keys), ``flow_head`` (what
-holds for the whole line) and ``flow_steps``; all of them can be imported from here.
+holds for the whole line), ``flow_calls`` and ``flow_steps``; all of them can be imported from here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Self
 from babel.core import get_global
 from pydantic import BaseModel, Field, PrivateAttr, field_validator, model_validator
 
+from voice.dialogue.flow_calls import Branches, CallStep, VerifyStep
 from voice.dialogue.flow_head import (
     Campaign,
     Defaults,
@@ -28,6 +29,7 @@ from voice.dialogue.flow_head import (
 from voice.dialogue.flow_parts import (
     PERSON,
     PERSON_KEY,
+    BaseStep,
     Confirm,
     Key,
     Ladder,
@@ -44,10 +46,7 @@ from voice.dialogue.flow_parts import (
 from voice.dialogue.flow_steps import (
     DATE_BOUND,
     AskStep,
-    BaseStep,
-    Branches,
     BranchStep,
-    CallStep,
     DoStep,
     HandoffStep,
     HangUpStep,
@@ -58,7 +57,6 @@ from voice.dialogue.flow_steps import (
     ReturnStep,
     SayStep,
     Step,
-    VerifyStep,
     When,
     targets,
 )

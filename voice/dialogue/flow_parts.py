@@ -82,3 +82,8 @@ class Ladder(Part):
 def group_of(name: str) -> str:
     """The sub-flow that a step, slot or variable belongs to; "" for the flow itself."""
     return name.rpartition(".")[0]
+
+
+class BaseStep(Part):
+    forget: tuple[Ref, ...] = Field((), description="Slots to empty on arriving here")
+    intent: Name | None = Field(None, description="Arriving here means that the caller wants this")

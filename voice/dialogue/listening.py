@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from voice.dialogue.asides import TOLD_AGAIN
+from voice.dialogue.asides import ASKS_WHO, LEAVES_OPEN, TOLD_AGAIN
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.known import usual_forms
@@ -252,6 +252,7 @@ def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     labels = [step.label[lang] for step in flow.slots.values() if lang in step.label]
     wishes = [intent.label[lang] for intent in flow.intents.values() if lang in intent.label]
     phrases += [*change_phrases(labels, lang), *either_phrases(wishes, lang), *TOLD_AGAIN[lang]]
+    phrases += [*ASKS_WHO[lang], *LEAVES_OPEN[lang]]
     return _unique([*phrases, *flow.lexicon.get(lang, ())], lang)
 
 

@@ -23,7 +23,7 @@ from voice.knowledge.article import Article
 from voice.knowledge.files import load_articles
 from voice.knowledge.index import ArticleIndex
 
-KINDS = "say, ask, menu, call, branch, do, return, handoff or hang_up"
+KINDS = "say, ask, menu, call, verify, relay, converse, branch, do, return, handoff or hang_up"
 _REMEDIES = {
     "missing": "Add it; docs/flows.md shows where.",
     "extra_forbidden": "Remove it or correct its spelling; docs/flows.md lists what may stand here.",
@@ -32,6 +32,25 @@ _REMEDIES = {
     "string_pattern_mismatch": "Names are lower-case letters, digits and _, and begin with a letter; "
     "keys are one digit.",
     "literal_error": "Use one of the words given.",
+}
+_FORMS = {  # what pydantic calls a type -> what it is in a file, and how it is written
+    "string_type": ("must be a text or a name", "Write one; a text goes between quotes."),
+    "tuple_type": ("must be a list", "Write it between brackets, [one, two], or a line each after a dash."),
+    "dict_type": ("must hold names with values", "Write them as name: value, indented, or between braces."),
+    "bool_parsing": ("must be true or false", "Write true or false."),
+    "bool_type": ("must be true or false", "Write true or false."),
+    "int_parsing": ("must be a whole number", "Write it in figures."),
+    "int_type": ("must be a whole number", "Write it in figures."),
+    "float_parsing": ("must be a number", "Write it in figures."),
+    "float_type": ("must be a number", "Write it in figures."),
+}
+_WRITTEN = {
+    "url": "Write an address that begins with https:// (of a relay step, wss://), without a password in it.",
+    "url_env": "Name an environment variable: capital letters, digits and _.",
+    "secret_env": "Name an environment variable: capital letters, digits and _.",
+    "country": "Write two capital letters, such as MX.",
+    "currency": "Write three capital letters, such as EUR.",
+    "after": "Write disclosure, or intent and its name.",
 }
 
 
@@ -58,7 +77,7 @@ def find_flow(path_or_name: str | Path, prompts_dir: Path) -> Path:
 
 
 def _in_words(item: ErrorDetails, where: Where) -> tuple[str, str]:
-    kind, name = item["type"], str(where[-1]) if where else "the flow"
+    kind, name = item["type"], _named(where)
     context: dict[str, Any] = item.get("ctx", {})
     remedy = _REMEDIES.get(kind, "Correct it; docs/flows.md has an example of every kind of step.")
     if kind == "missing":
@@ -73,7 +92,22 @@ def _in_words(item: ErrorDetails, where: Where) -> tuple[str, str]:
         return f"'{name}' must be one of {context.get('expected')}", remedy
     if kind == "value_error":
         return f"'{name}': {context.get('error')}", remedy
+    if kind in _FORMS:
+        form, remedy = _FORMS[kind]
+        return f"'{name}' {form}", remedy
+    if kind == "string_pattern_mismatch" and name in _WRITTEN:
+        return f"'{name}' cannot be used as it is written", _WRITTEN[name]
     return f"'{name}': {item['msg'][:1].lower()}{item['msg'][1:]}", remedy
+
+
+def _named(where: Where) -> str:
+    """What a mistake is in: a key, or the entry of a list, counted as people do."""
+    if not where:
+        return "the flow"
+    if isinstance(where[-1], int):
+        lists = next((part for part in reversed(where) if isinstance(part, str)), "the flow")
+        return f"{lists}, entry {where[-1] + 1}"
+    return where[-1]
 
 
 def _where(document: Document, loc: tuple[int | str, ...]) -> Where:

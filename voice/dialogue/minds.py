@@ -77,6 +77,24 @@ _DROPPED = {
 }
 
 
+_NOT_WANTED = {
+    "es": re.compile(
+        _OPENINGS
+        + r"(?:no )?(?:(?:eso|esto) )?no es (?:eso )?(?:lo que|por lo que) (?:yo )?(?:quiero|queria|he"
+        r" pedido|pedi|necesito|buscaba|llamo|llamaba)$|"
+        + _OPENINGS
+        + r"(?:yo )?no (?:le )?(?:he pedido|pedi|queria|quiero) eso$"
+    ),
+    "en": re.compile(
+        _OPENINGS
+        + r"(?:no )?(?:that|this|it)(?:s| is| was) not (?:what|why) (?:i|im|i am|ive) ?(?:want|wanted"
+        r"|asked for|need|meant to ask|calling|called|asking for)$|"
+        + _OPENINGS
+        + r"i (?:did not|didnt|do not|dont) (?:ask for|want) (?:that|this)$"
+    ),
+}
+
+
 def refusal(text: str, lang: str, examples: Iterable[str] = ()) -> Refusal | None:
     """What the caller does not want, and what instead; None when the words refuse nothing. ``examples`` are
     the flow's own: "ya no quiero seguir con ustedes" may be how its callers leave."""
@@ -91,6 +109,11 @@ def refusal(text: str, lang: str, examples: Iterable[str] = ()) -> Refusal | Non
     if any(fuzz.ratio(said, example) >= _SAME for example in own):
         return None
     return Refusal(found["refused"], found["rather"] or found["wanted"] or found["better"] or "")
+
+
+def not_wanted(text: str, lang: str) -> bool:
+    """True when the caller was taken to want something that they do not: "that is not what I want"."""
+    return _NOT_WANTED[lang].match(fold(text)) is not None
 
 
 def slip(text: str, lang: str) -> Refusal | None:

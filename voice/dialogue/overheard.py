@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from voice.dialogue.answers import answer_of, wanted_of, within
+from voice.dialogue.answers import wanted_of, within
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
@@ -74,10 +74,10 @@ class Overheard(Turns):
         (where, first), self._begun = self._begun, ("", "")
         if step.kind != "digits" or step.sensitive:  # which is kept nowhere
             return False
-        outcome = answer_of(step, words, self.lang, self._today())
+        outcome = self._outcome(step, words)
         if not isinstance(outcome, Refused) or outcome.why is not Why.SHORT:
             return False
-        both = answer_of(step, f"{first} {words}", self.lang, self._today()) if where == self._at else outcome
+        both = self._outcome(step, f"{first} {words}") if where == self._at else outcome
         if isinstance(both, Refused) or both.value in self._rejected.get(step.slot, ()):
             self._begun = (self._at, words)
             return False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import Flow, MenuStep, Thresholds
+from voice.dialogue.inquiries import Inquiries
 from voice.dialogue.listening import menu_expect
-from voice.dialogue.repair import Repair
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.dialogue.wishes import declines, wants_language
@@ -15,7 +15,7 @@ from voice.model import IntentGuess
 DOUBTFUL = 0.4  # confidence in the words below which a wish for a person may be another one misheard
 
 
-class Persons(Repair):
+class Persons(Inquiries):
     """Leads to a person, with the reason if the caller gives one."""
 
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:

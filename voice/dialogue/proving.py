@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from voice.dialogue.flow_steps import VerifyStep
+from voice.dialogue.flow_calls import VerifyStep
 from voice.dialogue.seam import IdentityCheck
 
 # outcome to the key under "tried." that tells a colleague

@@ -8,7 +8,7 @@ from typing import Any
 from voice.dialogue.asides import asks_what_was_told
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Frame
-from voice.dialogue.flow import PERSON, AskStep, Flow, MenuStep
+from voice.dialogue.flow import PERSON, AskStep, Flow, MenuStep, SayStep
 from voice.dialogue.ladder import Trouble, lead, next_retry, own_rung
 from voice.dialogue.listening import confirm_expect, keypad_text, slot_kinds, slot_phrases, value_in_words
 from voice.dialogue.memory import Attempt
@@ -162,7 +162,7 @@ class Repair(Walk):
 
     def _asks_what_was_told(self, words: str) -> bool:
         """ "How much was that?", where a value to be confirmed is not what is meant."""
-        told = self._last_answer and self._last_answer[0].lang == self.lang
+        told = self._last_answer and (self._last_answer[0].lang == self.lang or self._last_answer_at)
         open_question = self._focus in (Focus.STEP, Focus.ARTICLE) and not wants_repeat(words, self.lang)
         return bool(told) and open_question and asks_what_was_told(words, self.lang)
 
@@ -171,7 +171,12 @@ class Repair(Walk):
         if not self._once_more():
             return
         self._prompt(self._system("repeat"), "repeat")
-        self._prompts += [replace(p, pace=self._pace * AGAIN_PACE // 100) for p in self._last_answer]
+        step = self.flow.steps.get(self._last_answer_at)
+        if self._last_answer[0].lang != self.lang and isinstance(step, SayStep):
+            self._prompt(self._text(step.text), self._last_answer_at, step.barge_in)
+            self._last_answer = (self._prompts[-1],)
+        else:
+            self._prompts += [replace(p, pace=self._pace * AGAIN_PACE // 100) for p in self._last_answer]
         self._put_again()
 
     def _say_question_again(self, pace: int = 100) -> None:

@@ -23,13 +23,14 @@ from voice.dialogue.minds import (
     either_phrases,
     head_of,
     neither,
+    not_wanted,
     refusal,
     slip,
 )
 from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding, close_pair
-from voice.dialogue.wishes import does_not_know
+from voice.dialogue.wishes import does_not_know, says_no_more
 from voice.languages import language
 from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
 from voice.slots.reader import parse
@@ -98,9 +99,9 @@ class SecondThoughts(Repair):
         self._patient = False
         names = [name for ways in self._answer_names().values() for name in ways]
         changes = change_phrases(names, self.lang) if expect.phrases and not expect.sensitive else []
-        expect = _with_phrases(expect, changes, "change")
+        expect = with_phrases(expect, changes, "change")
         if self._last_answer and expect.kind in (ExpectKind.YES_NO, ExpectKind.INTENT):
-            expect = _with_phrases(expect, list(TOLD_AGAIN[self.lang]), "told")
+            expect = with_phrases(expect, list(TOLD_AGAIN[self.lang]), "told")
         super()._listen(expect, focus, remember=remember)
 
     # --- time and pace ---------------------------------------------------------------------------
@@ -305,6 +306,8 @@ class SecondThoughts(Repair):
         step = self._step()
         if isinstance(step, AskStep) and step.kind == "text":
             return False
+        if self._nothing_after_all(step, words):
+            return self._drops(Refusal("", ""), confidence)
         menu = self._menu()
         offered = self.flow.intents_of(menu) if menu else {}
         examples = [e for intent in offered.values() for e in intent.examples.get(self.lang, ())]
@@ -320,6 +323,16 @@ class SecondThoughts(Repair):
         if yes_no and found.refused:
             return False  # it is the answer: no
         return self._drops(found, confidence)
+
+    def _nothing_after_all(self, step: object, words: str) -> bool:
+        """ "No, thanks" to a question that has no such answer; "that is not what I want"."""
+        asked = isinstance(step, AskStep) and self._focus is Focus.STEP and step.kind != "yes_no"
+        if not asked or not (
+            not_wanted(words, self.lang) or says_no_more(words, self.lang, to_a_question=True)
+        ):
+            return False
+        assert isinstance(step, AskStep)
+        return self._as_answer(step, words) is None
 
     def _wants_instead(self, found: Refusal, confidence: float) -> bool:
         step = self._step()
@@ -389,7 +402,7 @@ class SecondThoughts(Repair):
         labels = [self.flow.intents[g.intent].label[self.lang] for g in self._pending_intent[:2]]
         expect = menu_expect(self.flow, self._at, step, self.lang)
         answers = either_phrases(labels, self.lang)
-        self._listen(_with_phrases(expect, answers, "either"), Focus.EITHER)
+        self._listen(with_phrases(expect, answers, "either"), Focus.EITHER)
 
     def _which(self, words: str, confidence: float) -> None:
         """The answer to "this or that?"."""
@@ -443,7 +456,7 @@ class SecondThoughts(Repair):
         self._trouble(Trouble.NO_MATCH)
 
 
-def _with_phrases(expect: Expect, phrases: list[str], meaning: str) -> Expect:
+def with_phrases(expect: Expect, phrases: list[str], meaning: str) -> Expect:
     """With more that may be said; nothing changes where speech is open."""
     normalise = language(expect.lang).normalise
     new = [p for p in dict.fromkeys(map(normalise, phrases)) if p and p not in expect.phrases]

@@ -1,14 +1,17 @@
 """The line's own words: what every flow says when it apologises, waits, confirms or hands over.
 
 They stand in ``prompts/texts/es.yaml`` and ``en.yaml``, one key a line. :data:`REQUIRED` is the closed
-list of keys, each with the values its text may use.
+list of keys, each with the values its text may use. A key that a business's own files lack is said in
+the built-in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from voice.dialogue.render import FORMS, RenderError, Wording, braces_balanced, placeholders, render
@@ -26,6 +29,10 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "not_understood_2": (),
     "repeat": (),
     "help": (),
+    "machine": (),
+    "soonest": _V,
+    "which_day": (),
+    "which_of_weekend": (),
     "wait": (),
     "still_there": (),
     "slower": (),
@@ -185,7 +192,7 @@ def _check_key(key: str, text: Any) -> tuple[str, str] | None:
     return None
 
 
-def _read(path: Path, problems: list[Problem]) -> dict[str, str]:
+def _read(path: Path, problems: list[Problem], built_in: Mapping[str, str]) -> dict[str, str]:
     file = str(path)
     try:
         source = path.read_text(encoding="utf-8")
@@ -208,19 +215,46 @@ def _read(path: Path, problems: list[Problem]) -> dict[str, str]:
         else:
             problems.append(document.problem((key,), *wrong))
     missing = [key for key in REQUIRED if key not in document.data]
-    problems += [Problem(file, 1, f"the text '{key}' is missing", "Add it.") for key in missing]
-    return texts
+    problems += [_missing(file, key, built_in) for key in missing]
+    return {key: built_in[key] for key in missing if key in built_in} | texts
+
+
+def _missing(file: str, key: str, built_in: Mapping[str, str]) -> Problem:
+    missing = f"the text '{key}' is missing"
+    if key not in built_in:
+        return Problem(file, 1, missing, "Add it.")
+    return Problem(
+        file,
+        1,
+        f"{missing}: the built-in one is said",
+        f'Add it, in your words: "{built_in[key]}"',
+        "warning",
+    )
+
+
+@cache
+def _built_in(lang: str) -> Mapping[str, str]:
+    """What stands in for texts that a business's own files do not have, so that a new version with more
+    texts takes over a folder written for an older one. Empty where the package came without them."""
+    path = Path(__file__).parents[1] / "templates" / "texts" / f"{lang}.yaml"
+    texts = _read(path, [], {}) if path.is_file() else {}
+    return MappingProxyType(texts)
 
 
 def check_texts(prompts_dir: Path) -> tuple[Texts, list[Problem]]:
     problems: list[Problem] = []
-    by_lang = {lang: _read(prompts_dir / "texts" / f"{lang}.yaml", problems) for lang in LANGUAGES}
+    """The texts, and what is wrong with their files. A text that is missing there is the built-in one, which
+    is a warning."""
+    by_lang = {
+        lang: _read(prompts_dir / "texts" / f"{lang}.yaml", problems, _built_in(lang)) for lang in LANGUAGES
+    }
     return Texts(by_lang), problems
 
 
 def load_texts(prompts_dir: Path) -> Texts:
-    """Reads ``texts/es.yaml`` and ``texts/en.yaml``. Raises :class:`FlowError` with every problem."""
+    """Reads ``texts/es.yaml`` and ``texts/en.yaml``. Raises :class:`FlowError` with every error."""
     texts, problems = check_texts(prompts_dir)
-    if problems:
-        raise FlowError(problems)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise FlowError(errors)
     return texts

@@ -10,6 +10,7 @@ from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import AskStep, MenuStep
+from voice.dialogue.inquiries import SURE, looks_it_up
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.listening import (
     BACK_KEY,
@@ -28,6 +29,8 @@ from voice.dialogue.wishes import (
     asks_ability,
     greets,
     says_goodbye,
+    says_no_more,
+    thanks_only,
     wants_back,
     wants_faster,
     wants_help,
@@ -62,6 +65,8 @@ class Turns(Persons, Afterwards):
             self._reason(words)
         elif not words:
             self._trouble(Trouble.NO_MATCH)
+        elif self._wonders_who(words):
+            pass
         elif wants_person(words, self.lang):
             if not self._doubts_person(confidence):
                 self._person(words)
@@ -101,7 +106,9 @@ class Turns(Persons, Afterwards):
             self._abilities()
         elif wants_help(words, self.lang):
             self._help()
-        elif wants_wait(words, self.lang):
+        elif self._inquires(words):
+            pass
+        elif not self._takes(words) and (wants_wait(words, self.lang) or looks_it_up(words, self.lang)):
             self._wait()
         elif greets(words, self.lang):
             self._greeted()
@@ -204,6 +211,10 @@ class Turns(Persons, Afterwards):
     # --- menus -----------------------------------------------------------------------------------
 
     def _menu_answer(self, step: MenuStep, words: str, confidence: float) -> None:
+        closes = says_no_more(words, self.lang) or (step.yes and thanks_only(words, self.lang))
+        if step.no and closes:
+            self._go(step.no)
+            return
         if plain_yes_no(words, self.lang) and yes_or_no(step, words, self.lang, self._today()) is None:
             self._trouble(Trouble.NO_MATCH)  # too little to guess a wish from
             return
@@ -259,6 +270,12 @@ class Turns(Persons, Afterwards):
         guesses = self._scored(rest or words, self.lang, confidence)
         if guesses and guesses[0].confidence >= self._thresholds().high:
             self._take_intent(guesses)  # "no, the invoice", or the wish said again, clearly
+            return
+        step = self._step()
+        if isinstance(step, MenuStep) and step.no and says_no_more(words, self.lang):
+            self._pending_intent, self._focus = (), Focus.STEP
+            self._settled(guesses[0].intent if guesses else "")
+            self._go(step.no)
             return
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
         if answer is not None:
@@ -327,7 +344,9 @@ class Turns(Persons, Afterwards):
     # --- slots -----------------------------------------------------------------------------------
 
     def _ask_answer(self, step: AskStep, words: str, confidence: float) -> None:
-        parsed = self._as_answer(step, words)
+        parsed = self._of_period(step, words) or self._as_answer(step, words)
+        if step.kind == "yes_no" and self._closes_instead(step, words):
+            parsed = Parsed("no", words, SURE)
         if parsed is not None and step.kind == "yes_no" and self._no_but(words, confidence):
             return
         if parsed is not None:
@@ -435,7 +454,8 @@ class Turns(Persons, Afterwards):
             self._note(SlotConfirmed(pending.name, "explicit"))
             self._go(self._after(step, pending.value))
         elif not self._reject(pending):
-            self._prompt(self._system("rejected"), "lead")
+            own, self._proposed = self._proposed == pending.value, ""
+            self._prompt(self._system("never_mind" if own else "rejected"), "lead")
             self._ask(self._render(self._rephrased(step)))
 
     def _reject(self, slot: Slot) -> bool:

@@ -22,7 +22,7 @@ from voice.dialogue.flow import (
     VerifyStep,
     group_of,
 )
-from voice.dialogue.flow_steps import RelayStep
+from voice.dialogue.flow_calls import RelayStep
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
@@ -214,10 +214,11 @@ class Walk(Detours):
             self._answers.add(text)
             self._progress()
             if (subject := self._subject()) is not None and not again:
-                self._memory.attempts.append(Attempt("answer", subject.intent, "answered"))
+                self._answers_told[text] = Attempt("answer", subject.intent, "answered")
+                self._memory.attempts.append(self._answers_told[text])
         self._prompt(text, self._at, step.barge_in)
         if step.answer and self._prompts:
-            self._last_answer = (self._prompts[-1],)
+            self._last_answer, self._last_answer_at = (self._prompts[-1],), self._at
         return step.then
 
     def _branch(self, step: BranchStep) -> str:

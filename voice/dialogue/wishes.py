@@ -57,7 +57,7 @@ _ASKING = {
         i id want wanna would like need to can could may let me get give a an the talk speak with through
         put transfer connect us is there someone for have some any speaking talking be connected another
         rather prefer directly immediately asap urgently help from in your im trying we do you live real
-        actual of service customer somewhere over here at call
+        actual of service customer somewhere over here at call then instead actually
         """
         )
     ),
@@ -134,6 +134,33 @@ _BYE = {
 _BEFORE_BYE = {
     "es": frozenset(word_list("muchas muchisimas mil muy amable nada mas no eso es todo listo perfecto")),
     "en": frozenset(word_list("very much so a lot that is thats all it no nothing else im fine done great")),
+}
+_NO_MORE = {
+    "es": re.compile(
+        r"\b(?:eso (?:es|era|seria) todo|nada mas"
+        r"|(?:con eso|asi) (?:me )?(?:basta|vale|es suficiente|esta bien)"
+        r"|ya esta(?: todo)?|no necesito (?:nada )?mas(?: nada)?|no quiero nada mas)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:(?:thats|that is|that was|that will be|thatll be) (?:all|it|everything)|nothing (?:else|more)"
+        r"|(?:im|i am) (?:fine|good|done|all set|okay)|all good|i dont need anything(?: else)?|no more)\b"
+    ),
+}
+_NO_THANKS = {
+    "es": re.compile(r"\b(?:no (?:muchas )?gracias|nada|no hace falta)\b"),
+    "en": re.compile(r"\b(?:no (?:thanks|thank you)|nothing|not now)\b"),
+}
+_THANKS = {
+    "es": frozenset(
+        word_list(
+            "gracias muchas muchisimas mil muy amable ok vale perfecto estupendo genial por todo ah bueno"
+        )
+    ),
+    "en": frozenset(
+        word_list(
+            "thanks thank you so very much a lot many ok okay great perfect lovely oh well cheers for that"
+        )
+    ),
 }
 _MENU = re.compile(r"\b(?:menu|inicio|empezar|start|beginning)\b")
 _LANGUAGE_NAMES = {
@@ -223,6 +250,22 @@ def says_goodbye(text: str, lang: str) -> bool:
     """True when the caller takes their leave ("muchas gracias, hasta luego") and says nothing else."""
     said, farewells = _BYE[lang].subn(" ", fold(text))
     return farewells > 0 and all(w in _POLITE[lang] or w in _BEFORE_BYE[lang] for w in said.split())
+
+
+def says_no_more(text: str, lang: str, *, to_a_question: bool = False) -> bool:
+    """True when the caller needs nothing else ("eso es todo, gracias") and says nothing else. With
+    ``to_a_question`` also when they only decline: "no, gracias", "nothing"."""
+    said, closings = _NO_MORE[lang].subn(" ", fold(text))
+    if to_a_question:
+        said, declined = _NO_THANKS[lang].subn(" ", said)
+        closings += declined
+    return closings > 0 and all(w in _POLITE[lang] or w in _BEFORE_BYE[lang] for w in said.split())
+
+
+def thanks_only(text: str, lang: str) -> bool:
+    """True for thanks and nothing else."""
+    words = fold(text).split()
+    return any(w in ("gracias", "thanks", "thank") for w in words) and all(w in _THANKS[lang] for w in words)
 
 
 def does_not_know(text: str, lang: str) -> bool:

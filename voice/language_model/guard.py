@@ -17,8 +17,8 @@ from functools import cache
 from voice.knowledge.index import stems
 from voice.language_model.claims import promises
 from voice.language_model.facts import Facts
-from voice.language_model.measures import strange_numbers
-from voice.language_model.moments import RELATIVE, days_in, moments_in
+from voice.language_model.moments import RELATIVE
+from voice.language_model.strange import strange_days, strange_numbers
 from voice.language_model.words import ADDRESS, ASKING, MEASURES, SECRETS
 from voice.languages import fold, language
 from voice.model import LANGUAGES
@@ -82,14 +82,6 @@ class Guard:
         meant = set(stems(" ".join(words), lang))
         known = meant & (self.topics | self.facts.stems)
         return len(meant) >= ON_TOPIC_FROM and len(known) < ON_TOPIC_SHARE * len(meant)
-
-
-def strange_days(sentence: str, facts: Facts) -> bool:
-    """Whether a day, weekday, month or another moment is named that is in no fact."""
-    lang = facts.lang
-    return any(day not in facts.days for day in days_in(sentence, lang)) or any(
-        not facts.quotes(moment) for moment in moments_in(sentence, lang)
-    )
 
 
 @cache

@@ -14,10 +14,10 @@ from datetime import date
 from voice.insight.transcript import Line
 from voice.language_model.claims import promises
 from voice.language_model.facts import Facts as Known
-from voice.language_model.guard import other_language, readable, strange_days
-from voice.language_model.measures import strange_numbers
+from voice.language_model.guard import other_language, readable
 from voice.language_model.seam import Ask
 from voice.language_model.secrets import without_values
+from voice.language_model.strange import strange_days, strange_numbers
 from voice.languages import fold
 from voice.queue.summary import ByRules, Facts, keeps_to_the_facts
 from voice.speech.phrasing import sentences

@@ -107,7 +107,6 @@ class Language(ABC):
     number_words: tuple[str, ...]
     backchannels: tuple[str, ...]
     switch_phrases: tuple[str, ...]  # asks for this language, said in either language
-    amount_words: tuple[str, ...]
     currencies: Mapping[str, Currency]
     minus_word: str
     lexicon: Lexicon = field(repr=False)
@@ -210,10 +209,6 @@ class Language(ABC):
     @abstractmethod
     def date_phrases(self, today: date) -> tuple[str, ...]:
         """Phrases and words that dates are made of, for a recognizer's grammar."""
-
-    def amount_phrases(self) -> tuple[str, ...]:
-        """Words and phrases that amounts are made of, for a recognizer's grammar."""
-        return tuple(dict.fromkeys((*self.number_words, *self.amount_words)))
 
     @abstractmethod
     def _count(self, n: int, one: str, many: str, feminine: bool) -> str: ...

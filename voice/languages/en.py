@@ -368,12 +368,6 @@ ENGLISH = English(
     faster_phrases=FASTER,
     ability_phrases=ABILITY,
     please="please",
-    amount_words=word_list(
-        """
-        euro euros dollar dollars pound pounds peso pesos cent cents penny pence centavo centavos point half
-        minus bucks sorry no
-        """
-    ),
     currencies=CURRENCIES,
     minus_word="minus",
     lexicon=LEXICON,

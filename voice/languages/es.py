@@ -418,12 +418,6 @@ SPANISH = Spanish(
     faster_phrases=FASTER,
     ability_phrases=ABILITY,
     please="por favor",
-    amount_words=word_list(
-        """
-        euro euros dólar dólares peso pesos sol soles libra libras céntimo céntimos centavo centavos con
-        coma de medio media menos perdón no
-        """
-    ),
     currencies=CURRENCIES,
     minus_word="menos",
     lexicon=LEXICON,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from voice import events as ev
 from voice.dialogue.flow import AskStep, Flow, SayStep, group_of
-from voice.dialogue.flow_steps import CallStep, ConverseStep, DoStep, Step, VerifyStep
+from voice.dialogue.flow_calls import CallStep, VerifyStep
+from voice.dialogue.flow_steps import ConverseStep, DoStep, Step
 from voice.dialogue.seam import CutCall
 from voice.events import Event
 from voice.model import IntentGuess, Slot, Source

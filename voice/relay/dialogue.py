@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from voice.dialogue.flow import Flow
-from voice.dialogue.flow_steps import RELAY, RelayStep
+from voice.dialogue.flow_calls import RELAY, RelayStep
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
     Action,

@@ -63,8 +63,7 @@ def transcript(packet: JsonDict) -> list[Text]:
     """The conversation so far: only what was heard."""
     lines = []
     for item in packet.get("transcript", ()):
-        machine = item["who"] not in ("caller", "user")
-        who, style = ("line", LINE) if machine else ("caller", CALLER)
+        who, style = ("line", LINE) if item["who"] == "bot" else (item["who"], CALLER)
         cut = " …" if item.get("ended") == "cut" else ""
         lines.append(Text.assemble((f"{who:>7} ", style), f"{item['text']}{cut}"))
     return lines

@@ -12,7 +12,6 @@ from voice.slots.spelling import one_letter, read_spelled, with_enye
 
 _MOST_WORDS = 7
 _PLAIN = 0.8  # no list tells a name from another word: sure enough to echo only when it is asked for
-_SPELLED_CASE = re.compile(r"[^\W\d_]+")
 _LEAD_INS = {
     "es": re.compile(
         r"^(?:(?:s[ií]|hola|buenas|buenos d[ií]as|buenas tardes|eh|em|pues|bueno|mire|a ver|ah|vale) )*"

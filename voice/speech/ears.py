@@ -286,13 +286,18 @@ class _ThreadedStream:
         self._over = True
         self._pending.clear()
         self._pending_bytes = 0
+        if self._job is not None:
+            self._job.wanted = False
         self._ear.forget(self)
 
 
 class _Job:
-    """One piece of one utterance, run in a worker's thread."""
+    """One piece of one utterance, run in a worker's thread, unless it is no more ``wanted`` when its turn
+    comes."""
 
-    __slots__ = ("_clock", "_decoding", "_pcm", "_report", "error", "finish", "result", "size", "started_ms")
+    __slots__ = (
+        "_clock", "_decoding", "_pcm", "_report", "error", "finish", "result", "size", "started_ms", "wanted",
+    )  # fmt: skip
 
     def __init__(
         self, decoding: _Decoding, pcm: bytes, finish: bool, clock: Clock, report: Callable[[_Job], None]
@@ -306,10 +311,12 @@ class _Job:
         self.result: Transcript | None = None
         self.error: EngineError | None = None
         self.started_ms: int | None = None
+        self.wanted = True
 
     def __call__(self) -> None:
         self.started_ms = self._clock.now_ms()
-        self.result, self.error = self._decoding.run(self._pcm, self.finish)
+        if self.wanted:
+            self.result, self.error = self._decoding.run(self._pcm, self.finish)
         self._report(self)
 
 

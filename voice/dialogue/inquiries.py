@@ -1,0 +1,349 @@
+"""What callers ask about the conversation itself: who they are talking to, what a question means, and a day
+or a time that is none yet ("as soon as possible", "this weekend"). Each gets an answer and the question
+again, never "I did not understand". The readers are pure and work on words without punctuation.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from voice.dialogue.answers import earliest
+from voice.dialogue.asides import ASKS_WHO, LEAVES_OPEN
+from voice.dialogue.conversation import Focus
+from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.repair import Repair
+from voice.dialogue.second_thoughts import with_phrases
+from voice.dialogue.texts import Texts
+from voice.dialogue.understanding import Understanding
+from voice.dialogue.wishes import says_no_more, thanks_only
+from voice.languages import fold
+from voice.model import Expect, ExpectKind, Slot, Source
+from voice.slots.reading import Parsed
+
+MOST_WORDS = 12  # a longer turn says more than that
+SURE = 0.8  # confidence from which words are a day or a time after all
+
+_OPENINGS = {
+    "es": r"^(?:(?:y|pero|perdone?|perdona|disculpe|disculpa|oiga|oye|mire|eh|a ver|hola|buenas|buenos dias"
+    r"|una pregunta|ay|uy|pues|es que|bueno|espere|espera|un momento|no entiendo) )*",
+    "en": r"^(?:(?:and|but|sorry|excuse me|wait|hold on|hello|hi|hey|um|uh|oh|well|so|okay|ok|look|listen"
+    r"|one question|hang on|i dont understand|i do not understand) )*",
+}
+
+# --- who is this ------------------------------------------------------------------------------------
+
+_WHO = {
+    "es": re.compile(
+        _OPENINGS["es"] + r"(?:"
+        r"(?:eres|es|sois|esto es|es esto|usted es|tu eres|estoy hablando con|hablo con|me atiende|me habla)"
+        r"(?: usted| tu| acaso)? (?:una? |el |la |un simple )?"
+        r"(?:maquina|robot|bot|contestador(?: automatico)?|grabacion|ordenador|computadora|programa"
+        r"|inteligencia artificial|ia|asistente(?: virtual| automatico)?|persona|humano|ser humano|alguien"
+        r"|de verdad|real)"
+        r"(?: (?:de verdad|real|humana|fisica|de carne y hueso))?"
+        r"(?: o (?:es |eres |con )?(?:una? |el |la )?\w+(?: \w+)?)?"
+        r"|(?:con )?quien (?:hablo|estoy hablando|me atiende|me habla|tengo el gusto(?: de hablar)?"
+        r"|es usted|eres|eres tu|es)"
+        r"|que (?:es usted|eres(?: tu)?)|como (?:se llama usted|te llamas|se llama)"
+        r")(?: por favor)?$"
+    ),
+    "en": re.compile(
+        _OPENINGS["en"] + r"(?:"
+        r"(?:are you|am i (?:talking|speaking) (?:to|with)|is (?:this|that|it)|youre|you are|this is)"
+        r" (?:a |an |some |actually a |just a |really a |some kind of )?(?:real |live |actual |human )?"
+        r"(?:robot|bot|machine|computer|recording|ai|person|human|human being|answering machine|real"
+        r"|(?:automated|automatic|virtual) (?:system|assistant|voice|service)|automated|somebody|someone)"
+        r"(?: or (?:a |an |am i (?:talking|speaking) to a )?(?:real |live )?\w+)?"
+        r"|who (?:am i (?:talking|speaking) (?:to|with)|is this|are you|is (?:speaking|that|talking))"
+        r"|what are you|what is your name|whats your name"
+        r")(?: please| here)?$"
+    ),
+}
+
+
+def asks_who_answers(text: str, lang: str) -> bool:
+    """True when the caller asks whom they are talking to, or whether it is a machine."""
+    said = fold(text)
+    return len(said.split()) <= MOST_WORDS and _WHO[lang].match(said) is not None
+
+
+# --- what is meant ----------------------------------------------------------------------------------
+
+_THING = {
+    "es": r"(?:numero|codigo|clave|pin|letra|cifras|dato|datos|codigo postal|documento|dni|referencia)",
+    "en": r"(?:number|code|pin|letter|digits|postcode|post code|document|reference|id|details)",
+}
+_MEANT = {
+    "es": re.compile(
+        _OPENINGS["es"] + r"(?:"
+        r"(?:a )?que (?:se refiere|te refieres|quiere decir|quieres decir|significa)(?: .+)?"
+        r"|como que .+"
+        r"|(?:para|por) que (?:(?:lo|la|los|las|me|se|le|eso|esto) )*(?:quieren?|necesitan?|hacen? falta"
+        r"|piden?|pregunta[ns]?|tengo que (?:dar|decir|marcar)\w*)(?: .+)?"
+        rf"|para que|por que|(?:que|cual) {_THING['es']}(?: (?:es|de|dice|quiere|me|tengo|debo) ?.*)?"
+        rf"|que es (?:eso de )?(?:el|la|un|una|los|las|mi) {_THING['es']}(?: .+)?"
+        r"|no (?:entiendo|comprendo) (?:lo que|que|la pregunta|para que|por que)(?: .+)?"
+        r")$"
+    ),
+    "en": re.compile(
+        _OPENINGS["en"] + r"(?:"
+        r"what (?:do|did|does) (?:you|that|it|this) mean(?: .+)?|what does (?:\w+ ){1,4}mean"
+        r"|(?:why|what) (?:do|would|are|should|must) (?:you|i|we)"
+        r" (?:need|want|ask|asking|have to (?:give|tell|say|key|enter))(?: .+)?"
+        r"|what for|why|why (?:is )?that"
+        rf"|(?:what|which) {_THING['en']}(?: (?:is|do|are|of|should|exactly) ?.*)?"
+        r"|i (?:dont|do not) (?:understand|get) (?:what|the question|why|that question|your question)(?: .+)?"
+        r"|what are you (?:asking|talking about)(?: .+)?"
+        rf"|what is (?:a|an|the|my|that) (?:\w+ )?{_THING['en']}(?: .+)?"
+        r")$"
+    ),
+}
+
+
+def asks_what_is_meant(text: str, lang: str) -> bool:
+    """True when the caller asks what a question means, or what its answer is for."""
+    said = fold(text)
+    return len(said.split()) <= MOST_WORDS and _MEANT[lang].match(said) is not None
+
+
+# --- a moment to look it up -------------------------------------------------------------------------
+
+_LOOKS = {
+    "es": re.compile(
+        _OPENINGS["es"]
+        + r"(?:(?:espere?|espera|esperese|aguarde?|permitame|dejeme|dejame|deje|deja|ahora|ya|voy|vale"
+        r"|d[ea]me|una?|momento|momentito|segundo|segundito|minuto|minutito|instante|por favor|que|a|y"
+        r"|mientras|se|me|lo|la|los|las|le|estoy|tengo que|ver|si|aqui|primero) )*"
+        r"(?:(?:busco|busque|buscar|buscando|miro|mire|mirar|mirando|encuentro|encuentre|encontrar|saco|saque"
+        r"|cojo|coja|coger|traigo|traiga|traer|pregunto|preguntar|localizo|localizar|consulto|consultar"
+        r"|levanto|apunto|apunte|apuntar|abro|abra)(?:l[oa]s?|me)?"
+        r"|(?:a )?por (?:el|ella|ellos|ellas|el \w+|la \w+|los \w+|las \w+))(?: .+)?$"
+    ),
+    "en": re.compile(
+        _OPENINGS["en"]
+        + r"(?:(?:please|just|let me|give me|one|a|moment|second|sec|minute|while|ill|i will|i"
+        r"|have to|need to|im|i am|let|me|so i can|and|for|to|go|going to|gonna|bear with me|must) )*"
+        r"(?:look(?:ing)?(?: for| it up)|find(?:ing)?|get(?:ting)?|fetch(?:ing)?|grab(?:bing)?|check(?:ing)?"
+        r"|search(?:ing)?|writ(?:e|ing) (?:it|that) down) (?:it|that|them|my|the|a pen|for)\b(?: .+)?$"
+    ),
+}
+
+
+_MOMENT = {
+    "es": re.compile(
+        r"\b(?:esper[ae]\w*|aguarde?|momento|momentito|segundo|segundito|minuto|minutito|instante|dejeme|dejame"
+        r"|deja|deje|permitame|(?:lo|la|los|las|lo estoy|la estoy) (?:busco|miro|saco|cojo|traigo|consulto"
+        r"|buscando|mirando)|voy a (?:buscar|mirar|coger|por|traer|sacar)\w*)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:wait|hold on|hang on|moment|second|sec|minute|let me|bear with me"
+        r"|(?:ill|i will|im|i am|going to) (?:go )?(?:and )?"
+        r"(?:get|look|find|fetch|grab|check|looking|getting|finding|going))\b"
+    ),
+}
+
+
+def looks_it_up(text: str, lang: str) -> bool:
+    """True when the caller says that they are looking for something: "espere que lo busco", "let me find my
+    card". Who only thinks of another wish ("busco un móvil") names no "it" and asks for no moment."""
+    said = fold(text)
+    if len(said.split()) > MOST_WORDS or _LOOKS[lang].match(said) is None:
+        return False
+    return _MOMENT[lang].search(said) is not None
+
+
+# --- a day that is none yet -------------------------------------------------------------------------
+
+
+class Vague(StrEnum):
+    """How a caller leaves open when."""
+
+    SOONEST = "soonest"
+    WEEKEND = "weekend"
+    PERIOD = "period"  # a week or a month
+
+
+_MILD = {
+    "es": r"(?:pues|mejor|a ser posible|si puede ser|si es posible|por favor|me gustaria|quiero|quisiera"
+    r"|querria|para|en|que sea|sea|cualquier dia de|algun dia de|durante|a lo largo de|lo quiero|la quiero)",
+    "en": r"(?:well|um|uh|maybe|perhaps|ideally|if possible|please|id like|i would like|i want|for|on|in|at"
+    r"|sometime|some time|any day|some day|anytime|during|how about|what about|make it|it|of|over|the)",
+}
+_VAGUE = {
+    "es": {
+        Vague.SOONEST: r"(?:lo |la |el )?(?:cuanto antes|antes posible|mas pronto posible|primero posible"
+        r"|cuanto antes mejor|mas rapido posible)|(?:el )?primer (?:dia|hueco|momento|rato)"
+        r"(?: (?:que (?:haya|tengan|tenga|este libre|pueda|puedan)|libre|disponible|posible))?"
+        r"|(?:la )?primera (?:cita|hora)?(?: ?(?:que (?:haya|tengan|tenga)|libre|disponible))"
+        r"|(?:ahora mismo|ahora|ya mismo|ya|ahorita|ahorita mismo|hoy mismo|inmediatamente|enseguida|urgente)"
+        r"|cualquier dia|cualquiera|el que sea|el dia que sea|cuando (?:sea|quiera|quieran|pueda|puedan|haya)"
+        r"|(?:me )?da igual(?: el dia)?|lo antes que (?:pueda|puedan)",
+        Vague.WEEKEND: r"(?:el |este |los |un )?(?:proximo |mismo )?(?:fin|fines|finde) ?(?:de semana)?"
+        r"(?: (?:que viene|proximo|siguiente))?",
+        Vague.PERIOD: r"(?:(?:la|el|esta|este|otra|otro) )?(?:(?:proxim|mism|otr)[ao] )?(?:semana|mes)"
+        r"(?: (?:que viene|que entra|proxim[ao]|siguiente|entrante))?",
+    },
+    "en": {
+        Vague.SOONEST: r"(?:as )?soon as (?:possible|you can|i can)|asap|(?:the )?(?:earliest|soonest|first)"
+        r"(?: (?:one|day|date|time|slot|appointment|opening))?"
+        r"(?: (?:you have|you ve got|youve got|there is|available|possible|free|that is free))?"
+        r"|(?:right now|now|straight away|right away|immediately|urgently|today if possible)"
+        r"|(?:any|whatever|whichever)(?: day| date| time| one)?"
+        r"(?: is fine| works| will do| you have| you like)?"
+        r"|whenever(?: you can| you like| is fine| works)?|anytime|(?:i )?(?:dont|do not) mind"
+        r"|(?:as )?early as possible",
+        Vague.WEEKEND: r"(?:the |this |next |this coming |coming )?weekend",
+        Vague.PERIOD: r"(?:the |this |next |this coming |coming |the following )?(?:week|month)",
+    },
+}
+_WHEN = {
+    lang: {
+        vague: re.compile(
+            rf"^(?:{_MILD[lang]} )*(?:{pattern})(?: (?:{_MILD[lang]}|gracias|thanks|thank you))*$"
+        )
+        for vague, pattern in kinds.items()
+    }
+    for lang, kinds in _VAGUE.items()
+}
+_NAMED = {"es": "{} de {}", "en": "{} of {}"}
+_PERIOD = {
+    "es": re.compile(
+        r"\b(?:est[ae] |la |el )?(?:proxim[ao] |otr[ao] )?(?:semana|mes|fin de semana|finde)\b.*"
+    ),
+    "en": re.compile(r"\b(?:the |this |next |this coming |coming |the following )?(?:weekend|week|month)\b"),
+}
+
+
+def vague_when(text: str, lang: str) -> Vague | None:
+    """How the caller leaves open when; None when they do not, or say a day or a time."""
+    said = fold(text)
+    if len(said.split()) > MOST_WORDS:
+        return None
+    return next((vague for vague, pattern in _WHEN[lang].items() if pattern.match(said)), None)
+
+
+_ALL = frozenset({"todo", "all", "everything"})
+
+
+class Inquiries(Repair):
+    """Answers what callers ask about the conversation."""
+
+    def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
+        super().__init__(flow, texts, understanding, lang)
+        self._period = ("", "")  # a step, and the week or month that its day is to be in
+        self._proposed = ""  # a value that the line offered by itself
+
+    def _wonders_who(self, words: str) -> bool:
+        """Told that it is a machine, and how to get a person. True when the turn is used up."""
+        step = self._step()
+        free = isinstance(step, AskStep) and step.kind in ("text", "name")
+        if free or not asks_who_answers(words, self.lang):
+            return False
+        self._aside(self._system("machine"))
+        return True
+
+    def _inquires(self, words: str) -> bool:
+        """What else is asked about the question on the table, or left open. True when the turn is used up."""
+        step = self._step()
+        if isinstance(step, AskStep) and self._focus is Focus.STEP and self._leaves_open_when(step, words):
+            return True
+        if self._takes(words):
+            return False
+        if thanks_only(words, self.lang):
+            if self._focus is not Focus.STEP or (isinstance(step, AskStep) and step.kind == "yes_no"):
+                return False
+            if isinstance(step, MenuStep) and step.no:
+                return False
+            self._aside(self._system("listening"))
+            return True
+        if not asks_what_is_meant(words, self.lang):
+            return False
+        self._says_what_is_meant()
+        return True
+
+    def _says_what_is_meant(self) -> None:
+        step = self._step()
+        own = step.help if isinstance(step, AskStep) and self._focus is Focus.STEP else None
+        if own is not None and not self._counter().repeats:
+            self._aside(self._text(own), again=True)
+        else:
+            self._aside("")
+
+    def _aside(self, answer: str, *, again: bool = False) -> None:
+        """``answer``, and the question: in other words, or with ``again`` in the same."""
+        if not self._once_more():
+            return
+        assert self._expect is not None
+        if answer:
+            self._prompt(answer, "lead")
+        step = self._step()
+        if self._focus is Focus.STEP and not again and isinstance(step, AskStep | MenuStep):
+            self._ask(self._render(self._rephrased(step)))
+        elif self._focus in (Focus.SLOT, Focus.INTENT, Focus.EITHER):
+            self._prompt(self._confirmation("_1"), "confirm")
+            self._listen(self._expect, self._focus)
+        else:
+            self._put_again()
+
+    def _takes(self, words: str) -> bool:
+        """Whether the words are a value that the question on the table takes: "right now" is a time."""
+        step = self._step()
+        if not isinstance(step, AskStep) or self._focus is not Focus.STEP or step.kind in ("text", "yes_no"):
+            return False
+        return self._as_answer(step, words) is not None
+
+    def _closes_instead(self, step: AskStep, words: str) -> bool:
+        """ "That is all, thanks" to a yes-or-no question that asks nothing of the kind: a no."""
+        asked = fold(step.prompt[self.lang]).split()
+        return says_no_more(words, self.lang) and not _ALL.intersection(asked)
+
+    # --- when ------------------------------------------------------------------------------------
+
+    def _leaves_open_when(self, step: AskStep, words: str) -> bool:
+        """A day or a time that is none yet: the earliest is offered, or the day of that week asked for. True
+        when the turn is used up."""
+        if step.kind not in ("date", "time"):
+            return False
+        vague = vague_when(words, self.lang)
+        outcome = self._as_answer(step, words) if vague is not None else None
+        if vague is None or (outcome is not None and outcome.confidence >= SURE):
+            return False
+        if not self._once_more():
+            return True
+        first = earliest(step, self._today()) if vague is Vague.SOONEST else None
+        if first is not None and first not in self._rejected.get(step.slot, ()):
+            self._offer_first(step, first)
+        elif vague is Vague.SOONEST or step.kind == "time":
+            self._ask(self._render(self._rephrased(step)))
+        else:
+            found = _PERIOD[self.lang].search(fold(words))
+            self._period = (self._at, found[0].strip() if found else "")
+            self._ask(self._system("which_of_weekend" if vague is Vague.WEEKEND else "which_day"))
+        return True
+
+    def _offer_first(self, step: AskStep, value: str) -> None:
+        """The earliest day there is, as a question: it counts only after a yes."""
+        spoken = self._value(step, value)
+        slot = Slot(
+            step.slot, value, spoken, 1.0, False, Source.SPEECH, step.label[self.lang], step.sensitive
+        )
+        self._pending, self._proposed = slot, value
+        self._prompt(self._system("soonest", value=spoken), "confirm_value")
+        self._listen(self._slot_expect(step), Focus.SLOT)
+
+    def _of_period(self, step: AskStep, words: str) -> Parsed | None:
+        """ "Tuesday", asked which day of next week: that week's."""
+        (where, period), self._period = self._period, ("", "")
+        if where != self._at or not period or step.kind != "date":
+            return None
+        said = _NAMED[self.lang].format(fold(words), period).replace(" de el ", " del ")
+        found = self._as_answer(step, said)
+        return found if found is not None and found.confidence >= SURE else None
+
+    def _listen(self, expect: Expect, focus: Focus, *, remember: bool = True) -> None:
+        if expect.kind is ExpectKind.INTENT:
+            expect = with_phrases(expect, list(ASKS_WHO[self.lang]), "who")
+        elif expect.kind is ExpectKind.DATE:
+            expect = with_phrases(expect, list(LEAVES_OPEN[self.lang]), "when")
+        super()._listen(expect, focus, remember=remember)
