@@ -15,6 +15,14 @@ from voice.speech.espeak_lock import ESPEAK_LOCK
 
 VOICES = {"es": "es-419", "en": "en-us"}
 
+_VOICE = (
+    (espeak.PARAMETER_VOLUME, 100),
+    (espeak.PARAMETER_PITCH, 50),
+    (espeak.PARAMETER_RANGE, 50),
+    (espeak.PARAMETER_PUNCTUATION, 0),
+    (espeak.PARAMETER_CAPITALS, 0),
+)
+
 
 @functools.cache
 def synthetic_speech(text: str, lang: str, rate: int = 150, lead_ms: int = 300, tail_ms: int = 300) -> bytes:
@@ -32,6 +40,8 @@ def synthetic_speech(text: str, lang: str, rate: int = 150, lead_ms: int = 300, 
     with ESPEAK_LOCK:
         library.espeak_SetSynthCallback(callback)
         library.espeak_SetVoiceByName(VOICES[lang].encode())
+        for parameter, value in _VOICE:  # whoever spoke before has left theirs
+            library.espeak_SetParameter(parameter, value, 0)
         library.espeak_SetParameter(espeak.PARAMETER_RATE, rate, 0)
         library.espeak_SetParameter(espeak.PARAMETER_WORD_GAP, 0, 0)
         library.espeak_Synth(raw, len(raw), 0, espeak.POSITION_CHARACTER, 0, espeak.CHARS_UTF8, None, None)

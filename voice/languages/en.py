@@ -133,7 +133,7 @@ NO = phrase_list(
     so, i do not think so, i think not, don't, do not, i don't, i do not, i don't want to, i don't want
     that, i wouldn't, never, not now, not yet, not at all, no chance, i'd rather not, better not, not today,
     cancel, no need, neither, none, i'm fine, no i'm fine, i'm good, no i'm good, i'm okay, no i'm okay, no
-    that's fine, no that's okay, no that's all, uh uh, nuh uh, hell no, please don't, forget it,
+    that's fine, no that's okay, no that's all, uh uh, nuh uh, please don't, forget it,
     don't do that
     """
 )
