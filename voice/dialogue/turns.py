@@ -237,6 +237,9 @@ class Turns(Persons, Collecting, Afterwards):
             return
         if self._asks_which(guesses):
             return
+        if best < limits.low:
+            guesses = self._in_a_story(words, confidence) or guesses
+            best = guesses[0].confidence if guesses else 0.0
         if best >= limits.low:
             self._pending_intent = guesses
             self._ask_intent(guesses[0])
