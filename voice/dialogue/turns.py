@@ -274,8 +274,10 @@ class Turns(Persons, Collecting, Afterwards):
             return
         step = self._step()
         if isinstance(step, MenuStep) and step.no and says_no_more(words, self.lang):
+            for guess in self._pending_intent[:1]:
+                self._settled(guess.intent)
+            self._later.clear()
             self._pending_intent, self._focus = (), Focus.STEP
-            self._settled(guesses[0].intent if guesses else "")
             self._go(step.no)
             return
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
