@@ -217,6 +217,21 @@ def test_a_call_does_not_end_with_something_owed(errands: Business, lang: str) -
     assert {"es": "Pizza", "en": "pizza"}[lang] in caller.said[-1]
 
 
+@LANGS
+def test_who_wants_nothing_more_leaves_the_other_wish_too(
+    tmp_path_factory: pytest.TempPathFactory, lang: str
+) -> None:
+    flow = ERRANDS.replace("start: menu", "start: menu\nperson: {queue: general}").replace(
+        "  taxi: {type: hang_up", "  person_now: {type: handoff}\n  taxi: {type: hang_up"
+    )
+    flow = flow.replace("    type: menu\n", "    type: menu\n    no: person_now\n", 1)
+    folder = make_prompts(tmp_path_factory.mktemp("leaves") / "prompts", flow, name="errands")
+    caller = Caller(load_business("errands", folder), lang)
+    caller.says({"es": "quiero un taxi y una pizza", "en": "i want a taxi and a pizza"}[lang])
+    handoff = caller.says({"es": "no, nada más", "en": "no, that is all"}[lang]).handed()
+    assert not handoff.also
+
+
 @pytest.mark.parametrize(
     ("lang", "words", "ways"),
     [

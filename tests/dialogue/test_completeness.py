@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.dialogue.answers import parse_answer
+from voice.dialogue.answers import answer_of
 from voice.dialogue.checks import dni, luhn
 from voice.dialogue.completeness import answers_with_backchannel, completeness, is_backchannel
 from voice.dialogue.flow import AskStep, MenuStep
 from voice.dialogue.listening import ask_expect, confirm_expect, menu_expect
 from voice.dialogue.loader import load_business
 from voice.model import Completeness, Expect, ExpectKind
+from voice.slots.reading import Parsed, Refused, Why
 from voice.speech.phrases import digit_words
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
@@ -153,11 +154,16 @@ def ask(**fields: object) -> AskStep:
 def test_a_number_that_fails_its_check_is_no_answer() -> None:
     card = ask(kind="digits", min_length=8, max_length=19, check="luhn")
     assert ask_expect(FLOW, "number", card, "en", TODAY).check == "luhn"
-    assert parse_answer(card, "four nine nine two seven three nine eight seven one six", "en", TODAY)
-    assert parse_answer(card, "four nine nine two seven three nine eight seven one five", "en", TODAY) is None
+    right = answer_of(card, "four nine nine two seven three nine eight seven one six", "en", TODAY)
+    assert isinstance(right, Parsed)
+    wrong = answer_of(card, "four nine nine two seven three nine eight seven one five", "en", TODAY)
+    assert wrong == Refused(Why.CHECK)
     identity = ask(kind="text", spelled=True, check="dni")
-    assert parse_answer(identity, "uno dos tres cuatro cinco seis siete ocho zeta", "es", TODAY)
-    assert parse_answer(identity, "uno dos tres cuatro cinco seis siete ocho be", "es", TODAY) is None
+    right = answer_of(identity, "uno dos tres cuatro cinco seis siete ocho zeta", "es", TODAY)
+    assert isinstance(right, Parsed)
+    assert answer_of(identity, "uno dos tres cuatro cinco seis siete ocho be", "es", TODAY) == Refused(
+        Why.CHECK
+    )
 
 
 @pytest.mark.parametrize("fields", [{"kind": "text", "check": "luhn"}, {"kind": "digits", "check": "dni"}])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, Caller, make_prompts
+from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, Caller, make_prompts
 from voice.dialogue.asides import lacks_it
 from voice.dialogue.inquiries import (
     Vague,
@@ -381,3 +383,85 @@ def test_any_words_are_read(words: str, lang: str) -> None:
     read = [f(words, lang) for f in (asks_who_answers, asks_what_is_meant, looks_it_up, says_no_more)]
     assert all(isinstance(one, bool) for one in read)
     assert vague_when(words, lang) in {None, *Vague}
+
+
+# --- long accounts, and what was told in other words ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        (
+            "es",
+            "buenas tardes señorita mire usted es que mi hijo me lo mira todo y me dice que hay un error en"
+            " mi factura y yo no entiendo de estas cosas",
+        ),
+        (
+            "en",
+            "good afternoon dear look i am calling because i was at my sister's and then i saw that there is"
+            " a mistake on my bill and i really do not know",
+        ),
+    ],
+)
+def test_a_wish_is_found_in_a_long_account_and_asked_about(telecom: Business, lang: str, words: str) -> None:
+    caller = at(telecom, lang, words)
+    assert misunderstood(caller) == 0
+    if caller.listens().kind == "yes_no":
+        assert {"es": "factura", "en": "invoice"}[lang] in caller.text
+        caller.says(YES[lang])
+    assert caller.listens().step == "customer"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "no sé mi número de cliente estoy muy nervioso"),
+        ("es", "no tengo el número aquí porque estoy en la calle"),
+        ("en", "i don't know my customer number i'm very nervous"),
+        ("en", "i don't have the number with me because i'm in the street"),
+    ],
+)
+def test_who_lacks_it_and_says_why_is_understood(telecom: Business, lang: str, words: str) -> None:
+    caller = at(telecom, lang, BALANCE[lang], words)
+    assert misunderstood(caller) == 0
+    assert {"es": "arriba en su factura", "en": "at the top of your"}[lang] in caller.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "y qué dijo de la fecha"),
+        ("es", "está segura"),
+        ("es", "cuándo tengo que pagar ha dicho"),
+        ("en", "when do i have to pay again"),
+        ("en", "are you sure"),
+        ("en", "what did you say about the date"),
+    ],
+)
+def test_what_was_told_is_told_again_however_it_is_asked(telecom: Business, lang: str, words: str) -> None:
+    caller = at(telecom, lang, BALANCE[lang], "12345678", YES[lang], words)
+    assert {"es": "cuarenta y dos euros", "en": "forty-two euros"}[lang] in caller.text
+    assert misunderstood(caller) == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "question", "meant"),
+    [
+        ("es", "qué es un NIE", "Dígame su DNI o NIE", True),
+        ("es", "qué es el roaming", "Dígame su DNI o NIE", False),
+        ("en", "what is a NIE", "Tell me your DNI or NIE", True),
+        ("en", "what is roaming", "Tell me your DNI or NIE", False),
+    ],
+)
+def test_what_a_word_of_the_question_is(lang: str, words: str, question: str, meant: bool) -> None:
+    assert asks_what_is_meant(words, lang, question) is meant
+
+
+def test_no_template_puts_a_preposition_before_a_day() -> None:
+    """A day may be "ayer" or "el lunes": "del el lunes" and "on yesterday" are no language."""
+    templates = sorted((PROMPTS.parent / "voice" / "templates").glob("*/flow.yaml"))
+    flows = [*templates, *(PROMPTS / "flows").glob("*.yaml")]
+    assert len(flows) > 5
+    for flow in flows:
+        text = flow.read_text(encoding="utf-8")
+        assert not re.search(r"\b(?:de|del|al|a|el|on|the)\s\{[\w.]+\|date\}", text), flow

@@ -77,7 +77,7 @@ def test_lists_and_contractions() -> None:
         ("es", "darse de baja", "Quiere darse de baja."),
         ("es", "factura", "Llama por la factura."),
         ("es", "avería, queja o contratación", "Llama por la avería, queja o contratación."),
-        ("en", "check your balance", "They want to check your balance."),
+        ("en", "check your balance", "They want to check their balance."),
         ("en", "order status", "Calling about the order status."),
         ("en", "a lost or stolen phone", "Calling about a lost or stolen phone."),
         ("en", "talking to a person", "Calling about talking to a person."),

@@ -175,7 +175,9 @@ async def _set(store: SqlStore, key: str, pairs: list[str], days: int) -> int:
 
 async def _erase(store: SqlStore, keys: Keys, key: str, number: str) -> int:
     gone = await store.forget([key, keys.lock(key), keys.lock("send." + key)])
-    print(f"Erased: {gone} things were remembered." if gone else "Nothing was remembered of this caller.")
+    print(
+        f"Erased. Things that were remembered: {gone}." if gone else "Nothing was remembered of this caller."
+    )
     if number:
         plain = plain_number(number)
         calls = [c for c in await store.calls(MOST_CALLS) if plain_number(str(c["caller"])) == plain]

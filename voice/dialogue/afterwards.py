@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -27,11 +28,17 @@ from voice.model import IntentGuess
 
 MOST_WORDS = 40  # of a sentence that is looked at
 MOST_PLACES = 6  # at which it may be divided
+STORY_WORDS = 12  # from which a sentence is an account of several clauses
+CLAUSE_WORDS = 3
 MOST_KEPT = 2  # wishes kept for later
 _SAME = 88.0  # similarity of 100 from which a sentence is one of the author's own examples
 _JOINING = {
     "es": frozenset(word_list("y e ademas tambien luego despues aparte")),
     "en": frozenset(word_list("and also plus then besides")),
+}
+_CLAUSES = {
+    "es": frozenset(word_list("que porque y pero cuando pues entonces bueno mire mira oiga resulta")),
+    "en": frozenset(word_list("that because and but when so well then which cause look listen")),
 }
 _AROUND = {  # what may stand beside a joining word and is no part of a wish
     "es": phrase_list("y, e, además, también, luego, después, aparte, de paso, por cierto, pues"),
@@ -125,6 +132,28 @@ class Afterwards(Answering, SecondThoughts):
         if not clear or self.flow.intents[guesses[0].intent].person:
             return None
         return Wish(guesses)
+
+    def _in_a_story(self, words: str, confidence: float) -> tuple[IntentGuess, ...]:
+        """What one clause of a long account asks for, unsure enough to be asked about: "buenas tardes, mire,
+        mi hijo me dice que hay un error en mi factura y yo no entiendo". Nothing where two clauses
+        ask for different things."""
+        said = words.split()
+        if not STORY_WORDS <= len(said) <= MOST_WORDS:
+            return ()
+        folded = [fold(word) for word in said]
+        cuts = [-1, *(i for i, word in enumerate(folded) if word in _CLAUSES[self.lang]), len(said)]
+        limits, found = self._thresholds(), dict[str, tuple[IntentGuess, ...]]()
+        for start, end in pairwise(cuts):
+            if end - start - 1 < CLAUSE_WORDS:
+                continue
+            guesses = self._not_refused(self._scored(" ".join(said[start + 1 : end]), self.lang, confidence))
+            if guesses and guesses[0].confidence >= limits.high:
+                found.setdefault(guesses[0].intent, guesses)
+        if len(found) != 1:
+            return ()
+        (best, *others), *_ = found.values()
+        unsure = max(limits.low, limits.high - 0.01)
+        return (replace(best, confidence=min(best.confidence, unsure)), *others)
 
     def _authors_own(self, words: str, lang: str) -> bool:
         """Whether the sentence is one that the flow or its articles list as one wish: "I ordered a phone

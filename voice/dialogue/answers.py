@@ -119,14 +119,6 @@ def within(step: AskStep, parsed: Parsed, lang: str, today: date) -> Outcome:
     return Refused(Why.CHECK if step.check else Why.RANGE)
 
 
-def parse_answer(
-    step: AskStep, text: str, lang: str, today: date, currency: str = "", at: time | None = None
-) -> Parsed | None:
-    """The caller's words as a value of this step, or None."""
-    outcome = answer_of(step, text, lang, today, currency, at)
-    return outcome if isinstance(outcome, Parsed) else None
-
-
 def _date_of_keys(step: AskStep, keys: str, today: date) -> str | None:
     """Day and month, two digits each: the next such day that the step allows, else the last one."""
     if len(keys) != 4:

@@ -105,6 +105,23 @@ def lacks_it(text: str, lang: str, called: Iterable[str] = ()) -> bool:
     return all(word in known for word in words) or (where and len(words) <= 3)
 
 
+_AND_THEN = {  # begins another clause, after which a caller explains themselves
+    "es": frozenset(word_list("estoy soy es porque pero y lo se ay perdone disculpe que pues asi")),
+    "en": frozenset(word_list("im i because but and sorry its so its it can could")),
+}
+MOST_BEGINNINGS = 4
+
+
+def beginnings(text: str, lang: str) -> list[str]:
+    """The words, and what stands before each new clause: "no sé mi número estoy muy nervioso" begins with
+    "no sé mi número"."""
+    said = fold(text).split()
+    if len(said) > 2 * MOST_WORDS:
+        return [text]
+    cuts = [i for i, word in enumerate(said) if i >= 3 and word in _AND_THEN[lang]]
+    return [text, *(" ".join(said[:i]) for i in cuts[:MOST_BEGINNINGS])]
+
+
 # --- hearing it again -------------------------------------------------------------------------------
 
 _AGAIN = {
@@ -117,6 +134,10 @@ _AGAIN = {
         r"(?: que)?(?: (?:era|eran|es|son|fue|debo|debia|tengo que pagar|abren|cierran|abrian|cerraban|llega"
         r"|llegaba))?(?: (?:eso|el (?:importe|total|saldo|dia|precio|horario)"
         r"|la (?:cantidad|fecha|hora|factura|entrega)))?"
+        r"|(?:que|como) (?:me )?(?:ha dicho|dijo|has dicho|dijiste|habia dicho) (?:de|del|sobre|con) .+"
+        r"|(?:(?:a|de|por) )?(?:cuanto|cuando|cual|que|donde) .+ (?:otra vez|de nuevo|ha dicho|me ha dicho"
+        r"|dijo|me dijo|dijiste|habia dicho)"
+        r"|(?:esta usted|esta|estas) segur[oa](?: de eso)?"
         r"|cuanto|cuando|que dia|que fecha|a que hora|cuanto dinero"
         r")$"
     ),
@@ -129,6 +150,8 @@ _AGAIN = {
         r"|invoice|bill|hours|delivery date|payment date)))?(?: (?:was|is|were|are))?(?: again)?"
         r"|(?:how much|when|what(?: (?:amount|day|date|time|number))?) (?:is|are)"
         r" (?:it|that|they|the \w+) again"
+        r"|(?:how much|how many|when|what|which|where) .+ (?:again|did you say)"
+        r"|what did you say (?:about|for) .+|are you sure(?: about (?:that|it))?"
         r"|how much is that|when is that"
         r"|how much|when|what day|what date|what time|what amount"
         r")$"

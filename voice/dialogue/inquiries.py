@@ -18,6 +18,7 @@ from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.dialogue.wishes import says_no_more, thanks_only
 from voice.languages import fold
+from voice.languages.base import word_list
 from voice.model import Expect, ExpectKind, Slot, Source
 from voice.slots.reading import Parsed
 
@@ -101,10 +102,24 @@ _MEANT = {
 }
 
 
-def asks_what_is_meant(text: str, lang: str) -> bool:
-    """True when the caller asks what a question means, or what its answer is for."""
+_WHAT_IS = {
+    "es": re.compile(_OPENINGS["es"] + r"que es (?:eso de )?(?:el|la|un|una|los|las|mi)? ?(?P<thing>.+)$"),
+    "en": re.compile(_OPENINGS["en"] + r"what is (?:a|an|the|my|that)? ?(?P<thing>.+)$"),
+}
+_SMALL = frozenset(word_list("de del la el los las su mi of the my your a an o or"))
+
+
+def asks_what_is_meant(text: str, lang: str, question: str = "") -> bool:
+    """True when the caller asks what a question means, or what its answer is for; with ``question``, its
+    words, also what one of the things in it is: "what is a NIE?"."""
     said = fold(text)
-    return len(said.split()) <= MOST_WORDS and _MEANT[lang].match(said) is not None
+    if len(said.split()) > MOST_WORDS:
+        return False
+    if _MEANT[lang].match(said):
+        return True
+    asked = _WHAT_IS[lang].match(said)
+    things = [word for word in asked["thing"].split() if word not in _SMALL] if asked else []
+    return bool(things) and set(things) <= set(fold(question).split())
 
 
 # --- a moment to look it up -------------------------------------------------------------------------
@@ -248,6 +263,9 @@ class Inquiries(Repair):
         step = self._step()
         if isinstance(step, AskStep) and self._focus is Focus.STEP and self._leaves_open_when(step, words):
             return True
+        question = ""
+        if isinstance(step, AskStep) and self._focus is Focus.STEP:
+            question = f"{step.label[self.lang]} {step.prompt[self.lang]}"
         if self._takes(words):
             return False
         if thanks_only(words, self.lang):
@@ -257,7 +275,7 @@ class Inquiries(Repair):
                 return False
             self._aside(self._system("listening"))
             return True
-        if not asks_what_is_meant(words, self.lang):
+        if not asks_what_is_meant(words, self.lang, question):
             return False
         self._says_what_is_meant()
         return True

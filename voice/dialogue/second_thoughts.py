@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.asides import TOLD_AGAIN, lacks_it
+from voice.dialogue.asides import TOLD_AGAIN, beginnings, lacks_it
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
@@ -165,7 +165,9 @@ class SecondThoughts(Repair):
         """What is asked for is not at hand; a sentence that says so may as well be another wish."""
         if does_not_know(words, self.lang):
             return True
-        if not lacks_it(words, self.lang, (step.label[self.lang],)):
+        if not any(
+            lacks_it(said, self.lang, (step.label[self.lang],)) for said in beginnings(words, self.lang)
+        ):
             return False
         guesses, subject = self._scored(words, self.lang, confidence), self._subject()
         return not (

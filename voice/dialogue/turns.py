@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from voice.dialogue.afterwards import Afterwards
 from voice.dialogue.answers import keyed_answer
-from voice.dialogue.confirm import Decision, after_no, decide
+from voice.dialogue.collecting import Collecting
+from voice.dialogue.confirm import after_no
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import AskStep, MenuStep
@@ -21,8 +22,6 @@ from voice.dialogue.listening import (
     plain_yes_no,
     yes_or_no,
 )
-from voice.dialogue.memory import Attempt
-from voice.dialogue.minds import misheard
 from voice.dialogue.persons import Persons
 from voice.dialogue.second_thoughts import ANOTHER_WISH
 from voice.dialogue.wishes import (
@@ -43,18 +42,17 @@ from voice.dialogue.wishes import (
 )
 from voice.events import SlotConfirmed
 from voice.languages import language
-from voice.model import ExpectKind, IntentGuess, Slot, Source
+from voice.model import ExpectKind, IntentGuess, Source
 from voice.slots.reader import parse
 from voice.slots.reading import Parsed
 
-MOST_REJECTIONS = 3
 # An intent said where something else was asked must be this sure to change the subject.
 DIGRESSION = ANOTHER_WISH
 # Another language must beat the current one by this much for the first utterance to switch.
 LANGUAGE_MARGIN = 0.2
 
 
-class Turns(Persons, Afterwards):
+class Turns(Persons, Collecting, Afterwards):
     """Understands one turn of the caller at a time."""
 
     # --- a turn in words -------------------------------------------------------------------------
@@ -239,6 +237,9 @@ class Turns(Persons, Afterwards):
             return
         if self._asks_which(guesses):
             return
+        if best < limits.low:
+            guesses = self._in_a_story(words, confidence) or guesses
+            best = guesses[0].confidence if guesses else 0.0
         if best >= limits.low:
             self._pending_intent = guesses
             self._ask_intent(guesses[0])
@@ -273,8 +274,10 @@ class Turns(Persons, Afterwards):
             return
         step = self._step()
         if isinstance(step, MenuStep) and step.no and says_no_more(words, self.lang):
+            for guess in self._pending_intent[:1]:
+                self._settled(guess.intent)
+            self._later.clear()
             self._pending_intent, self._focus = (), Focus.STEP
-            self._settled(guesses[0].intent if guesses else "")
             self._go(step.no)
             return
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
@@ -341,7 +344,7 @@ class Turns(Persons, Afterwards):
         self._leave_for(target)
         self._go(self._past_campaigns(best.intent, target))
 
-    # --- slots -----------------------------------------------------------------------------------
+    # --- questions -----------------------------------------------------------------------------------
 
     def _ask_answer(self, step: AskStep, words: str, confidence: float) -> None:
         parsed = self._of_period(step, words) or self._as_answer(step, words)
@@ -377,43 +380,6 @@ class Turns(Persons, Afterwards):
             return False
         self._take_intent(guesses)
         return True
-
-    def _got_words(self, step: AskStep, parsed: Parsed, confidence: float) -> None:
-        self._got(step, parsed.value, parsed.spoken, parsed.confidence * confidence, Source.SPEECH)
-
-    def _got(self, step: AskStep, value: str, spoken: str, confidence: float, source: Source) -> None:
-        confidence = round(min(1.0, confidence), 3)
-        decision = decide(step, confidence, step.thresholds or self.flow.thresholds)
-        if decision is Decision.REFUSE:
-            self._trouble(Trouble.NO_MATCH)
-            return
-        label = step.label[self.lang]
-        slot = Slot(step.slot, value, spoken, confidence, False, source, label, step.sensitive)
-        self._language_open = False
-        if decision is Decision.QUESTION:
-            self._ask_slot(slot)
-            return
-        self._fill(slot)
-        if decision is Decision.ECHO:
-            self._echo(step, slot, "implicit")
-        self._go(self._after(step, value))
-
-    def _echo(self, step: AskStep, slot: Slot, key: str) -> None:
-        if slot.sensitive:
-            self._prompt(self._system("implicit_sensitive"), "implicit_sensitive")
-            return
-        self._echoed = [*(name for name in self._echoed if name != slot.name), slot.name]
-        key = "implicit_value" if key == "implicit" else "corrected"
-        self._prompt(self._system(key, value=self._value(step, slot.value)), key)
-
-    def _ask_slot(self, slot: Slot) -> None:
-        """Asks whether ``slot`` is right; it counts only after a yes."""
-        step = self._ask_step()
-        self._fill(slot)
-        self._memory.slots.pop(slot.name)
-        self._pending = slot
-        self._prompt(self._system("confirm_value", value=self._value(step, slot.value)), "confirm_value")
-        self._listen(self._slot_expect(step), Focus.SLOT)
 
     def _confirm_slot(self, words: str, confidence: float) -> None:
         step, pending = self._ask_step(), self._pending
@@ -457,71 +423,3 @@ class Turns(Persons, Afterwards):
             own, self._proposed = self._proposed == pending.value, ""
             self._prompt(self._system("never_mind" if own else "rejected"), "lead")
             self._ask(self._render(self._rephrased(step)))
-
-    def _reject(self, slot: Slot) -> bool:
-        """Notes a wrong value; true when that was once too often and a person takes over."""
-        self._pending = None
-        self._memory.troubles += 1
-        values = self._rejected.setdefault(slot.name, [])
-        self._note(SlotConfirmed(slot.name, "rejected"))
-        stubborn = slot.value in values
-        values.append(slot.value)
-        if stubborn or len(values) >= MOST_REJECTIONS:
-            self._memory.attempts.append(Attempt("ask", self._at, "rejected"))
-            self._handoff("loop")
-            return True
-        return False
-
-    def _settle_echo(self, words: str) -> bool:
-        """After implicit confirmations: "no, the fifteenth" corrects the slot it fits; anything else
-        confirms them. True when the turn is used up."""
-        echoed, self._echoed = self._echoed, []
-        if echoed and self._focus is Focus.STEP and misheard(words, self.lang):
-            return self._echo_was_wrong(echoed[-1])
-        found = self._corrected_echo(echoed, words) if self._focus is Focus.STEP else None
-        wrong = found[0].slot if found else ""
-        for name in echoed:
-            if name != wrong and name in self._memory.slots:
-                self._confirmed(name)
-                self._note(SlotConfirmed(name, "implicit"))
-        if found is None:
-            return False
-        step, corrected = found
-        slot = self._memory.slots[step.slot]
-        if self._reject(slot):
-            return True
-        fixed = replace(slot, value=corrected.value, spoken=corrected.spoken, confidence=corrected.confidence)
-        self._fill(replace(fixed, source=Source.SPEECH))
-        self._echo(step, fixed, "corrected")
-        self._go(self._after(step, fixed.value))
-        return True
-
-    def _echo_was_wrong(self, name: str) -> bool:
-        """A value is forgotten and its question put again."""
-        slot, where = self._memory.slots.get(name), self._asked_at(name)
-        if slot is None or where is None:
-            return False
-        self._leave_for(where)
-        self._at, self._focus = where, Focus.STEP
-        if not self._reject(slot):
-            self._memory.forget((name,))
-            self._progress()
-            self._prompt(self._system("again_then"), "lead")
-            self._go(where)
-        return True
-
-    def _corrected_echo(self, echoed: list[str], words: str) -> tuple[AskStep, Parsed] | None:
-        """Which of the values just read back the words correct: the surest reading that says something else,
-        of two the last one that was said."""
-        rest = after_no(words, self.lang)
-        if not rest:
-            return None
-        found: tuple[AskStep, Parsed] | None = None
-        for name in reversed(echoed):
-            step, slot = self.flow.slots.get(name), self._memory.slots.get(name)
-            parsed = self._as_answer(step, rest) if step and slot else None
-            if not (step and slot and parsed) or (len(echoed) > 1 and parsed.value == slot.value):
-                continue
-            if found is None or parsed.confidence > found[1].confidence:
-                found = (step, parsed)
-        return found

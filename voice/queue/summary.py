@@ -14,8 +14,9 @@ from typing import Final, Protocol
 
 from babel.dates import format_date
 
+from voice.dialogue.asides import lacks_it
 from voice.dialogue.friction import WEAK, in_words
-from voice.dialogue.wishes import declines, greets, wants_person
+from voice.dialogue.wishes import declines, does_not_know, greets, wants_person
 from voice.insight.transcript import CALLER, MASK, Line
 from voice.languages import fold, language
 from voice.model import ExpectKind, Handoff, IntentGuess, Slot, Source, Tried
@@ -70,6 +71,9 @@ class ByRules:
 
     def summarise(self, facts: Facts, lang: str) -> str:
         return full(facts.handoff, facts.lines, lang)
+
+
+_NUMBERED = ("cliente", "customer", "pin", "postal", "postcode", "DNI")  # whose numbers callers do not have
 
 
 def in_language(handoff: Handoff, lang: str) -> Handoff:
@@ -147,7 +151,7 @@ def _wants(handoff: Handoff, lines: Sequence[Line], caller: str, lang: str) -> l
         quote = ""
     if handoff.intent.confidence >= SURE:
         key = "does" if handoff.lang == lang and _is_verb(label, lang) else "wants"
-        intent = label if key == "does" else intent
+        intent = _theirs(label, lang) if key == "does" else intent
         key += "_said" if quote else ""
         return [words[key].format(intent=intent, quote=quote), *_also(handoff, lang)]
     others = [_topic(intent_label(other), handoff.lang, lang) for other in handoff.alternatives[:2]]
@@ -179,10 +183,15 @@ def _topic(label: str, of: str, lang: str) -> str:
     if of != lang:
         return _named(label, of, lang)
     if _is_verb(label, lang):
-        return label if lang == "es" else _quoted(label, lang)
+        return label if lang == "es" else _quoted(_theirs(label, lang), lang)
     if lang == "en" and label.split(" ", 1)[0].endswith("ing"):
         return label
     return the(label, lang)
+
+
+def _theirs(label: str, lang: str) -> str:
+    """A label that is said to the caller ("check your balance"), said of them; in Spanish it is the same."""
+    return re.sub(r"\byour\b", "their", label) if lang == "en" else label
 
 
 def _is_verb(label: str, lang: str) -> bool:
@@ -225,6 +234,8 @@ def _short(best: str) -> str:
 def _tells(text: str, lang: str) -> bool:
     """Whether it says what the call is about: not a wish for a person, a greeting, or digits."""
     if not any(c.isalpha() for c in text) or MASK in text or _is_number(text, lang):
+        return False
+    if lacks_it(text, lang, _NUMBERED) or does_not_know(text, lang):
         return False
     return not (wants_person(text, lang) or greets(text, lang) or declines(text, lang))
 
@@ -403,7 +414,7 @@ def _next(handoff: Handoff, lang: str) -> str:
     elif unsure:
         names = listed([_named(_label(slot), handoff.lang, lang) for slot in unsure], lang)
         said = words["next.confirm"].format(what=names)
-    elif any(t.code == "answered" for t in handoff.tried):
+    elif any(_sentence(t, handoff.intent, lang) == "answered_it" for t in handoff.tried):
         said = words["next.answered"]
     else:
         said = words["next.go"]

@@ -174,7 +174,9 @@ VERBS: Final = frozenset(
     )
 )
 AFTER_VERBS: Final = frozenset(
-    word_list("a an the your my their some any about to with for from out up off on in another how what")
+    word_list(
+        "a an the your my their some any about to with for from out up off on in another how what when if"
+    )
 )
 # Spanish nouns that end like infinitives
 NOT_VERBS: Final = frozenset(
