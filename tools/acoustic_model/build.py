@@ -61,7 +61,7 @@ STAGES = ("synthetic", "first", "voices", "aligned", "real", "second", "alone", 
 # voice.speech.endpointing's.
 MODEL_CONF = """--min-active=200
 --max-active=3000
---beam=10.0
+--beam=11.0
 --lattice-beam=5.0
 --phone-determinize=false
 --determinize-max-delay=3000
