@@ -96,6 +96,7 @@ def test_a_wish_for_a_person_is_no_question(lang: str, words: str) -> None:
     [
         ("es", "¿qué quiere decir?", "las que eligió con su contrato"),
         ("es", "para qué necesita mi clave", "las que eligió con su contrato"),
+        ("es", "no entiendo nada", "las que eligió con su contrato"),
         ("es", "qué clave", "las que eligió con su contrato"),
         ("en", "what do you mean?", "the four digits you chose with your contract"),
         ("en", "why do you need that", "the four digits you chose with your contract"),
@@ -137,6 +138,8 @@ def test_questions_about_the_business_are_not_about_the_question(lang: str, word
         ("es", "espere un momento que la busco"),
         ("es", "un segundo, que voy a por él"),
         ("es", "déjeme que lo mire"),
+        ("es", "espere, que estoy conduciendo"),
+        ("en", "hang on i'm driving"),
         ("en", "hold on, I'll get it"),
         ("en", "give me a second to find my card"),
         ("en", "one moment while i look for it"),
