@@ -129,6 +129,15 @@ def test_questions_about_the_business_are_not_about_the_question(lang: str, word
     assert not asks_what_is_meant(words, lang)
 
 
+@pytest.mark.parametrize(("lang", "words"), [("es", "¿está usted seguro?"), ("en", "are you sure?")])
+def test_are_you_sure_is_no_yes(telecom: Business, lang: str, words: str) -> None:
+    caller = at(telecom, lang, BALANCE[lang], "12345678", words)
+    assert caller.listens().kind == "yes_no"
+    assert misunderstood(caller) == 0
+    caller = at(telecom, lang, {"es": "mi factura", "en": "my invoice"}[lang], "12345678", YES[lang], words)
+    assert caller.handoff is None, "no yes to a person who goes over it"
+
+
 # --- a moment -------------------------------------------------------------------------------------------
 
 

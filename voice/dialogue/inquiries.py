@@ -124,6 +124,22 @@ def asks_what_is_meant(text: str, lang: str, question: str = "") -> bool:
     return bool(things) and set(things) <= set(fold(question).split())
 
 
+_DOUBTS = {
+    "es": re.compile(
+        _OPENINGS["es"] + r"(?:esta usted|esta|estas|estan) segur[oa]s?(?: de (?:eso|que .+))?$"
+    ),
+    "en": re.compile(
+        _OPENINGS["en"] + r"(?:are|you) (?:you |really |quite )*sure(?: (?:about|of|that) ?.*)?$"
+    ),
+}
+
+
+def doubts(text: str, lang: str) -> bool:
+    """True for "are you sure?", which is no "sure"."""
+    said = fold(text)
+    return len(said.split()) <= MOST_WORDS and _DOUBTS[lang].match(said) is not None
+
+
 # --- a moment to look it up -------------------------------------------------------------------------
 
 _LOOKS = {
@@ -283,6 +299,9 @@ class Inquiries(Repair):
             if isinstance(step, MenuStep) and step.no:
                 return False
             self._aside(self._system("listening"))
+            return True
+        if doubts(words, self.lang):
+            self._aside("")
             return True
         if not asks_what_is_meant(words, self.lang, question):
             return False
