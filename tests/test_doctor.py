@@ -206,6 +206,18 @@ def test_an_address_of_another_machine() -> None:
     assert only(doctor.check_port(settings(server__host="192.0.2.1"))).state == MISSING
 
 
+def test_a_language_model_is_looked_at_only_where_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(doctor.check_language_model(settings())) == []
+    named = settings(model__url="http://127.0.0.1:9/v1", model__name="m", model__summary=True)
+    monkeypatch.setattr(doctor, "find_spec", lambda name: object())
+    found = only(doctor.check_language_model(named))
+    assert (found.state, found.detail) == (OK, "m at 127.0.0.1, for converse steps and summaries")
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    found = only(doctor.check_language_model(named))
+    assert found.state == MISSING
+    assert "centralita[llm]" in found.remedy
+
+
 def test_provider_settings_without_and_with(capsys: pytest.CaptureFixture[str]) -> None:
     assert [finding.state for finding in doctor.check_provider(settings())] == [WARNING, WARNING]
     full = settings(twilio__auth_token=SECRET, server__public_url="https://voice.example.com")

@@ -96,6 +96,7 @@ def test_a_wish_for_a_person_is_no_question(lang: str, words: str) -> None:
     [
         ("es", "¿qué quiere decir?", "las que eligió con su contrato"),
         ("es", "para qué necesita mi clave", "las que eligió con su contrato"),
+        ("es", "no entiendo nada", "las que eligió con su contrato"),
         ("es", "qué clave", "las que eligió con su contrato"),
         ("en", "what do you mean?", "the four digits you chose with your contract"),
         ("en", "why do you need that", "the four digits you chose with your contract"),
@@ -128,6 +129,15 @@ def test_questions_about_the_business_are_not_about_the_question(lang: str, word
     assert not asks_what_is_meant(words, lang)
 
 
+@pytest.mark.parametrize(("lang", "words"), [("es", "¿está usted seguro?"), ("en", "are you sure?")])
+def test_are_you_sure_is_no_yes(telecom: Business, lang: str, words: str) -> None:
+    caller = at(telecom, lang, BALANCE[lang], "12345678", words)
+    assert caller.listens().kind == "yes_no"
+    assert misunderstood(caller) == 0
+    caller = at(telecom, lang, {"es": "mi factura", "en": "my invoice"}[lang], "12345678", YES[lang], words)
+    assert caller.handoff is None, "no yes to a person who goes over it"
+
+
 # --- a moment -------------------------------------------------------------------------------------------
 
 
@@ -137,6 +147,8 @@ def test_questions_about_the_business_are_not_about_the_question(lang: str, word
         ("es", "espere un momento que la busco"),
         ("es", "un segundo, que voy a por él"),
         ("es", "déjeme que lo mire"),
+        ("es", "espere, que estoy conduciendo"),
+        ("en", "hang on i'm driving"),
         ("en", "hold on, I'll get it"),
         ("en", "give me a second to find my card"),
         ("en", "one moment while i look for it"),

@@ -68,6 +68,8 @@ TALKS = [
     ("clinic", "es",
      ["quiero anular mi cita", "#600111222", "#111111", "#042137", "sí", "eso es todo"],
      ["teléfono", "un código a ese teléfono", "no es correcto", "¿La anulo?", "está anulada"], ""),
+    ("clinic", "es", ["quería cambiar mi cita al jueves"], [], "reception"),
+    ("clinic", "en", ["can i change my appointment to friday"], [], "reception"),
     ("clinic", "es", ["tengo que ir en ayunas"], ["ocho horas"], None),
     ("clinic", "es", ["me cuesta respirar"], [], "nurses"),
     ("clinic", "en",

@@ -26,8 +26,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
@@ -313,7 +315,9 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     except ArgumentError:
         yield Finding("database", MISSING, "store.url is not a database URL", "leave it empty for SQLite")
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        remedy = "pip install the driver, or leave store.url empty for SQLite"
+        remedy = (
+            "pip install 'centralita[postgres]' (or another's driver), or leave store.url empty for SQLite"
+        )
         yield Finding("database", MISSING, f"{where}: no driver ({error})", remedy)
     except DBAPIError as error:
         words = (str(error.orig).strip().splitlines() or ["failed"])[0]
@@ -403,6 +407,20 @@ def check_provider(settings: Settings) -> Iterator[Finding]:
         yield Finding("public address", OK, url)
 
 
+def check_language_model(settings: Settings) -> Iterator[Finding]:
+    """The server that ``model.url`` names, which is not asked: only whether this one could."""
+    if not settings.model.url:
+        return
+    lacking = [name for name in ("openai", "httpx2") if find_spec(name) is None]
+    if lacking:
+        remedy = "pip install 'centralita[llm]', or leave model.url empty"
+        yield Finding("language model", MISSING, f"not installed: {', '.join(lacking)}", remedy)
+        return
+    host = urlsplit(settings.model.url).hostname or settings.model.url
+    uses = "converse steps" + (" and summaries" if settings.model.summary else "")
+    yield Finding("language model", OK, f"{settings.model.name or 'its own model'} at {host}, for {uses}")
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     check_python,
     check_packages,
@@ -415,5 +433,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_database,
     check_flow,
     check_port,
+    check_language_model,
     check_provider,
 )

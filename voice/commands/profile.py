@@ -68,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
     if args.withheld and args.what != "unlock":
         raise ConfigError(f"--withheld is for 'voice profile unlock', not for {args.what}")
     if args.what != "list" and not (args.number or args.identity or args.withheld):
-        raise ConfigError("say whose: --number +34600111222, or --identity customer=12345678")
+        withheld = ", or --withheld customer" if args.what == "unlock" else ""
+        raise ConfigError(f"say whose: --number +34600111222, or --identity customer=12345678{withheld}")
     if args.what != "set" and args.value:
         raise ConfigError(f"--value is for 'voice profile set', not for {args.what}")
     if not chosen.data.is_dir():

@@ -79,8 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME[=SAID,...]", help="for choice, one each"
     )
-    parser.add_argument("--today", type=_day, metavar="DAY", help="the day it is said, YYYY-MM-DD")
-    parser.add_argument("--at", type=_clock, metavar="TIME", help="the time of day it is said, HH:MM")
+    parser.add_argument("--today", type=_day, metavar="DAY", help="the day it is said, YYYY-MM-DD (today)")
+    parser.add_argument("--at", type=_clock, metavar="TIME", help="the time of day it is said, HH:MM (now)")
     parser.add_argument(
         "--prompts", type=Path, metavar="DIR", help="for --flow: folder with flows/ and texts/"
     )

@@ -84,6 +84,7 @@ _MEANT = {
         r"|piden?|pregunta[ns]?|tengo que (?:dar|decir|marcar)\w*)(?: .+)?"
         rf"|para que|por que|(?:que|cual) {_THING['es']}(?: (?:es|de|dice|quiere|me|tengo|debo) ?.*)?"
         rf"|que es (?:eso de )?(?:el|la|un|una|los|las|mi) {_THING['es']}(?: .+)?"
+        r"|no (?:entiendo|comprendo) nada"
         r"|no (?:entiendo|comprendo) (?:lo que|que|la pregunta|para que|por que)(?: .+)?"
         r")$"
     ),
@@ -94,6 +95,7 @@ _MEANT = {
         r" (?:need|want|ask|asking|have to (?:give|tell|say|key|enter))(?: .+)?"
         r"|what for|why|why (?:is )?that"
         rf"|(?:what|which) {_THING['en']}(?: (?:is|do|are|of|should|exactly) ?.*)?"
+        r"|i (?:dont|do not) understand (?:anything|a thing|any of (?:this|it))"
         r"|i (?:dont|do not) (?:understand|get) (?:what|the question|why|that question|your question)(?: .+)?"
         r"|what are you (?:asking|talking about)(?: .+)?"
         rf"|what is (?:a|an|the|my|that) (?:\w+ )?{_THING['en']}(?: .+)?"
@@ -122,6 +124,22 @@ def asks_what_is_meant(text: str, lang: str, question: str = "") -> bool:
     return bool(things) and set(things) <= set(fold(question).split())
 
 
+_DOUBTS = {
+    "es": re.compile(
+        _OPENINGS["es"] + r"(?:esta usted|esta|estas|estan) segur[oa]s?(?: de (?:eso|que .+))?$"
+    ),
+    "en": re.compile(
+        _OPENINGS["en"] + r"(?:are|you) (?:you |really |quite )*sure(?: (?:about|of|that) ?.*)?$"
+    ),
+}
+
+
+def doubts(text: str, lang: str) -> bool:
+    """True for "are you sure?", which is no "sure"."""
+    said = fold(text)
+    return len(said.split()) <= MOST_WORDS and _DOUBTS[lang].match(said) is not None
+
+
 # --- a moment to look it up -------------------------------------------------------------------------
 
 _LOOKS = {
@@ -145,6 +163,12 @@ _LOOKS = {
 }
 
 
+_BUSY = {
+    "es": re.compile(
+        r"\b(?:conduciendo|manejando|aparcando|cruzando|cocinando|ocupad[oa]|en el coche|aparco)\b"
+    ),
+    "en": re.compile(r"\b(?:driving|parking|pulling over|cooking|busy|in the car|crossing)\b"),
+}
 _MOMENT = {
     "es": re.compile(
         r"\b(?:esper[ae]\w*|aguarde?|momento|momentito|segundo|segundito|minuto|minutito|instante|dejeme|dejame"
@@ -160,10 +184,11 @@ _MOMENT = {
 
 
 def looks_it_up(text: str, lang: str) -> bool:
-    """True when the caller says that they are looking for something: "espere que lo busco", "let me find my
-    card". Who only thinks of another wish ("busco un móvil") names no "it" and asks for no moment."""
+    """True when the caller says that they are looking for something, or are busy: "espere que lo busco", "let
+    me find my card", "hang on, I'm driving". Who only thinks of another wish ("busco un móvil") names no "it"
+    and asks for no moment."""
     said = fold(text)
-    if len(said.split()) > MOST_WORDS or _LOOKS[lang].match(said) is None:
+    if len(said.split()) > MOST_WORDS or not (_LOOKS[lang].match(said) or _BUSY[lang].search(said)):
         return False
     return _MOMENT[lang].search(said) is not None
 
@@ -274,6 +299,9 @@ class Inquiries(Repair):
             if isinstance(step, MenuStep) and step.no:
                 return False
             self._aside(self._system("listening"))
+            return True
+        if doubts(words, self.lang):
+            self._aside("")
             return True
         if not asks_what_is_meant(words, self.lang, question):
             return False

@@ -16,7 +16,7 @@ from babel.dates import format_date
 
 from voice.dialogue.asides import lacks_it
 from voice.dialogue.friction import WEAK, in_words
-from voice.dialogue.wishes import declines, does_not_know, greets, wants_person
+from voice.dialogue.wishes import asks_ability, declines, does_not_know, greets, wants_person
 from voice.insight.transcript import CALLER, MASK, Line
 from voice.languages import fold, language
 from voice.model import ExpectKind, Handoff, IntentGuess, Slot, Source, Tried
@@ -237,7 +237,8 @@ def _tells(text: str, lang: str) -> bool:
         return False
     if lacks_it(text, lang, _NUMBERED) or does_not_know(text, lang):
         return False
-    return not (wants_person(text, lang) or greets(text, lang) or declines(text, lang))
+    aside = greets(text, lang) or declines(text, lang) or asks_ability(text, lang)
+    return not (aside or wants_person(text, lang))
 
 
 def _is_number(text: str, lang: str) -> bool:
