@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.dialogue.text_caller import Caller
 from voice.dialogue.loader import Business
 from voice.dialogue.minds import Correction, Refusal, both, earlier_answer, neither, refusal
-from voice.dialogue.understanding import close_pair
+from voice.dialogue.understanding import Remembering, close_pair
 from voice.events import CallerNotUnderstood, CallerSilent, IntentRecognised, LanguageChanged, SlotFilled
 from voice.model import Expect, IntentGuess, Source
 
@@ -47,7 +47,7 @@ class Guessing:
 def unsure(business: Business, lang: str = "es", **by_text: dict[str, float]) -> Caller:
     """A caller of whom the line understands what ``by_text`` says (names with _ for spaces)."""
     caller = Caller(business, lang)
-    caller.dialogue._understanding = Guessing(**by_text)
+    caller.dialogue._understanding = Remembering(Guessing(**by_text))
     return caller
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -132,7 +133,8 @@ def test_a_right_one_takes_its_own_try_back_and_a_lock_ends() -> None:
 
 
 def test_a_lock_lasts_twice_as_long_each_time_up_to_a_day() -> None:
-    policy, now, record, lasted = Policy(2, 30), 0, None, []
+    policy, now, lasted = Policy(2, 30), 0, []
+    record: dict[str, Any] = {}
     for _ in range(9):
         while not lock.is_locked(record, now):
             record = lock.wrong(lock.begin(record, now, policy), now, policy)

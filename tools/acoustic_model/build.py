@@ -53,12 +53,12 @@ from voice.speech.whole_words import sound_of
 LANGUAGES = ("en", "es")
 STAGES = ("synthetic", "first", "voices", "aligned", "real", "second", "alone", "sequences", "export")
 # A wide lattice, so that what else it could have been is weighed and not just cut off: with a beam of 2 a
-# Spanish menu told 70 % of other speech apart, with 6 it tells 91 %. What makes that cheap: no determinization
-# by phones, of which the loop that stands for other speech holds too many sequences; and none while somebody
-# speaks, where every path still open counts as another end. With both, 12 s of babble took seven times as
-# long, and half a minute of it under a digit loop minutes; the limit on memory (bytes; beyond it the lattice
-# is made narrower) keeps a loop's half a minute at its end to 0.2 s. Vosk ends no utterance by itself: endpointing is
-# voice.speech.endpointing's.
+# Spanish menu told 70 % of other speech apart, with 6 it tells 91 %. What makes that cheap: no
+# determinization by phones, of which the loop that stands for other speech holds too many sequences; and
+# none while somebody speaks, where every path still open counts as another end. With Kaldi's usual ones 12 s
+# of babble took up to seven times as long, and half a minute of it under a digit loop minutes. The limit on
+# memory (bytes; beyond it the lattice is made narrower) keeps the end of a loop's half a minute to 0.2 s.
+# Vosk ends no utterance by itself: endpointing is voice.speech.endpointing's.
 MODEL_CONF = """--min-active=200
 --max-active=3000
 --beam=11.0

@@ -248,7 +248,7 @@ def _groups(lang: str) -> Iterator[str]:
 
 
 def _digits(lang: str) -> Iterator[str]:
-    """ "No" and one unit with the digit after it, so that no digit can begin: a short "sí" was heard as "seis"."""
+    """ "No" and the digit after it as one unit, so that no digit can begin: "sí" was heard as "seis"."""
     digits = digit_words(lang)
     for first in digits:
         yield from (f"no_{first} {second}" for second in digits)
