@@ -166,7 +166,7 @@ class RelayPhone:
         await self.over()
 
     async def over(self) -> None:
-        await asyncio.wait_for(self.task, 10)
+        await asyncio.wait_for(self.task, 60)
 
     # what came of it
     def log(self, kind: type[EventData]) -> list[Any]:

@@ -113,7 +113,7 @@ async def test_a_peer_that_neither_reads_nor_leaves_does_not_keep_the_call(
     peer = EndlessPeer()
     peer.stuck = True
     host = Line(line.services)
-    await asyncio.wait_for(host.answer(peer, TwilioWire()), 10)  # type: ignore[arg-type]  # as above
+    await asyncio.wait_for(host.answer(peer, TwilioWire()), 60)  # type: ignore[arg-type]  # as above
     assert host.active == 0
     (call,) = await line.store.calls()
     assert call["call_id"] == "CA9"

@@ -139,7 +139,7 @@ async def test_a_call_of_audio_is_lent_and_handed_to_a_person(
     assert application.got[-1]["voicePrompt"] == "una hipoteca"
     assert phone.log(ev.HandoffRequested)[0].queue == "advice"
     await until(phone, lambda: bool(line.queue.waiting()))
-    await asyncio.wait_for(application.closed.wait(), 5)
+    await asyncio.wait_for(application.closed.wait(), 20)
 
 
 async def test_key_zero_reaches_a_person_past_the_application(
@@ -154,7 +154,7 @@ async def test_key_zero_reaches_a_person_past_the_application(
     await phone.press("0")
     await until(phone, lambda: bool(line.queue.waiting()))
     assert [message["type"] for message in application.got] == ["setup"]
-    await asyncio.wait_for(application.closed.wait(), 5)
+    await asyncio.wait_for(application.closed.wait(), 20)
 
 
 async def test_an_application_that_dies_leaves_the_caller_with_the_flow(
@@ -182,7 +182,7 @@ async def test_a_caller_who_hangs_up_closes_the_connection(
     phone = await to_the_application(line)
     await until(phone, lambda: bool(application.got))
     await phone.hang_up()
-    await asyncio.wait_for(application.closed.wait(), 5)
+    await asyncio.wait_for(application.closed.wait(), 20)
 
 
 async def test_our_step_talks_to_our_own_endpoint(
