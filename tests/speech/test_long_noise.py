@@ -48,4 +48,4 @@ def test_half_a_minute_of_people_talking_is_decoded_like_any_speech(speech: Any,
     heard = stream.finish()
     stream.close()
     assert heard.final
-    assert heard.confidence < 0.5
+    assert len(heard.words) < 5 * SECONDS
