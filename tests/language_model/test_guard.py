@@ -377,6 +377,23 @@ def test_what_somebody_wrote_into_a_tools_result_is_no_fact(lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
+def test_a_sentence_is_said_once_unless_it_was_not_heard(lang: str) -> None:
+    own, sentence = guard(lang), {"es": "Sí, ¿qué envío?", "en": "Yes, which delivery?"}[lang]
+    assert [own.refuses(sentence) for _ in range(2)] == ["", "nonsense"]
+    own.heard(sentence, whole=False)
+    assert [own.refuses(sentence) for _ in range(2)] == ["", "nonsense"]
+    own.heard(sentence, whole=True)
+    assert own.refuses(sentence) == "nonsense"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_hearing_a_sentence_of_the_flow_is_no_reason_to_refuse_it(lang: str) -> None:
+    own, prompt = guard(lang), {"es": "¿Qué pedido?", "en": "Which order?"}[lang]
+    own.heard(prompt, whole=True)
+    assert own.refuses(prompt) == ""
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
 def test_instructions_are_not_recited(lang: str) -> None:
     told = {
         "es": "Habla solo de pedidos y envíos y de lo demás di que no puedes",

@@ -158,7 +158,10 @@ class Consultation:
         return self._ask()
 
     def heard_of_us(self, heard: Mapping[str, str]) -> None:
-        """What the caller heard of the sentences of the last answer; the rest was never said to them."""
+        """What the caller heard of the sentences of the last answer; the rest was never said to them, so the
+        model may say it again."""
+        for text, part in heard.items():
+            self._guard.heard(text, whole=part == text)
         self._answer.heard.update(heard)
         last = self._messages[-1] if self._messages else {}
         if last.get("role") == "assistant" and isinstance(last.get("content"), str) and self._answer.spoken:

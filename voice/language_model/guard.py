@@ -39,15 +39,23 @@ class Guard:
     topics: frozenset[str]
     never: tuple[str, ...] = ()
     instructions: str = ""
-    said: list[str] = field(default_factory=list)
+    said: dict[str, bool] = field(default_factory=dict)
+    """Sentences that were let through; False for those that the caller did not hear to their end."""
 
     def refuses(self, sentence: str) -> str:
         """Why the sentence may not be spoken (nonsense, number, day, promise, secret, topic, never, language,
-        leak, address); "" when it may. It then counts as said."""
+        leak, address); "" when it may. It then counts as said, until :meth:`heard` tells otherwise."""
         why = self._refuses(sentence)
         if not why:
-            self.said.append(fold(sentence))
+            self.said[fold(sentence)] = True
         return why
+
+    def heard(self, sentence: str, *, whole: bool) -> None:
+        """What became of a sentence: it counts as said only if it was heard ``whole``. One that was not let
+        through here, such as a prompt of the flow, changes nothing."""
+        folded = fold(sentence)
+        if folded in self.said:
+            self.said[folded] = whole
 
     def _refuses(self, sentence: str) -> str:
         if not readable(sentence):
@@ -55,7 +63,7 @@ class Guard:
         sentence = plain_letters(sentence)
         folded, lang = fold(sentence), self.facts.lang
         words = folded.split()
-        if not words or len(sentence) > MOST_CHARACTERS or folded in self.said or _stutters(words):
+        if not words or len(sentence) > MOST_CHARACTERS or self.said.get(folded) or _stutters(words):
             return "nonsense"
         if any(f" {fold(phrase)} " in f" {folded} " for phrase in self.never if fold(phrase)):
             return "never"

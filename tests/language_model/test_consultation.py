@@ -1,0 +1,74 @@
+"""One stay with the model, as a machine: what callers did not hear may be said to them again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from voice.language_model.consultation import Consult, Consultation, Failed, Speak
+from voice.language_model.prompting import Brief
+from voice.language_model.seam import ToolCall
+
+LANGS = pytest.mark.parametrize("lang", ["es", "en"])
+FIRST = {"es": "Sí, desde luego.", "en": "Yes, of course."}
+SECOND = {"es": "¿Quiere saber más de los envíos?", "en": "Would you like to know more about deliveries?"}
+QUESTION = {"es": "hacen envíos", "en": "do you deliver"}
+OTHER = {"es": "perdone qué decía", "en": "sorry what were you saying"}
+
+
+def stay(lang: str) -> Consultation:
+    """A caller has asked, and both sentences of the answer are queued for them."""
+    topic = {"es": "pedidos y envíos de la tienda", "en": "orders and deliveries of the shop"}[lang]
+    brief = Brief(lang, "Sol", topic, (topic,), {"done": {"es": "no quiere más", "en": "is done"}[lang]})
+    talk = Consultation(brief, lambda words: (), date(2026, 1, 14))
+    talk.heard(QUESTION[lang])
+    for text in (FIRST[lang], SECOND[lang]):
+        assert talk.sentence(text) == [Speak(text)]
+    return talk
+
+
+@LANGS
+def test_what_was_cut_or_never_begun_may_be_said_again(lang: str) -> None:
+    talk = stay(lang)
+    begun = FIRST[lang].split()[0]
+    talk.heard_of_us({FIRST[lang]: begun, SECOND[lang]: ""})
+    talk.interrupted()
+    talk.heard(OTHER[lang])
+    assert talk.sentence(FIRST[lang]) == [Speak(FIRST[lang])]
+    assert talk.sentence(SECOND[lang]) == [Speak(SECOND[lang])]
+    assert talk.refused == []
+
+
+@LANGS
+def test_what_was_heard_or_is_still_to_be_heard_is_not_said_again(lang: str) -> None:
+    talk = stay(lang)
+    talk.heard_of_us({FIRST[lang]: FIRST[lang]})
+    talk.interrupted()
+    for text, after in ((FIRST[lang], Consult), (SECOND[lang], Failed)):
+        if after is Consult:
+            talk.heard(OTHER[lang])
+        assert isinstance(talk.sentence(text)[-1], after)
+    assert talk.refused == ["nonsense", "nonsense"]
+
+
+@LANGS
+def test_what_was_cut_at_first_and_then_heard_is_not_said_once_more(lang: str) -> None:
+    talk = stay(lang)
+    talk.heard_of_us({FIRST[lang]: "", SECOND[lang]: ""})
+    talk.heard_of_us({FIRST[lang]: FIRST[lang]})  # the caller asked to have it repeated
+    talk.interrupted()
+    talk.heard(OTHER[lang])
+    assert talk.sentence(SECOND[lang]) == [Speak(SECOND[lang])]
+    talk.sentence(FIRST[lang])
+    assert talk.refused == ["nonsense"]
+
+
+@LANGS
+def test_what_was_not_heard_before_a_tool_ran_may_be_said_after_it(lang: str) -> None:
+    talk = stay(lang)
+    talk.ended((ToolCall("c1", "none", "{}"),), 10)  # no such tool: the model is asked again
+    talk.heard_of_us({FIRST[lang]: FIRST[lang], SECOND[lang]: ""})
+    talk.interrupted()
+    talk.heard(OTHER[lang])
+    assert talk.sentence(SECOND[lang]) == [Speak(SECOND[lang])]
