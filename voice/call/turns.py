@@ -34,9 +34,10 @@ NOISE_MS = 400  # wordless sound shorter than this is a click or a cough, not an
 RECOGNITION_MS = 6000  # later than this, the recognizer counts as deaf for this turn
 RESUME_MS = 2000  # a prompt stands still for so long without a word
 LONGEST_PAUSE_MS = 5000  # and so long with some: a television talks for ever
-# Confidence from which words stop a prompt: of what synthetic callers said over one the least was 0.50 (over
-# an echo, else 0.91), of what noise and music were taken for the most was 0.48, but for words drawn out.
-BELIEVED = 0.49
+# Confidence from which words stop a prompt: what synthetic callers said over one had 0.91 and more, of real
+# ones in a street 93 % (en) and 100 % (es) have 0.75. Music and a television were taken for words of up to
+# 0.82. A "vale" or "okay" that answers the question is a filler as well, and believed from less.
+BELIEVED, BELIEVED_ANSWER = 0.75, 0.49
 # Of a turn for a letter of its phrase. Callers' phrases and prompts read aloud take at most 165 (99 of 100:
 # 150); phrases that music was taken for, with 0.95, took 200 to 250.
 DRAWN_OUT_MS = 180
@@ -239,9 +240,11 @@ class TurnTaking:
         end, silence = transcript.end_ms, self._silence_ms
         if not transcript.text:
             return self._wordless(transcript, now, silence)
-        if self._prompts and (transcript.confidence < BELIEVED or self._drawn_out(transcript)):
+        answers = self._answers(transcript.text)
+        least = BELIEVED_ANSWER if answers else BELIEVED
+        if self._prompts and (transcript.confidence < least or self._drawn_out(transcript)):
             return self._resume("unsure", false_start=True)
-        if not self._answers(transcript.text) and is_backchannel(transcript.text, transcript.lang):
+        if not answers and is_backchannel(transcript.text, transcript.lang):
             return self._listened(now)
         if self._hesitates(transcript):
             return self._waited(now)
