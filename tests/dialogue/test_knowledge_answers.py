@@ -76,6 +76,8 @@ def test_the_packet_says_what_was_answered(telecom: Business, lang: str) -> None
     assert {"es": "No funciona internet en casa", "en": "The internet at home does not work"}[
         lang
     ] in tried.what
+    assert tried.label in tried.what
+    assert "-" not in tried.label, "a title, not a file's name"
 
 
 @LANGS

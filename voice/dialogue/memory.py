@@ -116,8 +116,7 @@ class Memory:
         if attempt.kind == "answer":
             return self.topic(attempt.subject, lang)
         if attempt.kind == "article":
-            article = self.flow.articles.article(attempt.subject, lang) if self.flow.articles else None
-            return self.texts.get("tried.article", lang, title=article.title if article else attempt.subject)
+            return self.texts.get("tried.article", lang, title=self._subject(attempt, lang))
         if attempt.kind == "menu":
             return self.texts.get("tried.menu", lang)
         label = self._subject(attempt, lang)
@@ -127,6 +126,9 @@ class Memory:
         """The label of what was tried, without a verb around it."""
         if attempt.kind in ("answer", "menu"):
             return self._what(attempt, lang)
+        if attempt.kind == "article":
+            article = self.flow.articles.article(attempt.subject, lang) if self.flow.articles else None
+            return article.title if article else attempt.subject
         step = self.flow.steps.get(attempt.subject)
         return _in(getattr(step, "label", {}), lang) or attempt.subject
 
