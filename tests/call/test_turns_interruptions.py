@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,6 +99,13 @@ def test_words_hardly_believed_do_not_stop_a_prompt_but_answer_in_silence() -> N
     turns.listen(MENU, 0)
     turns.speech_on(1000, 1080)
     assert end(turns, doubtful) == [TurnDone(Heard(doubtful), 1400, 300)]
+
+
+def test_a_person_is_believed_from_less_over_a_prompt() -> None:
+    asking = replace(MENU, phrases=("saldo", "una persona"), meanings=("balance", "person"))
+    hardly = said("una persona", confidence=BELIEVED - 0.3)
+    assert end(over_a_prompt(asking), hardly) == [TurnDone(Heard(hardly), 1400, 300)]
+    assert end(over_a_prompt(asking), said("saldo", confidence=BELIEVED - 0.3)) == [Resume("unsure")]
 
 
 def test_a_phrase_drawn_out_over_seconds_of_music_does_not_stop_a_prompt() -> None:
