@@ -148,9 +148,9 @@ class Build:
             for done in as_completed([pool.submit(_render, job) for job in jobs]):
                 self.say(f"made {done.result()}")
 
-    def _voices(self, languages: tuple[str, ...] = LANGUAGES) -> None:
+    def _voices(self) -> None:
         """Speech of the voices that do not time their phones, or are few: aligned by the first network."""
-        for lang in languages:
+        for lang in LANGUAGES:
             target = self.work / f"voices-{lang}.npz"
             voices = training_voices(lang, exact=False)
             if target.exists() or not voices:
@@ -187,8 +187,8 @@ class Build:
         takes = itertools.chain(real_takes(lang, self.data), debian_takes(lang))
         return (take for take in takes if split_of(take) == "train")
 
-    def _real(self, languages: tuple[str, ...] = LANGUAGES) -> None:
-        for lang in languages:
+    def _real(self) -> None:
+        for lang in LANGUAGES:
             target = self.work / f"real-{lang}.npz"
             if target.exists():
                 continue
@@ -230,8 +230,8 @@ class Build:
             if not target.exists():
                 self.say(lang)
                 network, priors = load(self.work / "second.pt")
-                mine = [pool for pool in self._pools(real=True) if pool.lang == lang and not pool.borrowed]
-                train_frames(network, mine, Plan(steps, self.recipe.alone_rate), self.recipe.seed, self.say)
+                plan = Plan(steps, self.recipe.alone_rate)
+                train_frames(network, self._own_pools(lang, real=True), plan, self.recipe.seed, self.say)
                 save(network, priors, target)
 
     def _frames(self, lang: str) -> tuple[AcousticNetwork, dict[str, Floats]]:
@@ -248,29 +248,37 @@ class Build:
             network, priors = self._frames(lang)
             divide_priors(network, lang, priors[lang])  # as the scores will be used
             plan = Plan(self.recipe.sequence_steps, self.recipe.sequence_rate)
-            train_sequences(network, self._pools(real=True), lang, plan, self.recipe.seed, self.say)
+            pools = self._own_pools(lang, real=True) + (self._borrowed_pools() if lang == "es" else [])
+            train_sequences(network, pools, lang, plan, self.recipe.seed, self.say)
             save(network, priors, target)
 
     def _pools(self, *, real: bool) -> list[Pool]:
-        recipe = self.recipe
-        pools = []
-        for lang in LANGUAGES:
-            recorded = self.work / f"real-{lang}.npz"
-            share = recipe.real_share[lang] if real and recorded.exists() else 0.0
-            if share:
-                material = Material.load(recorded)
-                pools.append(Pool(lang, material.features, material.labels, share))
-            spoken = self.work / f"voices-{lang}.npz"
-            if real and spoken.exists():
-                material = Material.load(spoken)
-                pools.append(Pool(lang, material.features, material.labels, recipe.voice_share[lang]))
-                share += recipe.voice_share[lang]
-            made = [Material.load(self._synthetic_path(lang, number)) for number in range(recipe.pieces)]
-            pools += [Pool(lang, one.features, one.labels, (1 - share) / len(made)) for one in made]
-        english = next((pool for pool in pools if pool.lang == "en" and real), None)
-        if english is not None and (self.work / "real-en.npz").exists():
-            pools.append(Pool("es", english.features, borrowed(english.labels), recipe.borrowed_share, True))
-        return pools
+        own = [pool for lang in LANGUAGES for pool in self._own_pools(lang, real=real)]
+        return own + self._borrowed_pools() if real else own
+
+    def _own_pools(self, lang: str, *, real: bool) -> list[Pool]:
+        """Of the language's own speakers and voices."""
+        recipe, pools = self.recipe, []
+        recorded = self.work / f"real-{lang}.npz"
+        share = recipe.real_share[lang] if real and recorded.exists() else 0.0
+        if share:
+            material = Material.load(recorded)
+            pools.append(Pool(lang, material.features, material.labels, share))
+        spoken = self.work / f"voices-{lang}.npz"
+        if real and spoken.exists():
+            material = Material.load(spoken)
+            pools.append(Pool(lang, material.features, material.labels, recipe.voice_share[lang]))
+            share += recipe.voice_share[lang]
+        made = [Material.load(self._synthetic_path(lang, number)) for number in range(recipe.pieces)]
+        return pools + [Pool(lang, one.features, one.labels, (1 - share) / len(made)) for one in made]
+
+    def _borrowed_pools(self) -> list[Pool]:
+        """Spanish ones, of English speakers."""
+        recorded = self.work / "real-en.npz"
+        if not recorded.exists():
+            return []
+        english = Material.load(recorded)
+        return [Pool("es", english.features, borrowed(english.labels), self.recipe.borrowed_share)]
 
     def _synthetic_path(self, lang: str, number: int) -> Path:
         return self.work / f"synthetic-{lang}-{number}.npz"

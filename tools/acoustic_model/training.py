@@ -46,7 +46,6 @@ class Pool:
     features: npt.NDArray[np.float16]
     labels: Labels
     share: float
-    borrowed: bool = False  # from another language's speakers
 
 
 @dataclass(frozen=True, slots=True)
