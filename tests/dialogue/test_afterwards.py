@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dialogue.text_caller import PROMPTS, Caller, make_prompts
+from tests.dialogue.text_caller import PROMPTS, Caller, at, make_prompts
 from voice.call.handover import from_log
 from voice.dialogue.afterwards import divisions
 from voice.dialogue.loader import Business, load_business
@@ -33,14 +33,6 @@ TWO = {
 OFFER = {"es": "También quería saber el estado de un pedido", "en": "You also wanted to check the status"}
 YES = {"es": "sí", "en": "yes"}
 ELSE = {"es": "¿Puedo ayudarle en algo más?", "en": "Can I help you with anything else?"}
-
-
-def at(business: Business, lang: str, *lines: str) -> Caller:
-    caller = Caller(business, lang)
-    for line in lines:
-        assert not caller.over, f"over before {line!r}: {caller.said[-2:]}"
-        caller.says(line)
-    return caller
 
 
 def kept(caller: Caller) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dialogue.text_caller import PROMPTS, Caller, make_prompts
+from tests.dialogue.text_caller import PROMPTS, Caller, at, make_prompts
 from voice.dialogue.asides import TOLD_AGAIN, asks_what_was_told, lacks_it
 from voice.dialogue.listening import flow_phrases
 from voice.dialogue.loader import Business, load_business
@@ -17,14 +17,6 @@ INVOICE = {"es": "tengo una pregunta sobre mi factura", "en": "i have a question
 NUMBER = {"es": "uno dos tres cuatro cinco seis siete ocho", "en": "one two three four five six seven eight"}
 OTHER = {"es": "ocho siete seis cinco cuatro tres dos uno", "en": "eight seven six five four three two one"}
 YES = {"es": "sí", "en": "yes"}
-
-
-def at(business: Business, lang: str, *lines: str) -> Caller:
-    caller = Caller(business, lang)
-    for line in lines:
-        assert not caller.over, f"over before {line!r}: {caller.said[-2:]}"
-        caller.says(line)
-    return caller
 
 
 def told_invoice(business: Business, lang: str) -> Caller:

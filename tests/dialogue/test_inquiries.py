@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, Caller, make_prompts
+from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, Caller, at, make_prompts
 from voice.dialogue.asides import lacks_it
 from voice.dialogue.inquiries import (
     Vague,
@@ -26,14 +26,6 @@ LANGS = pytest.mark.parametrize("lang", ["es", "en"])
 BALANCE = {"es": "quiero saber mi saldo", "en": "i want to know my balance"}
 YES = {"es": "sí", "en": "yes"}
 MACHINE = {"es": "Soy un asistente automático.", "en": "I am an automatic assistant."}
-
-
-def at(business: Business, lang: str, *lines: str, knows_pin: bool = True) -> Caller:
-    caller = Caller(business, lang, knows_pin=knows_pin)
-    for line in lines:
-        assert not caller.over, f"over before {line!r}: {caller.said[-2:]}"
-        caller.says(line)
-    return caller
 
 
 def misunderstood(caller: Caller) -> int:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.dialogue import text_caller
 from tests.dialogue.text_caller import Caller
 from voice.dialogue.loader import Business
 from voice.dialogue.minds import Correction, Refusal, both, earlier_answer, neither, refusal
@@ -22,11 +23,7 @@ MOMENT = {"es": "un momento por favor", "en": "one moment please"}
 
 
 def at(business: Business, *lines: str, lang: str = "es") -> Caller:
-    caller = Caller(business, lang)
-    for line in lines:
-        assert not caller.over, f"over before {line!r}: {caller.said[-2:]}"
-        caller.says(line)
-    return caller
+    return text_caller.at(business, lang, *lines)
 
 
 def intents(caller: Caller) -> list[str]:

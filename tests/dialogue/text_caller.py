@@ -351,6 +351,15 @@ def make_prompts(folder: Path, flow: str, actions: str = "", name: str = "appoin
     return folder
 
 
+def at(business: Business, lang: str, *lines: str, knows_pin: bool = True) -> Caller:
+    """A caller who has said ``lines``, the line still there before each."""
+    caller = Caller(business, lang, knows_pin=knows_pin)
+    for line in lines:
+        assert not caller.over, f"over before {line!r}: {caller.said[-2:]}"
+        caller.says(line)
+    return caller
+
+
 def started_at(business: Business, step: str) -> Business:
     """The same business, whose flow begins at ``step``."""
     moved = Business(business.flow.model_copy(update={"start": step}), business.texts, business.registry)
