@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from voice.errors import ConfigError
@@ -53,3 +55,23 @@ def test_a_value_that_is_none_of_those_possible_names_its_setting(
     with pytest.raises(ConfigError) as caught:
         load(env={variable: value})
     assert f"setting {names} (or {variable})" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ('[server]\nport = "door"', "server.port (or CENTRALITA_SERVER__PORT): must be a whole number"),
+        ("server = 3", "server (or CENTRALITA_SERVER): is a section"),
+        ('[call]\nrecord = "perhaps"', "must be true or false"),
+        ("[server]\nhost = 5", "must be text, in quotation marks"),
+        ("[server]\nport = 90000", "must be less than or equal to 65535"),
+    ],
+)
+def test_a_value_of_the_wrong_type_says_in_plain_words_what_it_must_be(
+    tmp_path: Path, written: str, says: str
+) -> None:
+    file = tmp_path / "line.toml"
+    file.write_text(written)
+    with pytest.raises(ConfigError) as caught:
+        load(file, env={})
+    assert says in str(caught.value)

@@ -306,13 +306,27 @@ def load(
         for item in error.errors(include_input=False, include_url=False):
             name = ".".join(map(str, item["loc"]))
             variable = ENV_PREFIX + name.replace(".", "__").upper()
-            wrong = item["msg"].removeprefix("Value error, ")
+            wrong = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+            if item["type"].endswith(("_type", "_parsing", "_from_float")):
+                wrong = _TYPES.get(item["type"].partition("_")[0], wrong)
             if item["type"] == "extra_forbidden":
                 wrong = "there is no such setting" + _nearest(item["loc"])
             elif item["type"] == "string_pattern_mismatch":
                 wrong = "has not the form that it must have" + _described(item["loc"])
             lines.append(f"setting {name} (or {variable}): {wrong}")
         raise ConfigError("\n".join(lines)) from None
+
+
+# by the first word of pydantic's error types, https://docs.pydantic.dev/latest/errors/validation_errors/
+_TYPES = {
+    "int": "must be a whole number",
+    "float": "must be a number",
+    "bool": "must be true or false",
+    "string": "must be text, in quotation marks",
+    "list": "must be a list, in square brackets",
+    "model": "is a section: write its settings below its name in square brackets",
+    "dict": "is a section: write its entries below its name in square brackets",
+}
 
 
 def _described(place: tuple[int | str, ...]) -> str:
