@@ -626,6 +626,7 @@ def test_a_caller_may_be_forgotten(office: Office, lang: str, wish: str, told: s
         ("identity: customer", "identity: client", "'client' is not a slot"),
         ("    factor: pin\n", "", "write factor"),
         ("failed: wrong, locked: shut", "locked: shut", "on needs failed"),
+        ("lock_after: 4", "lock_after: 4\n    withheld_after: 3", "it cannot be less"),
         ("    action: send_code\n", "", "needs an action that sends the code"),
         ("parameters: {order: digits}", "parameters: {order: digits, day: date}", "it is not given day"),
         ("save: {state: state, day: day}", "save: {day: colour}", "does not declare the result 'colour'"),

@@ -103,6 +103,11 @@ class VerifyStep(CallStep):
             raise ValueError("write factor: the slot with the secret, or send: true to send a code")
         if not self.send and self.on.failed is None:
             raise ValueError("on needs failed: where a wrong secret leads, for example back to its question")
+        if self.withheld_after < self.lock_after:
+            raise ValueError(
+                f"withheld_after ({self.withheld_after}) counts the wrong ones of many callers: it cannot be "
+                f"less than lock_after ({self.lock_after}), which counts one caller's"
+            )
         return self
 
 
