@@ -80,6 +80,11 @@ class Lexicon:
     half_words: frozenset[str]
     currency_words: frozenset[str]
     cent_words: frozenset[str]
+    idioms: tuple[str, ...] = ()  # with a word of numbers, and count nothing ("one moment")
+    next_ones: tuple[str, ...] = ()  # after a day that was denied: the next such day
+    after_days: frozenset[str] = frozenset()  # may follow a day's number, which counts nothing then
+    places: frozenset[str] = frozenset()  # are called by numbers and dates: streets, flats
+    lookalikes: frozenset[str] = frozenset()  # short names of weekdays that are words as well
     number_words: frozenset[str] = field(init=False, default=frozenset())  # those that always are part of one
     possible_numbers: frozenset[str] = field(init=False, default=frozenset())  # those that may begin one
 

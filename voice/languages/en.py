@@ -82,8 +82,8 @@ LEXICON = Lexicon(
     corrections=phrase_list(
         """
         no sorry, sorry, i mean, no wait, wait, correction, scratch that, actually, make that, no i mean, no
-        its, rather, i meant, my mistake, my bad, let me start over, start over, excuse me, pardon me, no,
-        not, oops
+        its, or rather, better yet, rather, i meant, my mistake, my bad, let me start over, start over,
+        excuse me, pardon me, no, not, oops
         """
     ),
     minus=frozenset({"minus", "negative"}),
@@ -106,6 +106,29 @@ LEXICON = Lexicon(
             """
         )
     ),
+    idioms=phrase_list(
+        """
+        one moment, one second, one sec, one minute, no one, the other one, another one, that one, this one,
+        which one, one more time, once more, first of all, first thing, at first, on second thought, on second
+        thoughts, twenty four seven, one of these days, one of those days, at one point
+        """
+    ),
+    next_ones=phrase_list(
+        """
+        the next one, the following one, the one after, the one after that, the week after, the next week,
+        the following week, the day after, the day after that, the next day, the following day
+        """
+    ),
+    after_days=frozenset(
+        word_list(
+            """
+            works would is be if at in for suits sounds seems can could should will do does may might best
+            fine good great then or so any not no because but which when after before until by tonight
+            """
+        )
+    ),
+    places=frozenset(word_list("street avenue road square lane flat apartment room floor suite extension")),
+    lookalikes=frozenset(word_list("sun sat wed")),
 )
 
 YES = phrase_list(

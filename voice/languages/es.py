@@ -53,6 +53,7 @@ _TEENS = {
     **{cardinal(n, "es"): n for n in range(10, 20)},
     **{cardinal(n, "es"): n for n in range(21, 30)},
     "veintiún": 21, "veintiuna": 21,
+    **{f"{ten}i{unit}": n + k for ten, n in _TENS.items() if n > 20 for unit, k in _UNITS.items()},
 }  # fmt: skip
 _ORDINALS = {
     "primero": 1, "primer": 1, "segundo": 2, "tercero": 3, "tercer": 3, "cuarto": 4, "quinto": 5,
@@ -113,7 +114,7 @@ LEXICON = Lexicon(
         """
         no perdon, no perdone, no perdona, perdon, perdone, perdona, mejor dicho, quiero decir, digo, no
         espere, no espera, me equivoque, me he equivocado, no mejor, corrijo, no disculpe, disculpe, no,
-        sino, mas bien, error
+        bueno mejor, o mejor, sino, mas bien, error
         """
     ),
     minus=frozenset({"menos"}),
@@ -137,6 +138,31 @@ LEXICON = Lexicon(
             centimo centimos centavo centavos penique peniques cent cents
             """
         )
+    ),
+    idioms=phrase_list(
+        """
+        un momento, un momentito, un segundo, un segundito, un minuto, un minutito, una vez mas, una pregunta,
+        una cosa, una duda, por un lado, primera hora, ultima hora, en primer lugar, en segundo lugar,
+        un dia de estos, ni uno ni otro, una manana cualquiera
+        """
+    ),
+    next_ones=phrase_list(
+        """
+        el siguiente, el otro, el proximo, el de la otra, el de la otra semana, el de la semana siguiente,
+        el de la siguiente, el de la siguiente semana, el dia siguiente, al dia siguiente, el dia despues,
+        al otro dia, la semana siguiente, la otra, el de despues
+        """
+    ),
+    after_days=frozenset(
+        word_list(
+            """
+            me nos le les va vienen vendria puede podria sin creo mejor estaria bien si por en a antes despues
+            hasta o y no cuando porque que pero seria
+            """
+        )
+    ),
+    places=frozenset(
+        word_list("calle avenida plaza paseo camino carretera colonia barrio piso apartamento extension")
     ),
 )
 

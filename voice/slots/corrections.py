@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from voice.languages import Language
+from voice.languages.base import word_list
 from voice.slots.money import digit_readings
 from voice.slots.numbers import find_numbers
 
@@ -52,6 +53,8 @@ def with_head_of_date(head: Sequence[str], tail: Sequence[str], facts: Language)
     lexicon = facts.lexicon
     months = [[t for t in part if t in lexicon.months] for part in (head, tail)]
     days = [_days(part, facts) for part in (head, tail)]
+    if months[0] and (year := _year_again(head, tail, facts)):
+        return year
     weekdays = [t for t in tail if t in lexicon.weekdays]
     if months[0] and not months[1] and days[1] and not weekdays and len(tail) <= 4:
         month = months[0][-1]
@@ -60,6 +63,24 @@ def with_head_of_date(head: Sequence[str], tail: Sequence[str], facts: Language)
         month = months[1][-1]
         return [*days[0], "de", month] if facts.code == "es" else [month, *days[0]]
     return None
+
+
+def _year_again(head: Sequence[str], tail: Sequence[str], facts: Language) -> list[str]:
+    """The head with its last word, a year, replaced: "october ninth twenty twenty five, no, twenty six"."""
+    said = [t for t in tail if t not in facts.lexicon.fillers]
+    again = find_numbers(said, facts.lexicon)
+    years = find_numbers(head, facts.lexicon)
+    if len(again) != 1 or len(again[0].text) not in (2, 4) or again[0].end - again[0].start != len(said):
+        return []
+    if not years or years[-1].end != len(head):
+        return []
+    pair = len(years) > 1 and years[-2].end == years[-1].start and years[-2].text in _CENTURIES
+    if not (pair or len(years[-1].text) == 4):
+        return []
+    return [*head[: years[-2 if pair else -1].start], *said]
+
+
+_CENTURIES = frozenset(word_list("18 19 20 21"))
 
 
 def _days(tokens: Sequence[str], facts: Language) -> list[str]:

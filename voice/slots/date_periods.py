@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from voice.languages import Lexicon
+from voice.slots.date_figures import EARLIEST, LATEST
 from voice.slots.date_terms import (
     BUSINESS,
     ENDS,
@@ -18,6 +19,7 @@ from voice.slots.date_terms import (
     MIDDLES,
     PENULTIMATE,
     RELATIVE,
+    SAME_DAY,
     STARTS,
     UNITS,
     Day,
@@ -25,6 +27,7 @@ from voice.slots.date_terms import (
 
 # How sure a reading is, for what people do not all mean alike: below 0.75 a line asks.
 VAGUE = 0.5  # "mid June", "early next month"
+_CENTURIES = frozenset({18, 19, 20, 21})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,10 @@ class Periods:
                 return self._relative(token, 2, j + 3)
             if tuple(self.tokens[j + 1 : j + 3]) == ("before", "last"):
                 return self._relative(token, -2, j + 3)
-            if UNITS[token] == "y" and (year := self.number(j + 1)) is not None and 1800 <= year <= 2200:
-                return Period("y", date(year, 1, 1), date(year, 12, 31), j + 2)
+            if UNITS[token] == "y" and (named := self._year_number(j + 1)) is not None:
+                return Period("y", date(named[0], 1, 1), date(named[0], 12, 31), named[1])
+            if tuple(self.tokens[j + 1 : j + 3]) == ("en", "curso"):
+                return self._relative(token, 0, j + 3)
             if self.at(j + 1) in RELATIVE and self.es:
                 return self._relative(token, RELATIVE[self.at(j + 1)], j + 2)
             here = self._relative(token, 0, j + 1) if j > i or self.at(j - 1) == "de" else None
@@ -140,19 +145,21 @@ class Periods:
         j = self.skip(i)
         if self.at(j) in ("year", "ano") and self.number(j + 1) is not None:
             j += 1
-        first, second = self.number(j), self.number(j + 1)
-        if first is not None and 1800 <= first <= 2200:
-            return first, j + 1
-        if (
-            first in (18, 19, 20, 21)
-            and second is not None
-            and 0 <= second <= 99
-            and len(self.at(j + 1)) == 2
-        ):
-            return first * 100 + second, j + 2
+        named = self._year_number(j)
+        if named is not None:
+            return named
         period = self.period(j)
         if period is not None and period.unit == "y":
             return period.first.year, period.end
+        return None
+
+    def _year_number(self, i: int) -> tuple[int, int] | None:
+        """ "2027", "20 27" at ``i``, and where it ends."""
+        first, second = self.number(i), self.number(i + 1)
+        if first is not None and EARLIEST <= first <= LATEST:
+            return first, i + 1
+        if first in _CENTURIES and second is not None and len(self.at(i + 1)) == 2:
+            return first * 100 + second, i + 2
         return None
 
     # --- the first Monday of October, el último día del mes, the first week of October on Friday ----------
@@ -167,6 +174,8 @@ class Periods:
         j += 1
         if self.at(j) in BUSINESS:
             business, j = True, j + 1
+        if weekday is None and unit is None and count == -1:
+            return self._last_of(i + 1)
         if weekday is None and unit not in ("d", "w"):
             return None
         period = self.period(j) if self.at(j) in LINKS or self.at(j) in RELATIVE else None
@@ -187,6 +196,33 @@ class Periods:
         if not period.first <= day <= period.last:
             raise ValueError("no such day in the period")
         return Day(day, 0.95)
+
+    def _last_of(self, i: int) -> Day | None:
+        """ "The last of the month", "el último de octubre"."""
+        period = self.period(i) if self.at(i) in ("of", "de", "del") else None
+        return None if period is None or period.unit == "w" else Day(period.last, 0.95)
+
+    def next_business_day(self, i: int) -> Day | None:
+        """ "The next working day", "el próximo día hábil"."""
+        rest = {self.at(i + 1), self.at(i + 2)}
+        if RELATIVE.get(self.at(i)) != 1 or rest.isdisjoint(BUSINESS) or rest.isdisjoint(("day", "dia")):
+            return None
+        return Day(add_business_days(self.today, 1), 0.95)
+
+    def same_day(self, i: int) -> Day | None:
+        """ "This time next week", "la semana que viene tal día como hoy"."""
+        end = self.starts(i, SAME_DAY)
+        places = [end, *range(i)] if end else []
+        for place in places:
+            period = self.period(place) if self.at(place) not in LINKS or place == end else None
+            if period is None or period.named or period.this:
+                continue
+            if period.unit == "w":
+                return Day(period.first + timedelta(self.today.weekday()), 0.95)
+            months = (period.first.year - self.today.year) * 12
+            months += period.first.month - self.today.month if period.unit == "m" else 0
+            return Day(add(self.today, months, "m"), 0.95)
+        return None
 
     def _rank(self, i: int) -> int | None:
         if self.at(i) in LAST:
@@ -281,6 +317,9 @@ class Periods:
 
     def edge(self, i: int) -> Day | None:
         token = self.at(i)
+        if UNITS.get(token) in ("m", "y") and self.at(i + 1) == "end":  # "month end"
+            closing = self._relative(token, 0, i + 2)
+            return None if closing is None else Day(closing.last, 0.85)
         where = next((n for n, words in enumerate((STARTS, MIDDLES, ENDS)) if token in words), None)
         if where is None:
             return None

@@ -31,6 +31,7 @@ from voice.slots.date_terms import (
 )
 
 _DOUBTFUL = 0.65
+_UNTIL = (("dentro", "de"), ("aqui", "a"), ("aca", "a"), ("here", "to"))  # before a count: so far ahead
 
 _Whole = Callable[[Sequence[str]], Day | None]
 
@@ -39,7 +40,7 @@ def read_phrase(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date,
     """The day of the first such phrase in ``tokens``, whose numbers are digits; None when there is none.
     ``whole`` reads any date from other tokens. ValueError for a day that no calendar has."""
     reader = _Phrases(tokens, lexicon, lang, today, whole)
-    told = (reader.in_weeks, reader.counted, reader.relative_to)
+    told = (reader.same_day, reader.next_business_day, reader.in_weeks, reader.counted, reader.relative_to)
     for attempt in (*told, reader.nth, reader.in_period, reader.edge):
         for i in range(len(tokens)):
             found = attempt(i)
@@ -115,7 +116,7 @@ class _Phrases(Periods):
         return self.today if weekday is None else self.coming(weekday) - timedelta(7)
 
     def _aheads(self, i: int) -> bool:
-        return tuple(self.tokens[max(0, i - 2) : i]) in (("dentro", "de"), ("aqui", "a"), ("here", "to"))
+        return tuple(self.tokens[max(0, i - 2) : i]) in _UNTIL
 
     def _base(self, j: int) -> Day | None:
         rest = self.tokens[j:]
@@ -255,9 +256,8 @@ class _Phrases(Periods):
             late = monday + timedelta(14 + weekday)
             return Day(late, _DOUBTFUL, (late - timedelta(7),))
         if before and self.tokens[before:] == ["last"]:  # "the Friday before last"
-            return Day(
-                self.coming(weekday) - timedelta(14), _DOUBTFUL, (self.coming(weekday) - timedelta(21),)
-            )
+            last = self.today - timedelta((self.today.weekday() - weekday - 1) % 7 + 1)
+            return Day(last - timedelta(7), _DOUBTFUL, (last - timedelta(14),))
         if (not after and not before) or not self.tokens[after or before :]:
             return None
         base = self.whole(self.tokens[after or before :])

@@ -9,13 +9,13 @@ import calendar
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import pairwise
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
+from voice.slots.date_figures import EARLIEST, LATEST, Figures, coming, date_numbers, day_of, year_of
 from voice.slots.date_periods import add
 from voice.slots.date_phrases import read_phrase
-from voice.slots.date_terms import UNITS, Day
+from voice.slots.date_terms import NEAR, UNITS, Day
 from voice.slots.feasts import read_feast
 from voice.slots.numbers import Number, find_numbers, is_written
 
@@ -27,8 +27,6 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
         "today": frozenset({"hoy", "ahora", "ahorita"}),
         "tomorrow": frozenset({"manana"}),
         "yesterday": frozenset({"ayer", "anoche"}),
-        "before_yesterday": frozenset({"anteayer", "antier", "antayer"}),
-        "days_ago_3": frozenset({"trasanteayer", "trasantier"}),
         "ago": frozenset({"hace", "atras"}),
         "ahead": frozenset({"dentro", "en", "aqui"}),
         "link": frozenset(word_list("de del el la dia mes ano barra guion - /")),
@@ -42,17 +40,14 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
         "today": frozenset({"today", "tonight", "now"}),
         "tomorrow": frozenset({"tomorrow"}),
         "yesterday": frozenset({"yesterday"}),
-        "before_yesterday": frozenset(),
-        "days_ago_3": frozenset(),
         "ago": frozenset({"ago"}),
         "ahead": frozenset({"in", "from", "within", "after"}),
-        "link": frozenset({"of", "the", "day", "slash", "dash", "-", "/", "month", "in"}),
+        "link": frozenset(word_list("of the day slash dash - / month in")),
         "year_link": frozenset({"of", "in", "year", "the"}),
         "one": frozenset({"a", "one"}),
     },
 }
 _PART_OF_TODAY = re.compile(r"\besta (noche|tarde|manana)\b|\bthis (morning|afternoon|evening)\b")
-_NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})(?:[-/.](\d{1,4}))?")
 
 
 def read_whole(plain: Sequence[str], lexicon: Lexicon, lang: str, today: date, depth: int = 0) -> Day | None:
@@ -71,13 +66,9 @@ def _with_digits(tokens: Sequence[str], numbers: Sequence[Number]) -> list[str]:
     return [*out, *tokens[end:]]
 
 
-def _day_of(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
+_NEAR = sorted(NEAR.items(), key=lambda item: -len(item[0]))
+_NO_TOMORROW = frozenset(word_list("la esta una cada toda"))  # before "mañana": a morning
+_NUMBERED = frozenset(word_list("number numero"))  # before a number that is no day
 _WHICH = frozenset(word_list("last past next this coming proximo pasado este"))
 _DEEPEST = 3  # "two days after the Monday after the first of May"
 
@@ -93,7 +84,7 @@ class _DateReader:
         self.day_first = lang == "es"
         self.today = today
         self.depth = depth
-        self.numbers = find_numbers(tokens, lexicon)
+        self.numbers = date_numbers(tokens, find_numbers(tokens, lexicon))
         self.others: tuple[date, ...] = ()
 
     def has(self, kind: str) -> bool:
@@ -103,9 +94,10 @@ class _DateReader:
         return self.tokens[i] if 0 <= i < len(self.tokens) else ""
 
     def read(self) -> Day | None:
-        written = self._written()
+        figures = Figures(self.tokens, self.numbers, self.words["link"], self.day_first, self.today)
+        written = figures.written() or figures.labelled()
         if written is not None:
-            return Day(*written, self.others)
+            return Day(*written)
         digits = _with_digits(self.tokens, self.numbers)
         phrase = read_phrase(digits, self.lex, self.lang, self.today, self._inner)
         if phrase is not None:
@@ -118,56 +110,24 @@ class _DateReader:
             or self._offset()
             or self._near()
             or self._weekday()
-            or self._dictated()
-            or self._numeric_words()
+            or figures.dictated()
+            or self._in_figures(figures)
             or self._day_of_month()
         )
         return None if found is None else Day(*found, self.others)
+
+    def _in_figures(self, figures: Figures) -> tuple[date, float] | None:
+        found = figures.spoken()
+        if found is None:
+            return None
+        day, sure, gone = found
+        self.others = (gone,) if gone is not None else ()
+        return day, sure
 
     def _inner(self, rest: Sequence[str]) -> Day | None:
         if self.depth >= _DEEPEST:
             return None
         return read_whole(rest, self.lex, self.lang, self.today, self.depth + 1)
-
-    # --- 15/12/2026, 15122026 -------------------------------------------------------------------------
-
-    def _written(self) -> tuple[date, float] | None:
-        for token in self.tokens:
-            match = _NUMERIC.fullmatch(token)
-            if match:
-                return self._from_parts(*match.groups())
-        if len(self.tokens) == 1 and self.tokens[0].isdecimal() and len(self.tokens[0]) in (4, 6, 8):
-            keyed = self.tokens[0]
-            return self._from_parts(keyed[:2], keyed[2:4], keyed[4:] or None)
-        return None
-
-    def _from_parts(self, first: str, second: str, third: str | None) -> tuple[date, float]:
-        if len(first) == 4 and third is not None:
-            return date(int(first), int(second), int(third)), 1.0
-        day, month = (int(first), int(second)) if self.day_first else (int(second), int(first))
-        if month > 12:
-            day, month = month, day
-        if third is None:
-            return self._coming(day, month), 0.9
-        return date(self._full_year(int(third), len(third)), month, day), 0.95
-
-    def _full_year(self, year: int, digits: int) -> int:
-        """A two-digit year is at most 20 years ahead of today."""
-        if digits > 2:
-            return year
-        full = self.today.year // 100 * 100 + year
-        return full - 100 if full > self.today.year + 20 else full
-
-    def _coming(self, day: int, month: int) -> date:
-        """The next such day, leap days included."""
-        for year in range(self.today.year, self.today.year + 9):
-            try:
-                found = date(year, month, day)
-            except ValueError:
-                continue
-            if found >= self.today:
-                return found
-        raise ValueError(f"no day {day} in month {month}")
 
     # --- quince de diciembre (de dos mil veintiséis) --------------------------------------------------
 
@@ -196,7 +156,8 @@ class _DateReader:
                 return date(int(after[0].value), month, int(after[1].value)), 0.9  # June 2026 the 10th
             if before:
                 return self._with_year(int(before[-1].value), month, i + 1, after)
-            if after and self._only_links(i + 1, after[0].start):
+            on = self.at(i + 1) == "on"  # "in March on the fourth"
+            if after and self._only_links(i + 1 + on, after[0].start):
                 return self._with_year(int(after[0].value), month, after[0].end, after[1:])
         return None
 
@@ -212,13 +173,13 @@ class _DateReader:
         return all(t in self.words["link"] for t in self.tokens[start:end])
 
     def _with_year(self, day: int, month: int, end: int, after: list[Number]) -> tuple[date, float]:
-        year = self._year(end, after)
+        year = self._year(end, after) or self._year_apart(end)
         if year is not None:
             return date(year, month, day), 1.0
         weekday = self._weekday_index()
         if weekday is None:
-            found = self._coming(day, month)
-            gone = [d for back in range(1, 9) if (d := _day_of(found.year - back, month, day)) is not None]
+            found = coming(day, month, self.today)
+            gone = [d for back in range(1, 9) if (d := day_of(found.year - back, month, day)) is not None]
             if self.has("last") and gone:
                 self.others = (found,)
                 return gone[0], 0.8
@@ -231,7 +192,7 @@ class _DateReader:
                 continue
             if found.weekday() == weekday:
                 return found, 1.0
-        return self._coming(day, month), 0.6  # the weekday contradicts
+        return coming(day, month, self.today), 0.6  # the weekday contradicts
 
     def _year(self, end: int, after: list[Number]) -> int | None:
         if not after or not all(t in self.words["year_link"] for t in self.tokens[end : after[0].start]):
@@ -240,10 +201,16 @@ class _DateReader:
         for n in after[1:]:
             if n.start == run[-1].end:
                 run.append(n)
-        text = "".join(n.text for n in run)
-        if len(text) == 4:
-            return int(text)
-        return self._full_year(int(text), 2) if len(text) == 2 else None
+        return year_of([n.text for n in run], self.today)
+
+    def _year_apart(self, end: int) -> int | None:
+        """A year said before the day and month that end at ``end``: "en mil novecientos setenta el dos de
+        mayo"."""
+        for i, n in enumerate(self.numbers):
+            year = self._year_of(self.numbers[: i + 1]) if n.end < end else None
+            if year is not None and EARLIEST <= year <= LATEST:
+                return year
+        return None
 
     # --- dentro de tres días, two weeks ago, a week from monday ---------------------------------------
 
@@ -269,22 +236,17 @@ class _DateReader:
     # --- hoy, pasado mañana, the day after tomorrow ---------------------------------------------------
 
     def _near(self) -> tuple[date, float] | None:
-        said = " ".join(self.tokens)
-        if re.search(r"\bpasado manana\b|\bday after tomorrow\b|\bovermorrow\b", said):
-            return self.today + timedelta(2), 1.0
-        if re.search(r"\bantes de anoche\b|\bnight before last\b|\banteanoche\b", said):
-            return self.today - timedelta(2), 1.0
+        said = f" {' '.join(self.tokens)} "
+        for name, away in _NEAR:
+            if f" {name} " in said:
+                return self.today + timedelta(away), 1.0
         if said.split() == ["pasado"]:  # after "mañana no"
             return self.today + timedelta(2), 0.9
-        if re.search(r"\bantes de ayer\b|\bday before yesterday\b", said) or self.has("before_yesterday"):
-            return self.today - timedelta(2), 1.0
-        if self.has("days_ago_3"):
-            return self.today - timedelta(3), 1.0
-        if self.has("yesterday") or "last night" in said:
+        if self.has("yesterday"):
             return self.today - timedelta(1), 1.0
         # "por la mañana" is a part of a day
         tomorrows = (i for i, t in enumerate(self.tokens) if t in self.words["tomorrow"])
-        named = any(self.at(i - 1) not in ("la", "esta") for i in tomorrows)
+        named = any(self.at(i - 1) not in _NO_TOMORROW for i in tomorrows)
         if named:
             return self.today + timedelta(1), 1.0
         if self.has("today") or _PART_OF_TODAY.search(said):
@@ -338,6 +300,9 @@ class _DateReader:
         this_week = nearest >= self.today - timedelta(self.today.weekday())
         if "antepasado" in self.tokens:
             return before, 0.9
+        if {"this", "past"} <= set(self.tokens):  # "this past Monday"
+            self.others = (before,)
+            return nearest, 0.9
         if not this_week:
             return nearest, 0.9
         if not self.day_first or nearest == self.today - timedelta(1):
@@ -366,44 +331,6 @@ class _DateReader:
 
     # --- quince del doce, el quince -------------------------------------------------------------------
 
-    def _dictated(self) -> tuple[date, float] | None:
-        """ "zero three zero five two thousand ten", "2016 10 16": eight digits and nothing else."""
-        between = {t for a, b in pairwise(self.numbers) for t in self.tokens[a.end : b.start]}
-        digits = "".join(n.text for n in self.numbers)
-        whole = len(self.numbers) >= 3 and len(digits) == 8 and digits.isdecimal()
-        if not whole or between - self.words["link"]:
-            return None
-        if len(self.numbers[0].text) == 4:
-            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])), 0.9
-        return self._from_parts(digits[:2], digits[2:4], digits[4:])[0], 0.8
-
-    def _numeric_words(self) -> tuple[date, float] | None:
-        if len(self.numbers) < 2 or not self._only_links(self.numbers[0].end, self.numbers[1].start):
-            return None
-        first, second = int(self.numbers[0].value), int(self.numbers[1].value)
-        swap = not self.day_first and "of" not in self.tokens
-        day, month = (second, first) if swap else (first, second)
-        if month > 12 and day <= 12:
-            day, month = month, day
-        if not (1 <= month <= 12 and 1 <= day <= 31):
-            return None
-        year = self._year_after_numbers()
-        if len(self.numbers) > 2 and year is None:
-            return None
-        if year is not None:
-            return date(year, month, day), 0.8
-        found = self._coming(day, month)
-        gone = _day_of(found.year - 1, month, day)
-        self.others = (gone,) if gone is not None else ()
-        return found, 0.7
-
-    def _year_after_numbers(self) -> int | None:
-        rest = self.numbers[2:]
-        if not rest or not self._only_links(self.numbers[1].end, rest[0].start):
-            return None
-        text = "".join(n.text for n in rest)
-        return int(text) if len(text) == 4 else self._full_year(int(text), 2) if len(text) == 2 else None
-
     def _day_of_month(self) -> tuple[date, float] | None:
         if len(self.numbers) != 1 or not 1 <= self.numbers[0].value <= 31:
             return None
@@ -419,10 +346,14 @@ class _DateReader:
         # "el día quince", "on the 18th": no doubt in any sentence
         before = (self.at(number.start - 2), self.at(number.start - 1))
         named = before[1] == "dia" or before in (("on", "the"), ("by", "the"))
+        counts = self.at(number.end) in strange and self.at(number.end) not in self.lex.after_days
+        if counts and not named and before[1] not in ("the", "el"):
+            return None  # "two tickets", "veinticinco euros"
+        numbered = before[1] in _NUMBERED or (counts and not named) or before[1] in strange
         if len(strange) > 3 and not named:
             return None
         coming, gone = self._day_in_month(day), self._day_gone(day)
-        sure = 0.9 - 0.15 * min(2, len(strange))
+        sure = 0.5 if numbered else 0.9 - 0.15 * min(2, len(strange))
         if self.has("last"):  # "el pasado día tres"
             self.others = (coming,)
             return gone, sure
@@ -434,7 +365,7 @@ class _DateReader:
         end = end or self.today
         month = end.replace(day=1)
         for _ in range(13):
-            if (found := _day_of(month.year, month.month, day)) is not None and found < end:
+            if (found := day_of(month.year, month.month, day)) is not None and found < end:
                 return found
             month = add(month, -1, "m")
         raise ValueError(f"no day {day}")

@@ -50,7 +50,7 @@ BEFORE = (
     ("before",), ("prior", "to"), ("preceding",), ("antes", "de"), ("antes", "del"), ("anterior", "a"),
     ("anterior", "al"), ("previo", "a"), ("previo", "al"), ("anteriores", "a"),
 )  # fmt: skip
-AGO = frozenset(word_list("ago atras earlier"))
+AGO = frozenset(word_list("ago atras earlier back"))
 SINCE = frozenset(word_list("hace hizo llevo lleva llevamos llevan been"))  # before a count: so long ago
 LATER = (
     ("later",),
@@ -60,7 +60,23 @@ LATER = (
     ("time",),
     ("hence",),
     ("s", "time"),
+    ("de", "hoy"),
 )
+SAME_DAY = (
+    ("this", "day"), ("this", "time"), ("same", "day"), ("same", "time"), ("tal", "dia", "como", "hoy"),
+    ("mismo", "dia"), ("misma", "hora"),
+)  # fmt: skip
+"""With a week, month or year: today's day in it."""
+NEAR = {
+    "day after tomorrow": 2, "overmorrow": 2, "pasado manana": 2, "otro dia de manana": 2,
+    "dia despues de manana": 2, "dia siguiente a manana": 2,
+    "pasado pasado manana": 3, "traspasado manana": 3, "tras pasado manana": 3, "trasmanana": 3,
+    "night before last": -2, "day before yesterday": -2, "antes de anoche": -2, "anteanoche": -2,
+    "antes de ayer": -2, "anteayer": -2, "antier": -2, "antayer": -2, "last night": -1,
+    "antes de anteayer": -3, "antes de antier": -3, "antes de antes de ayer": -3, "trasanteayer": -3,
+    "trasantier": -3, "ante anteayer": -3,
+}  # fmt: skip
+"""Days beside today that have a name of more than one word, or one nobody else has."""
 AHEAD = frozenset(word_list("in within after dentro en aqui"))
 ONES = frozenset(word_list("a an un una one"))
 FEW = frozenset(word_list("few several pocos pocas algunos algunas varios varias"))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
+from voice.slots.date_terms import BUSINESS, UNITS
 from voice.slots.moments import without_lengths
 from voice.slots.numbers import Number, find_numbers
 from voice.slots.times import read_time
@@ -15,14 +16,45 @@ SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
 _NEARLY = frozenset(word_list("unos unas como aproximadamente casi ya cosa hara about around roughly some"))
 _AGO = frozenset({"hara"})
 _CLOCK = frozenset(word_list("am pm oclock horas"))
-_CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh p a m"))
+_CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh m"))
+_ROUGHLY = frozenset(word_list("like about around roughly say maybe exactly"))  # after "at"
 
 
 def plain_words(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> list[str]:
     """The words without times of day, hours and approximations, ordinals as digits. Times first: "la primera"
     is not one o'clock."""
-    left = without_lengths(_without_times(list(tokens), lexicon, lang), lexicon, lang)
+    named = _weekdays_named(tokens, lexicon) if lang == "en" else list(tokens)
+    left = without_lengths(_without_times(named, lexicon, lang), lexicon, lang)
     return _ordinals_as_digits(_exactly(left, lexicon), lexicon)
+
+
+def _weekdays_named(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """English weekdays as they stand in the lexicon: "friday's" is one, "the Friday one" is no first of a
+    month, "I sat down" is no Saturday."""
+    out: list[str] = []
+    for i, token in enumerate(tokens):
+        before, after = (tokens[i - 1] if i else ""), (tokens[i + 1] if i + 1 < len(tokens) else "")
+        no_day = token in lexicon.lookalikes and before in _SUBJECTS
+        no_day = no_day or (token in _PRONOUNS and _pointed_at(before, lexicon))
+        plural = len(token) > _SHORT and token.endswith("s") and token[:-1] in lexicon.weekdays
+        if not no_day or _begins_day(after, lexicon):
+            out.append(token[:-1] if plural else token)
+    return out
+
+
+_SHORT = 6  # letters of the shortest weekday
+_SUBJECTS = frozenset(word_list("i you he she we they it the who"))
+_PRONOUNS = frozenset({"one"})
+_POINTING = frozenset(word_list("next last previous following coming other"))
+
+
+def _begins_day(token: str, lexicon: Lexicon) -> bool:
+    words = (lexicon.months.keys(), lexicon.ordinals.keys(), lexicon.number_words)
+    return token[:1].isdecimal() or any(token in known for known in words)
+
+
+def _pointed_at(token: str, lexicon: Lexicon) -> bool:
+    return token in lexicon.weekdays or token in _POINTING
 
 
 def _exactly(tokens: list[str], lexicon: Lexicon) -> list[str]:
@@ -47,7 +79,7 @@ def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     ranked = False
     for i, token in enumerate(tokens):
         value = lexicon.ordinals.get(token)
-        if value is not None:
+        if value is not None and _ranks_a_day(tokens, i, value, lexicon):
             if value < 10 and out and out[-1] in lexicon.tens:
                 value += lexicon.tens[out.pop()]
             out.append(str(value))
@@ -61,6 +93,15 @@ def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     return out
 
 
+def _ranks_a_day(tokens: Sequence[str], i: int, rank: int, lexicon: Lexicon) -> bool:
+    """Spanish counts the days of a month ("el dos") but the first, and ranks other things: "la segunda
+    opción", "el segundo"."""
+    if not lexicon.tens_joiner or (rank == 1 and tokens[i].endswith(("o", "r"))):
+        return True
+    near = {*tokens[i + 1 : i + 3], *tokens[max(0, i - 1) : i]}
+    return not near.isdisjoint(lexicon.weekdays.keys() | lexicon.months.keys() | UNITS.keys() | BUSINESS)
+
+
 _MOST_WEEKS = 5  # of a month
 _OF = frozenset(word_list("of in de del en next this after before despues antes from last"))
 
@@ -71,7 +112,10 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
     numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
     for start, n in numbers.items():
         lead = 2 if tokens[max(0, start - 2) : start] in (["a", "las"], ["a", "la"]) else 0
-        lead = 1 if tokens[max(0, start - 1) : start] == ["at"] else lead
+        near = start - 1
+        while near >= 0 and tokens[near] in _ROUGHLY:
+            near -= 1
+        lead = start - near if near >= 0 and tokens[near] == "at" else lead
         clock = tokens[n.end] in _CLOCK if n.end < len(tokens) else False
         if (
             not lead
@@ -81,10 +125,17 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
         ):
             continue
         end = n.end
-        while end < len(tokens) and (tokens[end] in _CLOCK | _CLOCK_MORE or end in numbers):
+        while end < len(tokens) and (_of_a_clock(tokens, end) or end in numbers):
             end = numbers[end].end if end in numbers else end + 1
         drop.update(range(start - lead, end))
     return [t for i, t in enumerate(tokens) if i not in drop or _names_day(tokens, i)]
+
+
+def _of_a_clock(tokens: Sequence[str], i: int) -> bool:
+    """Whether a word after an hour belongs to it: of "one pm a week from Friday" the "a" does not."""
+    if tokens[i] in ("a", "p"):
+        return list(tokens[i + 1 : i + 2]) == ["m"]
+    return tokens[i] in _CLOCK | _CLOCK_MORE
 
 
 def _before_a_day(tokens: Sequence[str], number: Number, lexicon: Lexicon, lang: str) -> bool:

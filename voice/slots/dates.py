@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
+from itertools import pairwise
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
 from voice.slots.date_reader import WORDS, read_whole
-from voice.slots.date_terms import PHRASE_WORDS, UNITS, Day
+from voice.slots.date_terms import NEAR, PHRASE_WORDS, UNITS, Day
 from voice.slots.date_words import SUFFIXES, plain_words
 from voice.slots.feasts import FEAST_WORDS
 from voice.slots.moments import moment, read_shift
@@ -28,7 +29,7 @@ _OTHER = frozenset(
     )
 )
 _REPEATED = frozenset(word_list("every each cada todos todas"))
-_DOUBTFUL = 0.5  # "every Monday": one of them is asked about
+_DOUBTFUL = 0.5  # "every Monday", "calle dos de mayo": asked about
 _TOLD = 0.85  # a day gone by, because the sentence is in the past tense
 
 
@@ -81,13 +82,15 @@ def _read(
     found = read_whole(plain, lexicon, lang, today)
     if found is None:
         return _shifted(tokens, lexicon, lang, today, at)
-    if _repeats(tokens, lexicon):
+    if _repeats(tokens, lexicon) or not lexicon.places.isdisjoint(tokens):
         return replace(found, sure=min(found.sure, _DOUBTFUL))
     return found
 
 
 def _repeats(tokens: Sequence[str], lexicon: Lexicon) -> bool:
     """ "Every Monday", "todos los lunes", "el uno de cada mes"."""
+    if any(after[:-1] in lexicon.weekdays for before, after in pairwise(tokens) if before == "on"):
+        return True  # "on Fridays"
     return any(
         token in _REPEATED and any(t in lexicon.weekdays or t in UNITS for t in tokens[i + 1 : i + 3])
         for i, token in enumerate(tokens)
@@ -113,7 +116,8 @@ def _differ(plain: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> b
             found = read_whole(part, lexicon, lang, today)
         except (ValueError, OverflowError):
             return None
-        return found.day.isoformat() if found is not None and found.sure >= _CLEAR else None
+        clear = found is not None and (found.sure >= _CLEAR or not lexicon.weekdays.keys().isdisjoint(part))
+        return found.day.isoformat() if found is not None and clear else None
 
     return _week_days(plain, lexicon) or says_several(plain, lang, one)
 
@@ -129,6 +133,6 @@ _CLEAR = 0.8  # below, a side of "or" may be no day at all: "a week or so"
 
 def date_words(lexicon: Lexicon, lang: str) -> frozenset[str]:
     """Every word, numbers aside, that a spoken date may have."""
-    own = frozenset(word for words in WORDS[lang].values() for word in words)
+    own = frozenset(word for words in (*WORDS[lang].values(), *map(str.split, NEAR)) for word in words)
     names = lexicon.months.keys() | lexicon.weekdays.keys()
     return own | FEAST_WORDS | PHRASE_WORDS | UNITS.keys() | SUFFIXES | names | _OTHER

@@ -6,9 +6,11 @@ mothers' and fathers' days differ from country to country and are not read.
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from voice.languages.base import word_list
 from voice.slots.date_terms import Day
 
 _FIXED = {
@@ -27,6 +29,9 @@ _FIXED = {
     "dia de la hispanidad": (12, 10), "april fools day": (1, 4), "april fools": (1, 4),
     "workers day": (1, 5), "international workers day": (1, 5), "labour day": (1, 5),
     "groundhog day": (2, 2), "veterans day": (11, 11), "cinco de mayo": (5, 5), "juneteenth": (19, 6),
+    "bonfire night": (5, 11), "guy fawkes": (5, 11), "remembrance day": (11, 11), "dia de difuntos": (2, 11),
+    "dia de los difuntos": (2, 11), "dia del pilar": (12, 10), "el pilar": (12, 10),
+    "dia de la raza": (12, 10),    "dia de la inmaculada": (8, 12), "navidades": (25, 12), "san fermin": (7, 7),
     "dia de los inocentes": (28, 12), "dia de los santos inocentes": (28, 12), "san silvestre": (31, 12),
 }  # fmt: skip
 _AROUND_EASTER = {
@@ -48,9 +53,15 @@ _WEEKDAYS = {
     "presidents day": (2, 0, 3), "martin luther king day": (1, 0, 3),
     **dict.fromkeys(_THANKSGIVING, (11, 3, 4)),
 }  # fmt: skip
-_NAMES = sorted((*_FIXED, *_AROUND_EASTER, *_WEEKDAYS), key=len, reverse=True)
+_AFTER_THANKSGIVING = {"black friday": 1, "viernes negro": 1, "cyber monday": 4, "lunes cibernetico": 4}
+_LEAP_DAY = "leap day"
+_LEAP = 8  # years at most to the next one
+_EVE = frozenset(word_list("vispera visperas eve"))
+_NAMES = sorted(
+    (*_FIXED, *_AROUND_EASTER, *_WEEKDAYS, *_AFTER_THANKSGIVING, _LEAP_DAY), key=len, reverse=True
+)
 _WORDS = frozenset(word for name in _NAMES for word in name.split())
-FEAST_WORDS = _WORDS
+FEAST_WORDS = _WORDS | _EVE
 """Every word of a feast's name."""
 
 
@@ -63,22 +74,31 @@ def read_feast(tokens: Sequence[str], today: date, last: frozenset[str]) -> Day 
     name = next((name for name in _NAMES if f" {name} " in said), None)
     if name is None:
         return None
+    eve = timedelta("eve" not in name and not _EVE.isdisjoint(tokens))  # "la víspera de Reyes"
     numbers = [t for t in tokens if t.isdecimal()]
     year = _year(numbers)
     if numbers and year is None:
         return None  # "el 24 por la noche en Navidad": the number is the day
     if year is not None:
-        return Day(_in_year(name, year), 1.0)
+        return Day(_in_year(name, year) - eve, 1.0)
     sure = 0.95 if name not in _WEEKDAYS else 0.7
-    years = range(today.year - 1, today.year + 2)
+    years = range(today.year - _LEAP, today.year + _LEAP + 1)
+    days = [_in_year(name, y) - eve for y in years if _has(name, y)]
+    gone, ahead = [d for d in days if d < today], [d for d in days if d >= today]
     if last.intersection(tokens):
-        return Day(max(d for y in years if (d := _in_year(name, y)) < today), min(sure, 0.9))
-    coming = min(d for y in years if (d := _in_year(name, y)) >= today)
-    before = max(d for y in years if (d := _in_year(name, y)) < today)
-    return Day(coming, sure, (before,))
+        return Day(gone[-1], min(sure, 0.9)) if gone else None
+    return Day(ahead[0], sure, tuple(gone[-1:])) if ahead else None
+
+
+def _has(name: str, year: int) -> bool:
+    return name != _LEAP_DAY or isleap(year)
 
 
 def _in_year(name: str, year: int) -> date:
+    if name == _LEAP_DAY:
+        return date(year, 2, 29)
+    if name in _AFTER_THANKSGIVING:
+        return _in_year("thanksgiving", year) + timedelta(_AFTER_THANKSGIVING[name])
     if name in _WEEKDAYS:
         month, weekday, rank = _WEEKDAYS[name]
         first = date(year, month + (rank < 0), 1)

@@ -58,6 +58,16 @@ def _token(text: str) -> str:
     return fold(text) if text[0].isalpha() and "@" not in text else text
 
 
+def without_phrases(tokens: list[str], phrases: Sequence[str]) -> list[str]:
+    """The tokens without these phrases; of two that begin alike the longer one goes."""
+    said = f" {' '.join(tokens)} "
+    if not any(f" {phrase} " in said for phrase in phrases):
+        return tokens
+    for phrase in sorted(phrases, key=len, reverse=True):
+        said = said.replace(f" {phrase} ", " ")
+    return said.split()
+
+
 def is_written(token: str) -> bool:
     """Whether a token is a number in (ASCII) figures."""
     return "0" <= token[:1] <= "9"

@@ -14,8 +14,11 @@ from voice.slots.numbers import Number, find_numbers, is_written, parse_written
 
 _DOZENS = frozenset(word_list("docena docenas dozen dozens"))
 _NONE = frozenset(word_list("ninguno ninguna ningun nada none nobody nil"))
-_PAIRS = frozenset(word_list("par couple pair"))
+_PAIRS = frozenset(word_list("par couple pair both ambos ambas"))
 _ONE = frozenset(word_list("un una"))
+_ROUGH = frozenset(word_list("something odd tantos tantas pico"))  # after a number: or a few more
+_VAGUE = 0.5
+_PERCENT = (("percent",), ("per", "cent"), ("por", "ciento"), ("%",))
 _MOST_STRANGERS = 8
 
 
@@ -28,6 +31,9 @@ def read_integer(tokens: Sequence[str], lexicon: Lexicon) -> tuple[str, float] |
     if not lexicon.half_words.isdisjoint(tokens):
         return None  # "dos y medio" counts nothing
     numbers = _joined(tokens, find_numbers(tokens, lexicon))
+    shares = [n for n in numbers if any(tuple(tokens[n[0].end : n[0].end + len(p)]) == p for p in _PERCENT)]
+    if len(shares) < len(numbers):
+        numbers = [n for n in numbers if n not in shares]  # "a hundred percent sure it's nine"
     if not numbers:
         return _without_number(tokens, lexicon)
     strange = strangers(tokens, [n for n, _ in numbers], lexicon)
@@ -37,24 +43,36 @@ def read_integer(tokens: Sequence[str], lexicon: Lexicon) -> tuple[str, float] |
     dictated = all(a.end == b.start for (a, _), (b, _) in pairwise(numbers))
     if len(numbers) > 1 and dictated and all(n.unit for n, _ in numbers):  # "one two three"
         return str(int("".join(n.text for n, _ in numbers))), 0.5
+    if len(numbers) > 1 and (hundreds := _hundreds_unsaid(numbers, lexicon)):
+        return str(hundreds), 0.6
     if len(values) > 1:
-        hundreds = _hundreds_unsaid(numbers, lexicon)
-        return (str(hundreds), 0.6) if hundreds else ()
+        return ()
     value = values.pop()
     if value != value.to_integral_value():
         return None
     first = numbers[0][0].start
     negative = any(t in lexicon.minus or t == "-" for t in tokens[max(0, first - 1) : first])
-    return str(-int(value) if negative else int(value)), max(0.3, 1.0 - 0.05 * strange)
+    rough = not _ROUGH.isdisjoint(tokens[numbers[-1][0].end :][:2])
+    return str(-int(value) if negative else int(value)), _VAGUE if rough else max(0.3, 1.0 - 0.05 * strange)
 
 
 def _hundreds_unsaid(numbers: list[tuple[Number, Decimal]], lexicon: Lexicon) -> int | None:
-    """ "One fifty", "two twenty five": in English the hundred is left out."""
-    if len(numbers) != 2 or lexicon.tens_joiner:
+    """ "One fifty", "two twenty five", "eighteen fifteen", "twenty oh five": in English the hundred is left
+    out. A number said twice is one, unless both are a year ("twenty twenty")."""
+    together = all(a.end == b.start for (a, _), (b, _) in pairwise(numbers))
+    (first, hundreds), *rest = numbers
+    if lexicon.tens_joiner or not together or not 1 <= hundreds < 100:
         return None
-    (first, hundreds), (second, rest) = numbers
-    apart = first.end != second.start or not first.unit or second.unit
-    return None if apart or hundreds == 0 or not 10 <= rest < 100 else int(hundreds * 100 + rest)
+    match rest:
+        case [(second, low)] if 10 <= low < 100 and not second.unit:
+            total = int(hundreds * 100 + low)
+            return total if hundreds != low or _FIRST_YEAR <= total <= _LAST_YEAR else None
+        case [(nought, zero), (second, low)] if zero == 0 and nought.unit and second.unit and not first.unit:
+            return int(hundreds * 100 + low)
+    return None
+
+
+_FIRST_YEAR, _LAST_YEAR = 1800, 2200
 
 
 def _joined(tokens: Sequence[str], numbers: list[Number]) -> list[tuple[Number, Decimal]]:
@@ -89,6 +107,8 @@ def _dozens(tokens: Sequence[str], lexicon: Lexicon) -> int | None:
         before = [t for t in tokens[max(0, i - 2) : i] if t not in ("of", "a", "una")]
         if before and before[-1] in lexicon.half_words:
             return 6
+        if before and before[-1] == "bakers":
+            return 13
         numbers = [n for n in find_numbers(tokens[:i], lexicon) if n.end == i]
         half = 6 if list(tokens[i + 1 : i + 3]) in (["y", "media"], ["and", "a"]) else 0
         return (int(numbers[-1].value) * 12 if numbers else 12) + half

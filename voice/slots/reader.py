@@ -18,12 +18,13 @@ from voice.slots.choices import read_choice, read_yes_no
 from voice.slots.contacts import read_email, read_phone
 from voice.slots.corrections import split_correction, with_digits_replaced, with_head_of_date
 from voice.slots.dates import NoSuchDay, SeveralDays, answer_day
+from voice.slots.denials import affirmed
 from voice.slots.durations import read_duration
 from voice.slots.identifiers import documents_of, read_card, read_iban, read_identifier
 from voice.slots.moments import Shift, moment, read_now, read_shift
 from voice.slots.money import currency_of, digit_readings, read_amount, read_digits
 from voice.slots.names import read_name, read_spelled_name
-from voice.slots.numbers import tokenise
+from voice.slots.numbers import find_numbers, tokenise, without_phrases
 from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import MAX_TEXT, Found, Outcome, Parsed, Refused, Wanted, Why
@@ -66,7 +67,15 @@ def read(wanted: Wanted, text: str, lang: str, today: date, at: time | None = No
     facts = language(lang)
     text = text[:MAX_TEXT]
     tokens = tokenise(text)
+    if wanted.kind in (ExpectKind.DATE, ExpectKind.INTEGER):
+        tokens = without_phrases(tokens, facts.lexicon.idioms)
     reader = _token_reader(wanted.kind, text, tokens, facts, at)
+    if reader is not None and wanted.kind is ExpectKind.DATE:
+        instead = affirmed(tokens, facts, lambda part: reader(wanted, part, facts, today))
+        if isinstance(instead, Parsed):
+            return replace(instead, spoken=facts.say_date(date.fromisoformat(instead.value), today))
+        if instead is not None:
+            return instead
     if reader is not None:
         return _corrected(wanted, tokens, facts, today, reader)
     by_text = _BY_TEXT.get(wanted.kind)
@@ -107,6 +116,8 @@ def _merged(
 ) -> Outcome | None:
     """A correction of a part: "quince de marzo, digo, dieciséis" stays in March. None: it stands alone."""
     if wanted.kind is ExpectKind.DATE:
+        if _corrects_the_time(head, tail, facts):
+            return reader(wanted, head, facts, today)
         joined = with_head_of_date(head, tail, facts)
         return reader(wanted, joined, facts, today) if joined else None
     if wanted.kind is ExpectKind.DIGITS and wanted.min_length == wanted.max_length:
@@ -131,6 +142,17 @@ def _unless_denied(
         return None
     denied = tokens[end] == "not" or not isinstance(reader(wanted, tokens[end + 1 :], facts, today), Parsed)
     return before if denied else None
+
+
+def _corrects_the_time(head: _Tokens, tail: _Tokens, facts: Language) -> bool:
+    """ "Friday at four, no, five": a number after a time is an hour."""
+    said = [t for t in tail if t not in facts.lexicon.fillers]
+    numbers = find_numbers(said, facts.lexicon)
+    if len(numbers) != 1 or numbers[0].end - numbers[0].start != len(said) or numbers[0].value > 12:
+        return False
+    found = read_time(head, facts.lexicon, facts.code)
+    after = [] if found is None else [t for t in head[found.end :] if t not in facts.lexicon.fillers]
+    return found is not None and found.marked and after in ([], ["no"])
 
 
 def _same_half_of_day(before: Outcome, after: Outcome, facts: Language) -> Outcome | None:

