@@ -10,7 +10,7 @@ from pathlib import Path
 from tools.hearing.recordings import DATA
 
 try:
-    from tools.acoustic_model.build import STAGES, Build, Recipe
+    from tools.acoustic_model.build import STAGES, Build, OtherRecipe, Recipe
 except ModuleNotFoundError as missing:
     if missing.name != "torch":
         raise
@@ -25,7 +25,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.acoustic_model",
         description="Trains the acoustic models of both languages and writes them as Vosk model folders. "
-        "Every stage leaves files in the work folder; a run that was stopped goes on after the last one.",
+        "Every stage leaves files in the work folder, and training one every 200 steps; a run that was "
+        "stopped goes on from there.",
     )
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="DIR", help="folder with speech/ and noise/"
@@ -60,6 +61,9 @@ def main() -> int:
     )
     try:
         build.run(chosen.until)
+    except OtherRecipe as error:
+        print(error, file=sys.stderr)
+        return 1
     except FileNotFoundError as error:
         print(f"{error}; tools/acoustic_model/README.md says where the data comes from", file=sys.stderr)
         return 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -44,8 +45,9 @@ from tools.acoustic_model.rendering import (
     segments_of,
     training_voices,
 )
+from tools.acoustic_model.steps import Plan, Progress
 from tools.acoustic_model.takes import Take
-from tools.acoustic_model.training import Plan, Pool, priors_of, train_frames, train_sequences
+from tools.acoustic_model.training import Pool, priors_of, train_frames, train_sequences
 from voice.speech import builtin
 from voice.speech.lexicon import Pronunciation, pronounce
 from voice.speech.whole_words import sound_of
@@ -83,7 +85,6 @@ _ALIKE = """SIL=SIL P=p B=b T=t D=d K=k G=g F=f S=s M=m N=n NG=n L=l W=w Y=j CH=
     DH=d V=b HH=x Z=s IY=i UW=u EH=e AA=a AO=o"""
 SHARED_SOUNDS = dict(pair.split("=") for pair in _ALIKE.split())
 SHORTEST_FRAMES = 10
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +121,48 @@ class Recipe:
     threads: int = 2
 
 
+_NO_MATTER = ("workers", "threads")  # to the result, but for the last bits of sums
+
+
+class OtherRecipe(Exception):
+    """The work folder was begun with another recipe, or other recordings."""
+
+
 class Build:
     def __init__(self, recipe: Recipe, data: Path, work: Path, out: Path, say: Progress) -> None:
         self.recipe, self.data, self.work, self.out, self.say = recipe, data, work, out, say
 
     def run(self, until: str = STAGES[-1]) -> None:
-        """Raises FileNotFoundError when recordings are missing."""
+        """Raises FileNotFoundError when recordings are missing, and :class:`OtherRecipe`."""
         self.work.mkdir(parents=True, exist_ok=True)
+        self.same_recipe()
         torch.set_num_threads(self.recipe.threads)
         for stage in STAGES[: STAGES.index(until) + 1]:
             self.say(f"--- {stage}")
             getattr(self, f"_{stage}")()
+
+    def same_recipe(self) -> None:
+        """Stages of one recipe and data never go on with another's."""
+        decides = {key: value for key, value in asdict(self.recipe).items() if key not in _NO_MATTER}
+        recordings = {
+            str(path.relative_to(self.data)): path.stat().st_size
+            for part in ("speech", "noise")
+            for path in sorted((self.data / part).rglob("*"))
+            if path.is_file()
+        }
+        now = json.loads(json.dumps({"recipe": decides, "recordings": recordings}))
+        noted = self.work / "recipe.json"
+        if not noted.exists():
+            _write_json(noted, now)
+            return
+        before = json.loads(noted.read_text())
+        other = [key for key, value in now["recipe"].items() if before["recipe"].get(key) != value]
+        other += ["recordings"] if before["recordings"] != recordings else []
+        if other:
+            raise OtherRecipe(
+                f"{self.work} has stages of a run with other {', '.join(other)}: name another folder with "
+                f"--work, or delete this one to begin again"
+            )
 
     # --- material -----------------------------------------------------------------------------------
 
@@ -166,7 +198,7 @@ class Build:
             target = self.work / f"alignments-{lang}.json"
             if not target.exists():
                 network, priors = load(self.work / "first.pt")
-                target.write_text(json.dumps(self._align_all(network, priors[lang], lang)))
+                _write_json(target, self._align_all(network, priors[lang], lang))
 
     def _align_all(self, network: AcousticNetwork, priors: Floats, lang: str) -> dict[str, list[Segment]]:
         aligner = _Aligner(network, priors, lang)
@@ -221,8 +253,9 @@ class Build:
             self._train(network, self._pools(real=True), plan, target)
 
     def _train(self, network: AcousticNetwork, pools: list[Pool], plan: Plan, target: Path) -> None:
-        train_frames(network, pools, plan, self.recipe.seed, self.say)
-        save(network, {lang: priors_of(pools, lang) for lang in LANGUAGES}, target)
+        with _resumable(target) as kept:
+            train_frames(network, pools, plan, self.recipe.seed, self.say, kept)
+            save(network, {lang: priors_of(pools, lang) for lang in LANGUAGES}, target)
 
     def _alone(self) -> None:
         for lang, steps in self.recipe.alone_steps.items():
@@ -231,8 +264,10 @@ class Build:
                 self.say(lang)
                 network, priors = load(self.work / "second.pt")
                 plan = Plan(steps, self.recipe.alone_rate)
-                train_frames(network, self._own_pools(lang, real=True), plan, self.recipe.seed, self.say)
-                save(network, priors, target)
+                pools = self._own_pools(lang, real=True)
+                with _resumable(target) as kept:
+                    train_frames(network, pools, plan, self.recipe.seed, self.say, kept)
+                    save(network, priors, target)
 
     def _frames(self, lang: str) -> tuple[AcousticNetwork, dict[str, Floats]]:
         """The network trained frame by frame, as far as ``lang`` was."""
@@ -249,8 +284,9 @@ class Build:
             divide_priors(network, lang, priors[lang])  # as the scores will be used
             plan = Plan(self.recipe.sequence_steps, self.recipe.sequence_rate)
             pools = self._own_pools(lang, real=True) + (self._borrowed_pools() if lang == "es" else [])
-            train_sequences(network, pools, lang, plan, self.recipe.seed, self.say)
-            save(network, priors, target)
+            with _resumable(target) as kept:
+                train_sequences(network, pools, lang, plan, self.recipe.seed, self.say, kept)
+                save(network, priors, target)
 
     def _pools(self, *, real: bool) -> list[Pool]:
         own = [pool for lang in LANGUAGES for pool in self._own_pools(lang, real=real)]
@@ -299,8 +335,27 @@ class Build:
 
 def _render(job: tuple[str, float, int, Path, Path]) -> str:
     lang, hours, seed, data, target = job
-    render_synthetic(lang, hours, seed, data, training_voices(lang, exact=True), lambda _: None).save(target)
+    voices = training_voices(lang, exact=True)
+    render_synthetic(lang, hours, seed, data, voices, _say_in_a_worker).save(target)
     return target.name
+
+
+@contextmanager
+def _resumable(target: Path) -> Iterator[Path]:
+    """The file that a stopped training goes on from, needed until ``target`` is there."""
+    kept = target.with_name(f"{target.stem}-steps.pt")
+    yield kept
+    kept.unlink(missing_ok=True)
+
+
+def _say_in_a_worker(text: str) -> None:
+    print(f"       {text}", flush=True)
+
+
+def _write_json(target: Path, content: object) -> None:
+    part = target.with_suffix(".part")
+    part.write_text(json.dumps(content))
+    part.replace(target)
 
 
 class _Aligner:

@@ -6,14 +6,12 @@ lattice-free MMI"), with the alignment as the only numerator path and a phone bi
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
 from torch.nn import functional
 
 from tools.acoustic_model.features import (
@@ -29,12 +27,12 @@ from tools.acoustic_model.features import (
     phones_of_pdfs,
 )
 from tools.acoustic_model.network import AcousticNetwork
+from tools.acoustic_model.steps import Plan, Progress, Steps
 
 ANSWERS = 50  # outputs of one training chunk: 1.5 s
 BATCH = 64
 LONGEST_THROAT = 1.15  # and its inverse: the range of adults
 QUIETER, LOUDER = -4.6, 1.4  # natural logarithms of power: -20 to +6 dB
-Progress = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -46,15 +44,6 @@ class Pool:
     features: npt.NDArray[np.float16]
     labels: Labels
     share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    steps: int
-    rate: float
-    warm_up: float = 0.1  # share of the steps
-    smoothing: float = 0.03
-    weight_decay: float = 2e-3
 
 
 class Batches:
@@ -125,18 +114,23 @@ def _warped(mel: torch.Tensor) -> torch.Tensor:
     return mel @ matrix
 
 
-def train_frames(network: AcousticNetwork, pools: list[Pool], plan: Plan, seed: int, say: Progress) -> None:
-    """Cross-entropy over all languages of the pools at once."""
+def train_frames(
+    network: AcousticNetwork,
+    pools: list[Pool],
+    plan: Plan,
+    seed: int,
+    say: Progress,
+    kept: Path | None = None,
+) -> None:
+    """Cross-entropy over all languages of the pools at once. ``kept``: see :class:`Steps`."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     languages = sorted({pool.lang for pool in pools})
     batches = Batches(pools, network.shape.context, rng)
     _normalise(network, pools)
-    network.train()
-    optimiser, schedule = _optimiser(network, plan)
     size = BATCH // len(languages)
-    meter = _Meter(plan.steps, say)
-    for step in range(plan.steps):
+    steps = Steps(network, plan, rng, say, kept)
+    for _ in steps:
         taken = {lang: batches.take(lang, size) for lang in languages}
         with torch.autocast("cpu", torch.bfloat16):
             shared = network.trunk(torch.cat([taken[lang][0] for lang in languages]))
@@ -146,10 +140,8 @@ def train_frames(network: AcousticNetwork, pools: list[Pool], plan: Plan, seed: 
             answers = network.heads[lang](shared[at * size : (at + 1) * size])
             labels = taken[lang][1]
             loss = loss + _cross_entropy(answers, labels, plan.smoothing)
-            meter.count(lang, answers, labels)
-        _step(network, optimiser, schedule, loss)
-        meter.tick(step, float(loss.detach()))
-    network.eval()
+            steps.count(lang, answers, labels)
+        steps.learn(loss)
 
 
 def train_sequences(
@@ -159,6 +151,7 @@ def train_sequences(
     plan: Plan,
     seed: int,
     say: Progress,
+    kept: Path | None = None,
     frame_share: float = 0.2,
 ) -> None:
     """Lattice-free MMI on one language. Afterwards its outputs are scores at a scale of 1, without priors."""
@@ -167,10 +160,8 @@ def train_sequences(
     mine = [pool for pool in pools if pool.lang == lang]
     batches = Batches(mine, network.shape.context, rng)
     bigram = torch.from_numpy(phone_bigram(mine, lang))
-    network.train()
-    optimiser, schedule = _optimiser(network, plan)
-    meter = _Meter(plan.steps, say)
-    for step in range(plan.steps):
+    steps = Steps(network, plan, rng, say, kept)
+    for _ in steps:
         features, labels = batches.take(lang, BATCH)
         with torch.autocast("cpu", torch.bfloat16):
             shared = network.trunk(features)
@@ -183,11 +174,9 @@ def train_sequences(
         loss = (answers * gradient).sum() / known.sum()
         loss = loss + frame_share * _cross_entropy(answers, labels, plan.smoothing)
         loss = loss + 5e-4 * answers.square().mean()
-        _step(network, optimiser, schedule, loss)
-        meter.count(lang, answers, labels)
+        steps.count(lang, answers, labels)
         numerator = (answers.detach() * right).sum(-1).where(known, torch.zeros(())).sum()
-        meter.tick(step, float((numerator - total.sum()) / known.sum()))
-    network.eval()
+        steps.learn(loss, shown=float((numerator - total.sum()) / known.sum()))
 
 
 def phone_bigram(pools: list[Pool], lang: str, smoothing: float = 0.5) -> Floats:
@@ -262,58 +251,6 @@ def _normalise(network: AcousticNetwork, pools: list[Pool]) -> None:
     sample = np.concatenate([pool.features[::97] for pool in pools]).astype(np.float32)
     network.mean.copy_(torch.from_numpy(sample.mean(0)))
     network.deviation.copy_(torch.from_numpy(sample.std(0)))
-
-
-def _optimiser(
-    network: AcousticNetwork, plan: Plan
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.OneCycleLR]:
-    optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, plan.rate, total_steps=plan.steps, pct_start=plan.warm_up
-    )
-    return optimiser, schedule
-
-
-def _step(
-    network: AcousticNetwork,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.OneCycleLR,
-    loss: torch.Tensor,
-) -> None:
-    optimiser.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-    optimiser.step()
-    schedule.step()
-
-
-class _Meter:
-    """Says every so often how far it is, how well it answers, and how long it will take."""
-
-    def __init__(self, steps: int, say: Progress, every: int = 100) -> None:
-        self._steps, self._say, self._every = steps, say, every
-        self._begun = time.monotonic()
-        self._right: dict[str, list[int]] = {}
-
-    def count(self, lang: str, answers: torch.Tensor, labels: torch.Tensor) -> None:
-        known = labels != IGNORED
-        right = int(((answers.argmax(-1) == labels) & known).sum())
-        tally = self._right.setdefault(lang, [0, 0])
-        tally[0] += right
-        tally[1] += int(known.sum())
-
-    def tick(self, step: int, loss: float) -> None:
-        done = step + 1
-        if done % self._every and done != self._steps:
-            return
-        spent = time.monotonic() - self._begun
-        left = spent / done * (self._steps - done)
-        answers = ", ".join(f"{lang} {100 * a / max(b, 1):.1f} %" for lang, (a, b) in self._right.items())
-        self._say(
-            f"step {done} of {self._steps}: {loss:.3f}, frames right {answers}; "
-            f"{spent:.0f} s so far, {left:.0f} s to go"
-        )
-        self._right.clear()
 
 
 def priors_of(pools: list[Pool], lang: str) -> Floats:
