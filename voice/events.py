@@ -179,10 +179,19 @@ class BotHeard(EventData):
 @dataclass(frozen=True, slots=True)
 class BotResumed(EventData):
     """A prompt that speech had paused goes on: ``why`` it was no interruption: no_words, unsure, backchannel,
-    late or dropped (see :class:`voice.call.turns.Resume`)."""
+    late, dropped or went_on (see :class:`voice.call.turns.Resume`)."""
 
     kind: ClassVar[str] = "bot.resumed"
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTakenBack(EventData):
+    """The caller had only paused: what answered their turn number ``turn`` is taken back, and the
+    ``caller.said`` that follows is all of what they said. What was noted since that turn did not happen."""
+
+    kind: ClassVar[str] = "turn.taken_back"
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class ScriptedDialogue:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.inputs: list[Input] = []
+        self.can_go_back = False
 
     def step(self, event: Input, now: int) -> list[Action]:
         self.inputs.append(event)
@@ -48,6 +49,15 @@ class ScriptedDialogue:
 
     def deadline(self) -> int | None:
         return None
+
+    def checkpoint(self) -> Callable[[], None] | None:
+        """Going back forgets the inputs since."""
+        known = len(self.inputs)
+
+        def restore() -> None:
+            del self.inputs[known:]
+
+        return restore if self.can_go_back else None
 
 
 class ScriptedEar:

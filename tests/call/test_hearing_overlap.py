@@ -15,12 +15,14 @@ LOUD, QUIET = b"\x01" * FRAME_BYTES, bytes(FRAME_BYTES)
 class SlowStream:
     behind_ms = 0
 
-    def __init__(self, on_result: OnResult, on_error: OnError) -> None:
+    def __init__(self, grammar: Grammar, on_result: OnResult, on_error: OnError) -> None:
+        self.grammar, self.bytes = grammar, 0
         self._on_result = on_result
         self.fail = on_error
         self.cancelled = False
 
-    def feed(self, pcm: bytes) -> None: ...
+    def feed(self, pcm: bytes) -> None:
+        self.bytes += len(pcm)
 
     def finish(self) -> None: ...
 
@@ -41,7 +43,7 @@ class SlowEar:
         self.broken = False
 
     def open(self, grammar: Grammar, on_result: OnResult, on_error: OnError) -> EarStream:
-        stream = SlowStream(on_result, on_error)
+        stream = SlowStream(grammar, on_result, on_error)
         self.streams.append(stream)
         if self.broken:
             on_error(EngineError("gone"))

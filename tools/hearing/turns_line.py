@@ -14,6 +14,7 @@ from voice.audio.g711 import ulaw_decode, ulaw_encode
 from voice.call import turns
 from voice.call.conversation import grammar_of
 from voice.call.hearing import Hearing
+from voice.call.rejoin import Answered, GoesOn, goes_on
 from voice.dialogue.seam import Heard
 from voice.errors import EngineError
 from voice.model import FRAME_BYTES, FRAME_MS, BargeIn, Expect, Transcript
@@ -21,6 +22,7 @@ from voice.speech.endpointing import SpeechOff
 from voice.speech.seam import Ear
 from voice.speech.vad import VoiceActivity
 
+ANSWER_MS = 3000  # what the line says after a turn
 IDLE_NOISE = 6.0  # RMS of a quiet line, 16-bit samples
 SEED = 20260114
 
@@ -42,6 +44,7 @@ class Taken:
     end_ms: int
     done_ms: int
     why: str
+    joined: bool = False  # with the turn before, which it takes the place of
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class Outcome:
     """What happened in one run. Times in ms from its beginning."""
 
     taken: list[Taken] = field(default_factory=list)
+    went_on_ms: list[int] = field(default_factory=list)  # when more of a turn was heard that changed nothing
     pauses: list[int] = field(default_factory=list)  # when the prompt was stopped for speech
     resumes: list[str] = field(default_factory=list)  # why it went on
     still_ms: int = 0  # how long it stood still
@@ -56,8 +60,9 @@ class Outcome:
 
 
 class TurnsLine:
-    """One call's ear and floor. ``prompt`` is PCM that plays from the start, with ``policy``; ``before`` is
-    the question whose words are still listened for where nothing is asked."""
+    """One call's ear and floor. ``prompt`` is PCM that plays from the start, with ``policy``; without one
+    every turn is answered, and asked anew. ``before`` is the question whose words are still listened for
+    where nothing is asked."""
 
     def __init__(
         self,
@@ -76,6 +81,9 @@ class TurnsLine:
         self._sent = bytearray()  # what the caller heard, from the beginning
         self._now = 0
         self._why = ""
+        self._answered: Answered | None = None
+        self._answer_ms = 0  # still to be said
+        self._rejoined = False
         self._turns = turns.TurnTaking()
         self._hearing = Hearing(ear, self, activity=VoiceActivity(), onset_ms=80, endpoint_ms=500)
         if before is not None:
@@ -89,7 +97,7 @@ class TurnsLine:
         expect = self._expect
         if expect is None:
             return
-        self._hearing.grammar = grammar_of(expect)
+        self._hearing.grammar, self._hearing.expect = grammar_of(expect), expect
         self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
         self._take(self._turns.listen(expect, self._now))
 
@@ -115,6 +123,10 @@ class TurnsLine:
                 self._take(self._turns.finished(1, self._now))
         elif self._turns.paused:
             self.outcome.still_ms += FRAME_MS
+        elif self._answer_ms:
+            self._answer_ms -= FRAME_MS
+            if not self._answer_ms:
+                self._take(self._turns.finished(len(self.outcome.taken), self._now))
 
     def _line(self, pcm: bytes) -> bytes:
         samples = np.frombuffer(pcm, "<i2").astype(np.float64)
@@ -139,7 +151,20 @@ class TurnsLine:
         self._turns.speech_off(ended.silence_ms, self._now)
 
     def on_transcript(self, transcript: Transcript) -> None:
-        self._take(self._turns.heard(transcript, self._now))
+        answered, joined, what = self._answered, self._hearing.joined, GoesOn.NOT
+        if answered is not None and joined is not None:
+            what = goes_on(answered, transcript, joined, self._expect)
+        if answered is None or joined is None or what is GoesOn.NOT:
+            self._take(self._turns.heard(transcript, self._now))
+        elif what is GoesOn.SAME:
+            self._hearing.answered(joined=True)
+            self.outcome.went_on_ms.append(self._now)
+            self._take(self._turns.went_on(self._now))
+        else:
+            self._answer_ms, self._rejoined = 0, True
+            self._take(self._turns.taken_back(answered.expect, self._now))
+            self._take(self._turns.heard(joined, self._now))
+            self._rejoined = False
 
     def on_deaf(self, error: EngineError) -> None:
         raise error
@@ -153,6 +178,15 @@ class TurnsLine:
             elif isinstance(action, turns.TurnDone):
                 if isinstance(action.turn, Heard):
                     said = action.turn.transcript
-                    taken = Taken(said.text, said.confidence, action.said_end_ms, self._now, self._why)
-                    self.outcome.taken.append(taken)
+                    self._answer(said, action.said_end_ms)
                 self._listen()
+
+    def _answer(self, said: Transcript, end_ms: int) -> None:
+        taken = Taken(said.text, said.confidence, end_ms, self._now, self._why, self._rejoined)
+        self.outcome.taken.append(taken)
+        if self._expect is None or self._prompt:
+            return
+        self._answered = Answered(self._expect, said)
+        self._hearing.answered(joined=self._rejoined)
+        self._answer_ms = ANSWER_MS
+        self._turns.speak(len(self.outcome.taken), BargeIn.ANY)

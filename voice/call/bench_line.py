@@ -54,6 +54,9 @@ class BenchDialogue:
     def deadline(self) -> int | None:
         return None
 
+    def checkpoint(self) -> None:
+        return None
+
 
 def new_bench_dialogue(info: CallInfo) -> Dialogue:
     return BenchDialogue(info)

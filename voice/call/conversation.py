@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from voice import events as ev
@@ -15,6 +15,7 @@ from voice.call import turns
 from voice.call.consulting import Consulting
 from voice.call.prosody import SAME, Manner
 from voice.call.recorder import Recorder
+from voice.call.rejoin import Answered, GoesOn, goes_on
 from voice.call.services import Services
 from voice.dialogue import seam as dlg
 from voice.errors import where
@@ -51,9 +52,12 @@ class Ears(Protocol):
 
     enabled: bool
     grammar: Grammar
+    expect: Expect | None
 
     @property
     def talking(self) -> bool: ...
+    def answered(self, *, joined: bool = False) -> None: ...
+    def settle(self) -> None: ...
     def configure(self, *, endpoint_ms: int, max_speech_ms: int) -> None: ...
     def so_far(self, text: str, heard: Completeness) -> None: ...
     def give_up(self) -> None: ...
@@ -67,6 +71,19 @@ class Voice(Protocol):
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def clear(self) -> None: ...
+
+
+# What a dialogue may do in answer to a turn that can be taken back: nothing happens outside the call.
+_TAKEN_BACK = (dlg.Say, dlg.Listen, dlg.Note, dlg.Consult, dlg.StopConsulting)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    """The last turn, while its answer can be taken back. ``restore`` puts the dialogue back before it."""
+
+    answered: Answered
+    restore: Callable[[], None]
+    heard_prompts: tuple[Utterance, ...]
 
 
 class Conversation:
@@ -92,6 +109,8 @@ class Conversation:
         self._recorder = recorder
         self._turns = floor or turns.TurnTaking()
         self._heard_prompts: list[Utterance] = []
+        self._undo: _Undo | None = None
+        self._asked: Expect | None = None  # last
         self._manner = SAME  # of the last words that were heard
         self._turn = 0
         self._deaf_turns = 0
@@ -118,6 +137,7 @@ class Conversation:
     def stop(self) -> None:
         """The dialogue no longer has the caller."""
         self.active = False
+        self._settle()
         self._consulting.stop_all()
         self._voicebox.resume()  # nobody is left to decide about an interruption: what was said goes on
         self._turns.stop_listening()
@@ -155,16 +175,26 @@ class Conversation:
         if expect is not None and expect.partials and transcript.text:
             self.feed(dlg.PartlyHeard(transcript.text))
 
-    def heard(self, transcript: Transcript, manner: Manner = SAME) -> None:
-        """What the caller said, and how it sounded."""
+    def heard(self, transcript: Transcript, manner: Manner = SAME, joined: Transcript | None = None) -> None:
+        """What the caller said, and how it sounded; ``joined`` with what was answered last, as one."""
         if transcript.text:
             self._manner = manner
         now = self._call.now()
         if self._recognising_since is not None:  # of a provider's hearing nothing is known
             self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
         self._metrics.utterances.labels(transcript.engine or "local").inc()
-        if self.active:
+        if not self.active:
+            return
+        undo, what = self._undo, GoesOn.NOT
+        if undo is not None and joined is not None and self._turns.yields:
+            what = goes_on(undo.answered, transcript, joined, self._turns.expect)
+        if undo is None or joined is None or what is GoesOn.NOT:
             self._take(self._turns.heard(transcript, now))
+        elif what is GoesOn.SAME:
+            self._hearing.answered(joined=True)
+            self._take(self._turns.went_on(now))
+        else:
+            self._take_back(undo, joined)
 
     def key(self, digit: Digit) -> None:
         if self.active:
@@ -252,14 +282,46 @@ class Conversation:
         else:
             self._voicebox.clear()
 
+    def _take_back(self, undo: _Undo, joined: Transcript) -> None:
+        """What was answered was half a turn: the dialogue goes back to before it, and hears all of it."""
+        now = self._call.now()
+        self._call.note(ev.TurnTakenBack(self._turn))
+        self._consulting.stop_all()
+        self._voicebox.clear()
+        undo.restore()
+        self._heard_prompts = list(undo.heard_prompts)
+        expect = undo.answered.expect
+        self._aim(expect)
+        self._take(self._turns.taken_back(expect, now))
+        self._take(self._turns.heard(joined, now))
+        if self._undo is not None and self._undo is not undo:
+            self._hearing.answered(joined=True)
+
+    def _settle(self) -> None:
+        """What was answered last stands."""
+        self._undo = None
+        self._hearing.settle()
+
+    def _may_take_back(self, heard: dlg.Heard) -> None:
+        """Before the dialogue hears of a turn. What was said in secret is not kept."""
+        expect = self._asked
+        restore = None if expect is None or expect.sensitive else self._dialogue.checkpoint()
+        if expect is not None and restore is not None:
+            answered = Answered(expect, heard.transcript)
+            self._undo = _Undo(answered, restore, tuple(self._heard_prompts))
+            self._hearing.answered()
+
     def _turn_done(self, done: turns.TurnDone) -> None:
         self._voicebox.clear()
+        self._settle()
         turn = done.turn
         if isinstance(turn, dlg.Silence):
             # the ladder's prompt is no answer: nobody waits for it
             self._end_of_secret()
             self.feed(dlg.Silence(self._take_heard()))
             return
+        if isinstance(turn, dlg.Heard):
+            self._may_take_back(turn)
         self._turn += 1
         self._said_end_ms, self._waited_ms = done.said_end_ms, done.silence_ms
         self._voicebox.answer_to(done.silence_ms)
@@ -313,6 +375,8 @@ class Conversation:
             log.error("call %s: dialogue failed: %s", self._call.call_id, where(error))
             self._call.on_fault()
             return
+        if not all(isinstance(action, _TAKEN_BACK) for action in actions):
+            self._settle()
         for action in actions:
             self._carry_out(action)
 
@@ -344,14 +408,18 @@ class Conversation:
 
     def _listen(self, action: dlg.Listen) -> None:
         expect = action.expect
-        self._sensitive = expect.sensitive
-        if self._recorder is not None and expect.sensitive:
-            self._recorder.pause()
-        self._hearing.grammar = grammar_of(expect)
+        self._aim(expect)
         if expect.kind is ExpectKind.YES_NO:
             self._turns.forget_keys()  # what cannot be taken back is not confirmed by a key pressed before
-        self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
         self._take(self._turns.listen(expect, self._call.now()))
+
+    def _aim(self, expect: Expect) -> None:
+        """The ear and the recorder are set for what is asked."""
+        self._asked, self._sensitive = expect, expect.sensitive
+        if self._recorder is not None and expect.sensitive:
+            self._recorder.pause()
+        self._hearing.grammar, self._hearing.expect = grammar_of(expect), expect
+        self._hearing.configure(endpoint_ms=expect.endpoint_ms, max_speech_ms=expect.max_speech_ms)
 
 
 def grammar_of(expect: Expect) -> Grammar:

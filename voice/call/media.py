@@ -125,8 +125,8 @@ class Media:
         self._call.enter(over)
 
     def on_transcript(self, transcript: Transcript) -> None:
-        manner = self._hearing.manner
-        self._call.enter(lambda: self.conversation.heard(transcript, manner))
+        manner, joined = self._hearing.manner, self._hearing.joined
+        self._call.enter(lambda: self.conversation.heard(transcript, manner, joined))
 
     def on_deaf(self, error: EngineError) -> None:
         def failed() -> None:

@@ -18,7 +18,7 @@ from voice.call.services import Services, Transport
 from voice.call.telling import Began, Over, Send, Telling, TellingAction
 from voice.call.turns import TurnTaking
 from voice.dialogue.seam import Dialogue
-from voice.model import BargeIn, Completeness, Digit, Frame, Prompt, Transcript
+from voice.model import BargeIn, Completeness, Digit, Expect, Frame, Prompt, Transcript
 from voice.speech.seam import Grammar
 from voice.telephony.seam import Interrupted, MarkPlayed, Played, Said, Speaking, TextWire
 
@@ -41,6 +41,7 @@ class _Hearing:
     def __init__(self, media: TextMedia, lang: str) -> None:
         self._media = media
         self._grammar = Grammar(lang)
+        self.expect: Expect | None = None
         self.enabled = True
         self.since: int | None = None  # while the caller talks
         self.last_ms = 0
@@ -65,6 +66,12 @@ class _Hearing:
 
     def so_far(self, text: str, heard: Completeness) -> None:
         """As :meth:`configure`."""
+
+    def answered(self, *, joined: bool = False) -> None:
+        """There is no audio to hear again."""
+
+    def settle(self) -> None:
+        """As :meth:`answered`."""
 
     def give_up(self) -> None:
         """Words come whole: there is nothing to wait for."""

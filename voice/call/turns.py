@@ -60,7 +60,8 @@ class Interrupt:
 @dataclass(frozen=True, slots=True)
 class Resume:
     """It was no interruption: go on where the prompt was heard. ``why``: ``no_words``, ``unsure`` (words not
-    believed), ``backchannel``, ``late`` (talk without end), ``dropped`` (a key was pressed)."""
+    believed), ``backchannel``, ``late`` (talk without end), ``dropped`` (a key was pressed), ``went_on`` (the
+    end of what it answers)."""
 
     why: str = "no_words"
 
@@ -168,6 +169,11 @@ class TurnTaking:
         return bool(self._prompts)
 
     @property
+    def yields(self) -> bool:
+        """Nothing is being said, or nothing that speech may not interrupt."""
+        return not self._prompts or self._prompts[0][1].by_speech
+
+    @property
     def paused(self) -> bool:
         """A prompt stands still because of speech that may turn out to be no interruption."""
         return self._paused
@@ -250,6 +256,20 @@ class TurnTaking:
         if self._hesitates(transcript):
             return self._waited(now)
         return self._complete(_Held(Heard(transcript), end, silence), now)
+
+    def went_on(self, now: int) -> list[TurnAction]:
+        """What the caller said belongs to what is being answered, and changes nothing of it."""
+        self._awaited = None
+        if not self._prompts and self.expect is not None:
+            self._silence_from = now
+        return self._resume("went_on", false_start=False)
+
+    def taken_back(self, expect: Expect, now: int) -> list[TurnAction]:
+        """The last turn was only half of one: its answer is no more, and ``expect`` is awaited again."""
+        self._awaited = None
+        self._prompts.clear()
+        self._paused = False
+        return self.listen(expect, now)
 
     def deaf(self, now: int, talking: bool = False) -> list[TurnAction]:
         """The recognizer failed on an utterance: treat it as sound without words. ``talking``: the caller is

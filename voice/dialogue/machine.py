@@ -7,7 +7,9 @@ and known), ``walk`` (from step to step), ``turns`` (what a caller's turn means)
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
+from voice.dialogue.checkpoint import checkpoint
 from voice.dialogue.conversation import Focus, Phase
 from voice.dialogue.conversing import Conversing
 from voice.dialogue.easing import Easing
@@ -63,6 +65,11 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
             self._handoff("fault")
         out, self._out = self._out, []
         return out
+
+    def checkpoint(self) -> Callable[[], None]:
+        """See :meth:`voice.dialogue.seam.Dialogue.checkpoint`."""
+        unchanging = (self._wording, self._expect, *self.flow.steps.values(), *self.flow.intents.values())
+        return checkpoint(self, (self.flow, self.texts, self._understanding, *unchanging))
 
     def deadline(self) -> int | None:
         """When :class:`Tick` is wanted. None before the call begins, in the queue and after the end."""

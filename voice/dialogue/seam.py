@@ -18,7 +18,7 @@ The session feeds a dialogue with :data:`Input` values through ``step(input, now
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -328,3 +328,7 @@ class Dialogue(Protocol):
     def step(self, event: Input, now: int) -> list[Action]: ...
 
     def deadline(self) -> int | None: ...
+
+    def checkpoint(self) -> Callable[[], None] | None:
+        """How things stand before a turn; what is returned puts them back there, once. None: this dialogue,
+        or what it is doing, cannot be taken back."""

@@ -8,6 +8,7 @@ by key 0 and by asking: that goes to the flow, as if it waited for an action.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from voice.dialogue.flow import Flow
@@ -115,6 +116,10 @@ class RelayDialogue:
             return self._turn(session, event)
         out = self._inner.step(event, now)  # who is calling became known, or an action ended late
         return self._flow_goes_on(out) if out or isinstance(event, Returned) else []
+
+    def checkpoint(self) -> Callable[[], None] | None:
+        """What an application was told cannot be taken back."""
+        return self._inner.checkpoint() if self._session is None else None
 
     @property
     def awaited(self) -> bool:
