@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dialogue.text_caller import PROMPTS, Caller, at, make_prompts
-from voice.dialogue.asides import TOLD_AGAIN, asks_what_was_told, lacks_it
+from voice.dialogue.asides import asks_what_was_told, lacks_it
 from voice.dialogue.listening import flow_phrases
 from voice.dialogue.loader import Business, load_business
 from voice.dialogue.minds import corrected_value, head_of
+from voice.dialogue.sayings import PHRASES, Saying
 
 INVOICE = {"es": "tengo una pregunta sobre mi factura", "en": "i have a question about my invoice"}
 NUMBER = {"es": "uno dos tres cuatro cinco seis siete ocho", "en": "one two three four five six seven eight"}
@@ -162,10 +163,10 @@ def test_with_nothing_told_yet_it_is_a_turn_like_others(telecom: Business, lang:
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_what_was_told_can_be_asked_of_a_recognizer_of_phrases(telecom: Business, lang: str) -> None:
     caller = told_invoice(telecom, lang)
-    assert set(TOLD_AGAIN[lang]) <= set(caller.listens().phrases)
+    assert set(PHRASES[Saying.TOLD][lang]) <= set(caller.listens().phrases)
     assert set(caller.listens().phrases) <= set(flow_phrases(telecom.flow, lang))
-    assert not set(TOLD_AGAIN[lang]) & set(Caller(telecom, lang).listens().phrases)
-    assert all(asks_what_was_told(phrase, lang) for phrase in TOLD_AGAIN[lang])
+    assert not set(PHRASES[Saying.TOLD][lang]) & set(Caller(telecom, lang).listens().phrases)
+    assert all(asks_what_was_told(phrase, lang) for phrase in PHRASES[Saying.TOLD][lang])
 
 
 @pytest.mark.parametrize(

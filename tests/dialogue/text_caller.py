@@ -10,6 +10,7 @@ from pathlib import Path
 
 from voice.dialogue.actions import NotFound
 from voice.dialogue.conversation import spoken_ms
+from voice.dialogue.flow import Flow
 from voice.dialogue.loader import Business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
@@ -40,6 +41,16 @@ PINS = {"12345678": "2580", "87654321": "1937", "11223344": "4826", "20304050": 
 CODE = "042137"
 # A Wednesday, 10:00 in Madrid: the office is open.
 WEDNESDAY = int(datetime(2026, 1, 14, 9, 0, tzinfo=UTC).timestamp() * 1000)
+
+
+_compiled: dict[tuple[int, str], tuple[Flow, frozenset[str]]] = {}  # the flow is kept for its id's sake
+
+
+def compiled_phrases(flow: Flow, lang: str) -> frozenset[str]:
+    """What a recognizer learns when the flow is loaded."""
+    if (id(flow), lang) not in _compiled:
+        _compiled[id(flow), lang] = (flow, frozenset(flow.phrases(lang)))
+    return _compiled[id(flow), lang][1]
 
 
 class Caller:
@@ -137,6 +148,9 @@ class Caller:
         assert len(ends) <= 1, self.batch
         if ends:
             assert self.batch[-1] is ends[0], "what ends a batch stands last"
+        if self.expect is not None:
+            known = compiled_phrases(self.business.flow, self.expect.lang)
+            assert known.issuperset(self.expect.phrases), sorted({*self.expect.phrases} - known)
         waits = self.expect is not None or self.invoke is not None or self.consulting
         if not self.over:
             assert waits, "no silent state"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from voice.languages import fold
-from voice.languages.base import phrase_list, word_list
+from voice.languages.base import word_list
 
 MOST_WORDS = 14  # a longer turn says more than that
 
@@ -155,51 +155,6 @@ _AGAIN = {
         r"|how much is that|when is that"
         r"|how much|when|what day|what date|what time|what amount"
         r")$"
-    ),
-}
-
-TOLD_AGAIN = {  # for a recognizer of whole phrases
-    "es": phrase_list(
-        """
-        cuánto era, cuánto ha dicho, cuánto dijo, cuánto ha dicho que era, qué día era, qué día ha dicho,
-        cuándo era, qué fecha era, a qué hora era
-        """
-    ),
-    "en": phrase_list(
-        """
-        how much was that, how much was it, how much did you say, what was the amount, when was that, what day
-        was that, what day did you say, what was the date, what time was that
-        """
-    ),
-}
-
-ASKS_WHO = {
-    "es": phrase_list(
-        """
-        es usted una máquina, eres una máquina, eres un robot, es usted un robot, con quién hablo, estoy
-        hablando con una máquina, es usted una persona, eres una persona
-        """
-    ),
-    "en": phrase_list(
-        """
-        are you a robot, are you a machine, are you a real person, am i talking to a machine, am i talking to
-        a robot, am i talking to a real person, who am i talking to, is this a machine
-        """
-    ),
-}
-
-LEAVES_OPEN = {
-    "es": phrase_list(
-        """
-        cuanto antes, lo antes posible, este fin de semana, el fin de semana, esta semana, la semana que
-        viene, la próxima semana, el mes que viene, cualquier día
-        """
-    ),
-    "en": phrase_list(
-        """
-        as soon as possible, the earliest you have, this weekend, next weekend, this week, next week, next
-        month, any day
-        """
     ),
 }
 

@@ -9,17 +9,15 @@ import re
 from enum import StrEnum
 
 from voice.dialogue.answers import earliest
-from voice.dialogue.asides import ASKS_WHO, LEAVES_OPEN
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.repair import Repair
-from voice.dialogue.second_thoughts import with_phrases
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.dialogue.wishes import says_no_more, thanks_only
 from voice.languages import fold
 from voice.languages.base import word_list
-from voice.model import Expect, ExpectKind, Slot, Source
+from voice.model import Slot, Source
 from voice.slots.reading import Parsed
 
 MOST_WORDS = 12  # a longer turn says more than that
@@ -222,7 +220,8 @@ _VAGUE = {
         Vague.WEEKEND: r"(?:el |este |los |un )?(?:proximo |mismo )?(?:fin|fines|finde) ?(?:de semana)?"
         r"(?: (?:que viene|proximo|siguiente))?",
         Vague.PERIOD: r"(?:(?:la|el|esta|este|otra|otro) )?(?:(?:proxim|mism|otr)[ao] )?(?:semana|mes)"
-        r"(?: (?:que viene|que entra|proxim[ao]|siguiente|entrante))?",
+        r"(?: (?:que viene|que entra|proxim[ao]|siguiente|entrante))?"
+        r"(?: (?:por|de|en|a) la (?:manana|tarde|noche))?",
     },
     "en": {
         Vague.SOONEST: r"(?:as )?soon as (?:possible|you can|i can)|asap|(?:the )?(?:earliest|soonest|first)"
@@ -234,7 +233,8 @@ _VAGUE = {
         r"|whenever(?: you can| you like| is fine| works)?|anytime|(?:i )?(?:dont|do not) mind"
         r"|(?:as )?early as possible",
         Vague.WEEKEND: r"(?:the |this |next |this coming |coming )?weekend",
-        Vague.PERIOD: r"(?:the |this |next |this coming |coming |the following )?(?:week|month)",
+        Vague.PERIOD: r"(?:the |this |next |this coming |coming |the following )?(?:week|month)"
+        r"(?: in the (?:morning|afternoon|evening))?",
     },
 }
 _WHEN = {
@@ -386,10 +386,3 @@ class Inquiries(Repair):
         said = _NAMED[self.lang].format(fold(words), period).replace(" de el ", " del ")
         found = self._as_answer(step, said)
         return found if found is not None and found.confidence >= SURE else None
-
-    def _listen(self, expect: Expect, focus: Focus, *, remember: bool = True) -> None:
-        if expect.kind is ExpectKind.INTENT:
-            expect = with_phrases(expect, list(ASKS_WHO[self.lang]), "who")
-        elif expect.kind is ExpectKind.DATE:
-            expect = with_phrases(expect, list(LEAVES_OPEN[self.lang]), "when")
-        super()._listen(expect, focus, remember=remember)

@@ -7,12 +7,20 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from voice.dialogue.asides import ASKS_WHO, LEAVES_OPEN, TOLD_AGAIN
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.known import usual_forms
-from voice.dialogue.minds import change_phrases, either_phrases, misheard
+from voice.dialogue.minds import either_phrases, misheard
 from voice.dialogue.render import Wording, render
+from voice.dialogue.sayings import (
+    PHRASES,
+    Saying,
+    change_phrases,
+    said_at_menu,
+    said_at_question,
+    said_to_confirmation,
+    usual_names,
+)
 from voice.dialogue.texts import Texts
 from voice.languages import fold, language
 from voice.languages.base import phrase_list
@@ -122,6 +130,12 @@ def _asides(flow: Flow, step: AskStep | MenuStep, lang: str) -> list[Meant]:
     """One word alone is left out: it would too often be heard in an answer."""
     found = {name: flow.intents[name].examples.get(lang, ()) for name in sorted(asides(flow, step))}
     return [(f"aside:{name}", [e for e in said if " " in e.strip()]) for name, said in found.items()]
+
+
+def echo_phrases(step: AskStep, lang: str) -> list[str]:
+    """What may be said of a value that was just repeated: that it is wrong, or which one is right."""
+    options = option_phrases(step, lang).values() if step.expects is ExpectKind.CHOICE else ()
+    return [*PHRASES[Saying.WRONG][lang], *(f"no {said}" for say in options for said in say)]
 
 
 def universal_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
@@ -249,10 +263,13 @@ def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
             phrases += menu_phrases(flow, step, lang)
         elif isinstance(step, AskStep):
             phrases += slot_phrases(step, lang, _REFERENCE)
+            phrases += [phrase for _, said in said_at_question(step, lang) for phrase in said]
+            phrases += echo_phrases(step, lang)
     labels = [step.label[lang] for step in flow.slots.values() if lang in step.label]
     wishes = [intent.label[lang] for intent in flow.intents.values() if lang in intent.label]
-    phrases += [*change_phrases(labels, lang), *either_phrases(wishes, lang), *TOLD_AGAIN[lang]]
-    phrases += [*ASKS_WHO[lang], *LEAVES_OPEN[lang]]
+    names = [*labels, *(name for step in flow.slots.values() for name in usual_names(step.kind, lang))]
+    phrases += [*change_phrases(names, lang), *either_phrases(wishes, lang)]
+    phrases += [phrase for said in PHRASES.values() for phrase in said[lang]]
     return _unique([*phrases, *flow.lexicon.get(lang, ())], lang)
 
 
@@ -299,7 +316,7 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
     if kind not in _OPEN or step.spelled:  # empty means open speech
         unknown = () if kind is ExpectKind.YES_NO else language(lang).unknown_phrases
         groups = [*_slot(step, lang, today), ("unknown", unknown), *_universal(flow, lang)]
-        groups += _asides(flow, step, lang)
+        groups += [*_asides(flow, step, lang), *said_at_question(step, lang)]
         if kind in _WITH_SIGNS:
             groups.append(_signs_of_listening(lang))
         phrases, meanings = _meant(groups, lang)
@@ -354,6 +371,7 @@ def menu_expect(
     corrections = tuple(extra)
     groups = [*_menu(flow, step, lang), *_universal(flow, lang), *_asides(flow, step, lang)]
     groups += [(CORRECTION if phrase != "no" else "no", [phrase]) for phrase in corrections]
+    groups += said_at_menu(step, lang)
     groups.append(("greeting", facts.greeting_phrases))
     if flow.goodbye:
         groups.append(("bye", facts.bye_phrases))
@@ -392,6 +410,7 @@ def confirm_expect(
     step = flow.steps.get(name)
     if isinstance(step, AskStep | MenuStep):
         groups += _asides(flow, step, lang)
+    groups += said_to_confirmation(step, lang)
     phrases, meanings = _meant(groups, lang)
     return Expect(
         ExpectKind.YES_NO,

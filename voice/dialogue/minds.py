@@ -245,23 +245,6 @@ def _after_name(words: Sequence[str], name: Sequence[str]) -> int | None:
     return None
 
 
-def change_phrases(names: Iterable[str], lang: str) -> list[str]:
-    """How a caller says that an earlier answer is wrong, for a recognizer of whole phrases."""
-    patterns = {
-        "es": (
-            "cambiar {}", "quiero cambiar {}", "cambiar el {}", "quiero cambiar el {}", "cambiar la {}",
-            "quiero cambiar la {}", "me equivoqué de {}", "me he equivocado de {}", "el {} está mal",
-            "la {} está mal", "no el {} está mal", "corregir el {}", "corregir la {}",
-        ),
-        "en": (
-            "change the {}", "i want to change the {}", "change my {}", "i want to change my {}",
-            "the {} is wrong", "the {} was wrong", "no the {} is wrong", "correct the {}", "my {} is wrong",
-        ),
-    }  # fmt: skip
-    bare = [re.sub(r"^(?:el|la|los|las|un|una|the|a|an)\s", "", name.lower()) for name in names]
-    return [pattern.format(name) for name in bare for pattern in patterns[lang]]
-
-
 # --- one of two -------------------------------------------------------------------------------------
 
 _EITHER = {

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.asides import TOLD_AGAIN, beginnings, lacks_it
+from voice.dialogue.asides import beginnings, lacks_it
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
 from voice.dialogue.ladder import Trouble
-from voice.dialogue.listening import menu_expect
+from voice.dialogue.listening import echo_phrases, menu_expect
 from voice.dialogue.minds import (
     Correction,
     Refusal,
     both,
-    change_phrases,
     corrected_value,
     earlier_answer,
     either_phrases,
@@ -28,6 +27,7 @@ from voice.dialogue.minds import (
     slip,
 )
 from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
+from voice.dialogue.sayings import PHRASES, Saying, change_phrases, usual_names
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding, close_pair
 from voice.dialogue.wishes import does_not_know, says_no_more
@@ -45,10 +45,6 @@ _SPOILT = frozenset({Why.SHORT, Why.LONG, Why.CHECK, Why.RANGE, Why.IMPOSSIBLE})
 _SURE_FIT = 0.8  # of a reading that alone decides which answer is corrected
 ANOTHER_WISH = 0.7  # a wish said where something else was asked must be this sure
 _EITHER_SURE = 2.0  # of two wishes, how much likelier the one that is taken must be
-_BY_KIND = {  # what callers call the only answer of its kind
-    "es": {"date": ("la fecha", "el día"), "amount": ("la cantidad", "el importe"), "time": ("la hora",)},
-    "en": {"date": ("the date", "the day"), "amount": ("the amount",), "time": ("the time",)},
-}
 
 
 class SecondThoughts(Repair):
@@ -100,8 +96,10 @@ class SecondThoughts(Repair):
         names = [name for ways in self._answer_names().values() for name in ways]
         changes = change_phrases(names, self.lang) if expect.phrases and not expect.sensitive else []
         expect = with_phrases(expect, changes, "change")
-        if self._last_answer and expect.kind in (ExpectKind.YES_NO, ExpectKind.INTENT):
-            expect = with_phrases(expect, list(TOLD_AGAIN[self.lang]), "told")
+        if self._last_answer:
+            expect = with_phrases(expect, list(PHRASES[Saying.TOLD][self.lang]), Saying.TOLD.value)
+        for echo in self._echoed_steps() if focus is Focus.STEP else ():
+            expect = with_phrases(expect, echo_phrases(echo, self.lang), Saying.WRONG.value)
         super()._listen(expect, focus, remember=remember)
 
     # --- time and pace ---------------------------------------------------------------------------
@@ -217,7 +215,7 @@ class SecondThoughts(Repair):
                 continue
             if group_of(where) not in ("", group_of(self._at)):
                 continue
-            usual = _BY_KIND[self.lang].get(step.kind, ()) if kinds.count(step.kind) == 1 else ()
+            usual = usual_names(step.kind, self.lang) if kinds.count(step.kind) == 1 else ()
             found[name] = (step.label[self.lang], *usual)
         return found
 
