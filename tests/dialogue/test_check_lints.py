@@ -61,6 +61,27 @@ def test_a_circle_without_a_question_is_told_once_with_its_steps(tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize(("goodbye", "again"), [("", "day"), ("goodbye: bye\n", "day"), ("", "menu")])
+def test_booking_for_ever_is_found_where_only_a_failure_or_a_goodbye_ends_it(
+    tmp_path: Path, goodbye: str, again: str
+) -> None:
+    booked = APPOINTMENTS.partition("\n  booked:\n")[2].partition("    then: ")[0]
+    source = APPOINTMENTS.replace(f"{booked}    then: menu", f"{booked}    then: {again}")
+    source = source.replace("\nsteps:\n", f"\n{goodbye}steps:\n")
+    found = [p for p in problems_of(tmp_path, source) if "never comes to an end" in p.message]
+    assert bool(found) == (again == "day"), found
+
+
+def test_a_value_that_is_emptied_before_it_is_said_is_found(tmp_path: Path) -> None:
+    source = APPOINTMENTS.replace(
+        "  booked:\n    type: say\n", "  booked:\n    type: say\n    forget: [day]\n"
+    )
+    assert source != APPOINTMENTS
+    found = [p for p in problems_of(tmp_path, source) if "{day} is emptied" in p.message]
+    assert {p.severity for p in found} == {"error"}
+    assert len(found) == 2
+
+
 SUBFLOW = """
 flows:
   extra:

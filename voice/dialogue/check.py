@@ -100,6 +100,9 @@ class Checker(ActionChecks):
             elif name not in self._names():
                 known = ", ".join(sorted(self._names()))
                 self.error(path, f"{{{name}}} is neither a slot nor a variable", f"There are: {known}.")
+            elif path[0] == "steps" and self._emptied(str(path[1]), name):
+                message = f"{{{name}}} is emptied by this step's forget before it is said"
+                self.error(path, message, "Forget it in the step that follows.")
             if form and form not in FORMS and form not in self.flow.words:
                 forms = ", ".join([*FORMS, *self.flow.words])
                 self.error(path, f"'{form}' is not a way to say a value", f"There are: {forms}.")
@@ -109,6 +112,10 @@ class Checker(ActionChecks):
         if ms > LONGEST_MS:
             message = f"takes about {ms / 1000:.1f} seconds to say"
             self.warn(path, message, "Callers forget what is longer than 8 seconds: shorten or split it.")
+
+    def _emptied(self, name: str, slot: str) -> bool:
+        step = self.flow.steps[name]
+        return slot in step.forget and not (isinstance(step, AskStep) and step.slot == slot)
 
     def check_names(self) -> None:
         names = self._names()

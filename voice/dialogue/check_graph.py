@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from voice.dialogue.assemble import CAMPAIGN
 from voice.dialogue.flow import (
+    AskStep,
+    CallStep,
     DoStep,
     Flow,
     HandoffStep,
@@ -21,6 +23,7 @@ from voice.errors import Problem
 
 Ways = Mapping[str, tuple[str, ...]]
 """Each step to those that may follow it."""
+_FAILURES = ("failed", "timeout", "fault")  # of an action
 _MOST_NAMED = 6  # steps of a circle that are named in its message
 
 
@@ -29,7 +32,7 @@ def check_ways(flow: Flow, document: Document) -> Iterator[Problem]:
     ways = ways_of(flow)
     yield from _unreached(flow, document, ways)
     yield from _silent_circles(flow, document)
-    yield from _traps(flow, document, ways)
+    yield from _traps(flow, document)
 
 
 def ways_of(flow: Flow) -> Ways:
@@ -50,6 +53,18 @@ def ways_of(flow: Flow) -> Ways:
             after.append(flow.start)
         found[name] = tuple(dict.fromkeys(after))
     return found
+
+
+def _willing_ways(flow: Flow) -> Ways:
+    """The ways of :func:`ways_of` but for goodbyes to questions, and failures where there is success too."""
+    ways = dict(ways_of(flow))
+    for name, step in flow.steps.items():
+        if isinstance(step, AskStep):
+            answers = [target for _, target in targets(step)]
+            ways[name] = tuple(target for target in ways[name] if target in answers)
+        elif isinstance(step, CallStep):
+            ways[name] = tuple(target for path, target in targets(step) if path[-1] not in _FAILURES)
+    return ways
 
 
 def reach(ways: Ways, starts: Iterable[str]) -> set[str]:
@@ -115,8 +130,13 @@ def _quiet_ways(flow: Flow, waiting: set[str]) -> dict[str, tuple[str, ...]]:
     return {name: unasked(name, frozenset()) for name in flow.steps if name not in waiting}
 
 
-def _traps(flow: Flow, document: Document, ways: Ways) -> Iterator[Problem]:
-    """Groups of steps that lead only to each other, so that the call goes on until the caller gives up."""
+def _traps(flow: Flow, document: Document) -> Iterator[Problem]:
+    """Groups of steps that lead only to each other, so that the call goes on until the caller gives up.
+
+    An action's failure is no way out, nor is a goodbye to a question that has other answers: who answers all
+    and has everything succeed must come to an end, or to a menu.
+    """
+    ways = _willing_ways(flow)
     back: dict[str, list[str]] = {name: [] for name in flow.steps}
     for name, after in ways.items():
         for target in after:
