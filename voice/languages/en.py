@@ -82,7 +82,8 @@ LEXICON = Lexicon(
     corrections=phrase_list(
         """
         no sorry, sorry, i mean, no wait, wait, correction, scratch that, actually, make that, no i mean, no
-        its, or rather, better yet, rather, i meant, my mistake, my bad, let me start over, start over,
+        its, or rather, better yet, rather, i meant, i meant to say, what i meant was,
+        what i mean is, my mistake, my bad, let me start over, start over,
         excuse me, pardon me, no, not, oops
         """
     ),

@@ -114,7 +114,7 @@ LEXICON = Lexicon(
         """
         no perdon, no perdone, no perdona, perdon, perdone, perdona, mejor dicho, quiero decir, digo, no
         espere, no espera, me equivoque, me he equivocado, no mejor, corrijo, no disculpe, disculpe, no,
-        bueno mejor, o mejor, sino, mas bien, error
+        bueno mejor, o mejor, queria decir, lo que queria decir es, sino, mas bien, error
         """
     ),
     minus=frozenset({"menos"}),
@@ -148,9 +148,9 @@ LEXICON = Lexicon(
     ),
     next_ones=phrase_list(
         """
-        el siguiente, el otro, el proximo, el de la otra, el de la otra semana, el de la semana siguiente,
-        el de la siguiente, el de la siguiente semana, el dia siguiente, al dia siguiente, el dia despues,
-        al otro dia, la semana siguiente, la otra, el de despues
+        el siguiente, el que viene, el que sigue, el otro, el proximo, el de la otra, el de la otra semana,
+        el de la semana siguiente, el de la siguiente, el de la siguiente semana, el dia siguiente,
+        al dia siguiente, el dia despues, al otro dia, la semana siguiente, la otra, el de despues
         """
     ),
     after_days=frozenset(

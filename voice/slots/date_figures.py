@@ -20,6 +20,7 @@ _LABELS = {
     **dict.fromkeys(word_list("month mes"), "month"),
     **dict.fromkeys(word_list("year ano"), "year"),
 }
+_AHEAD = 10
 EARLIEST, LATEST = 1800, 2200  # years that a caller may name
 
 
@@ -31,11 +32,11 @@ def day_of(year: int, month: int, day: int) -> date | None:
 
 
 def full_year(year: int, digits: int, today: date) -> int:
-    """A two-digit year is at most 20 years ahead of today."""
+    """A two-digit year is at most ten years ahead of today: beyond are dates of birth."""
     if digits > 2:
         return year
     full = today.year // 100 * 100 + year
-    return full - 100 if full > today.year + 20 else full
+    return full - 100 if full > today.year + _AHEAD else full
 
 
 def coming(day: int, month: int, today: date) -> date:
@@ -90,6 +91,17 @@ _LATE = 800  # the year in its thousand, for those who were born before 2000
 _DIGITS = frozenset("123456789")
 
 
+def _tens_and_unit(number: Number) -> list[Number]:
+    """ "Veinte cinco (dos mil veinte)": a day and a month."""
+    if number.split == number.text or len(number.split) != 3:
+        return [number]
+    day, month = number.split[:2], number.split[2:]
+    return [
+        replace(number, value=Decimal(day), text=day, split=day),
+        replace(number, value=Decimal(month), text=month, split=month),
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """``numbers`` stand in ``tokens``; ``links`` are words that may stand between the parts of a date."""
@@ -131,12 +143,16 @@ class Figures:
         return (date(year, month, day), 1.0) if year is not None else None
 
     def dictated(self) -> tuple[date, float] | None:
-        """ "Zero three zero five two thousand ten", "2016 10 16": eight digits and nothing else."""
+        """ "Zero three zero five two thousand ten", "2016 10 16": eight digits and nothing else, or six one
+        by one."""
         between = {t for a, b in pairwise(self.numbers) for t in self.tokens[a.end : b.start]}
         digits = "".join(n.text for n in self.numbers)
-        whole = len(self.numbers) >= 3 and len(digits) == 8 and digits.isdecimal()
+        each = all(n.unit for n in self.numbers) and len(self.numbers) > 3
+        whole = len(self.numbers) >= 3 and (len(digits) == 8 or (len(digits) == 6 and each))
         if not whole or between - set(self.links):
             return None
+        if len(digits) == 6:
+            return self._from_parts(digits[:2], digits[2:4], digits[4:])[0], 0.8
         year_last = EARLIEST <= int(digits[4:]) <= LATEST
         if len(self.numbers[0].text) == 4 or not year_last:
             return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])), 0.9
@@ -147,6 +163,8 @@ class Figures:
         numbers = self.numbers
         if len(numbers) < 2 or not self._linked(numbers[0], numbers[1]):
             return None
+        if self.day_first and len(numbers) == 2 and len(numbers[1].text) == 4:
+            numbers = [*_tens_and_unit(numbers[0]), numbers[1]]
         first, second = int(numbers[0].value), int(numbers[1].value)
         swap = not self.day_first and "of" not in self.tokens
         day, month = (second, first) if swap else (first, second)

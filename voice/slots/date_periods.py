@@ -62,6 +62,14 @@ def add_business_days(start: date, count: int) -> date:
     return day
 
 
+def read_year(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date) -> int | None:
+    """The year that is told from this one: "this year", "el año que viene"."""
+    reader = Periods(tokens, lexicon, lang, today)
+    places = (i for i, t in enumerate(tokens) if t in RELATIVE or (lang == "es" and t in UNITS))
+    found = (reader.period(i) for i in places if reader.at(i) in UNITS or reader.at(i + 1) in UNITS)
+    return next((p.first.year for p in found if p is not None and p.unit == "y" and not p.this), None)
+
+
 class Periods:
     """Reads periods and days inside them at a place among the words."""
 

@@ -18,6 +18,7 @@ from voice.slots.date_terms import (
     AHEAD,
     BEFORE,
     BUSINESS,
+    EVES,
     FEW,
     FEW_COUNT,
     HALF_OF,
@@ -40,7 +41,14 @@ def read_phrase(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date,
     """The day of the first such phrase in ``tokens``, whose numbers are digits; None when there is none.
     ``whole`` reads any date from other tokens. ValueError for a day that no calendar has."""
     reader = _Phrases(tokens, lexicon, lang, today, whole)
-    told = (reader.same_day, reader.next_business_day, reader.in_weeks, reader.counted, reader.relative_to)
+    told = (
+        reader.eve,
+        reader.same_day,
+        reader.next_business_day,
+        reader.in_weeks,
+        reader.counted,
+        reader.relative_to,
+    )
     for attempt in (*told, reader.nth, reader.in_period, reader.edge):
         for i in range(len(tokens)):
             found = attempt(i)
@@ -95,15 +103,26 @@ class _Phrases(Periods):
             base = self._idiom_base(i - 1) or base
             count = idiom if idiom and alone else 0
             return Day(self._sum(base, ((count, "d"),) if count else parts, 1), 0.9)
+        elif self.at(j) == "last" and (gone := self.weekday(j + 1)) is not None:  # "a week last Tuesday"
+            day = self._sum(self.coming(gone) - timedelta(7), parts, -1)
+            return Day(day, VAGUE, (day - timedelta(7),))
         elif not self.es and alone and self._british(j) is not None:
             start = self._british(j)
             return None if start is None else Day(self._sum(start, parts, 1), 0.9)
         elif not (self.at(i - 1) in AHEAD or self._aheads(i)):
             return None
         days = self._sum(base, parts, -1 if past else 1)
+        if all(unit in "wf" for _, unit in parts) and (weekday := self._weekday_apart(i, j)) is not None:
+            return Day(days + timedelta(weekday - days.weekday()), _DOUBTFUL)
         if idiom and alone and not past:
             return Day(days, _DOUBTFUL + 0.05, (base + timedelta(idiom),))
         return Day(days, sure)
+
+    def _weekday_apart(self, start: int, end: int) -> int | None:
+        """ "(In two weeks) on Friday": of the week that it is then."""
+        words = [*self.tokens[:start], *self.tokens[end:]]
+        named = [self.lex.weekdays[word] for word in words if word in self.lex.weekdays]
+        return named[0] if len(named) == 1 else None
 
     def _ago_from(self, i: int, j: int) -> date:
         """The day that "ago" counts from: "a week ago Monday", "ayer hizo una semana"; else today."""
@@ -214,6 +233,8 @@ class _Phrases(Periods):
 
     def _week_from(self, i: int) -> Day | None:
         """ "Tuesday week", "today week"; "de hoy en ocho", "del lunes en quince" without the days."""
+        if self.at(i) == "week" and self.at(i - 1) == "yesterday":
+            return Day(self.today - timedelta(8), VAGUE, (self.today + timedelta(6),))
         if not self.es and self.at(i) == "week" and self.at(i + 1) not in ("of", "after", "before"):
             base = self._idiom_base(i)
             return None if base is None else Day(base + timedelta(7), 0.85)
@@ -241,10 +262,26 @@ class _Phrases(Periods):
     def in_weeks(self, i: int) -> Day | None:
         """ "el lunes de dentro de dos semanas", "de hace dos semanas": of the week that it is then."""
         weekday = self.lex.weekdays.get(self.at(i))
-        if weekday is None or tuple(self.tokens[i + 1 : i + 3]) not in (("de", "dentro"), ("de", "hace")):
+        if weekday is None:
+            return None
+        j = self.skip(i + 1)
+        if tuple(self.tokens[i + 1 : i + 3]) in (("de", "dentro"), ("de", "hace")):
+            base, sure = self.whole(self.tokens[i + 2 :]), _DOUBTFUL
+        elif self.at(j) in ("week", "semana") and self.at(j + 1) in (
+            "of",
+            "del",
+        ):  # "of the week of the 12th"
+            base, sure = self.whole(self.tokens[j + 2 :]), 0.9
+        else:
+            return None
+        return None if base is None else Day(base.day + timedelta(weekday - base.day.weekday()), sure)
+
+    def eve(self, i: int) -> Day | None:
+        """ "La víspera de Reyes", "the eve of the tenth"; "Christmas Eve" has its own name."""
+        if self.at(i) not in EVES or self.at(i + 1) not in ("de", "del", "of"):
             return None
         base = self.whole(self.tokens[i + 2 :])
-        return None if base is None else Day(base.day + timedelta(weekday - base.day.weekday()), _DOUBTFUL)
+        return None if base is None else self._counted_from(base, ((1, "d"),), -1, 0.95)
 
     def relative_to(self, i: int) -> Day | None:
         weekday = self.lex.weekdays.get(self.at(i))

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from voice.languages import Lexicon
 from voice.languages.base import word_list
 from voice.slots.date_figures import EARLIEST, LATEST, Figures, coming, date_numbers, day_of, year_of
-from voice.slots.date_periods import add
+from voice.slots.date_periods import add, read_year
 from voice.slots.date_phrases import read_phrase
 from voice.slots.date_terms import NEAR, UNITS, Day
 from voice.slots.feasts import read_feast
@@ -35,7 +35,7 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
     },
     "en": {
         "next": frozenset({"next", "coming", "following", "upcoming"}),
-        "last": frozenset({"last", "past", "previous"}),
+        "last": frozenset({"last", "past", "previous", "gone"}),
         "this": frozenset({"this"}),
         "today": frozenset({"today", "tonight", "now"}),
         "tomorrow": frozenset({"tomorrow"}),
@@ -47,7 +47,7 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
         "one": frozenset({"a", "one"}),
     },
 }
-_PART_OF_TODAY = re.compile(r"\besta (noche|tarde|manana)\b|\bthis (morning|afternoon|evening)\b")
+_PART_OF_TODAY = re.compile(r"\besta (misma )?(noche|tarde|manana)\b|\bthis (morning|afternoon|evening)\b")
 
 
 def read_whole(plain: Sequence[str], lexicon: Lexicon, lang: str, today: date, depth: int = 0) -> Day | None:
@@ -69,6 +69,7 @@ def _with_digits(tokens: Sequence[str], numbers: Sequence[Number]) -> list[str]:
 _NEAR = sorted(NEAR.items(), key=lambda item: -len(item[0]))
 _NO_TOMORROW = frozenset(word_list("la esta una cada toda"))  # before "mañana": a morning
 _NUMBERED = frozenset(word_list("number numero"))  # before a number that is no day
+_MOST_DAYS = 31
 _WHICH = frozenset(word_list("last past next this coming proximo pasado este"))
 _DEEPEST = 3  # "two days after the Monday after the first of May"
 
@@ -103,7 +104,7 @@ class _DateReader:
         if phrase is not None:
             return phrase
         found = self._day_and_month()
-        if found is None and (feast := read_feast(digits, self.today, self.words["last"])) is not None:
+        if found is None and (feast := self._feast(digits)) is not None:
             return feast
         found = (
             found
@@ -115,6 +116,11 @@ class _DateReader:
             or self._day_of_month()
         )
         return None if found is None else Day(*found, self.others)
+
+    def _feast(self, digits: Sequence[str]) -> Day | None:
+        return read_feast(
+            digits, self.today, self.words["last"], read_year(digits, self.lex, self.lang, self.today)
+        )
 
     def _in_figures(self, figures: Figures) -> tuple[date, float] | None:
         found = figures.spoken()
@@ -136,7 +142,8 @@ class _DateReader:
         if token in self.lex.months:
             return self.lex.months[token]
         before = self.at(i - 2) if self.at(i - 1) in ("de", "of") else self.at(i - 1)
-        if len(token) == 3 and (before[:1].isdigit() or self.at(i + 1)[:1].isdigit()):
+        numbered = before[:1].isdigit() or before in self.lex.number_words or self.at(i + 1)[:1].isdigit()
+        if len(token) == 3 and numbered:
             return next((n for name, n in self.lex.months.items() if name.startswith(token)), None)
         return None
 
@@ -206,10 +213,17 @@ class _DateReader:
     def _year_apart(self, end: int) -> int | None:
         """A year said before the day and month that end at ``end``: "en mil novecientos setenta el dos de
         mayo"."""
-        for i, n in enumerate(self.numbers):
-            year = self._year_of(self.numbers[: i + 1]) if n.end < end else None
+        before = [n for n in self.numbers if n.end < end]
+        for i, n in enumerate(before):
+            year = self._year_of(before[: i + 1])
             if year is not None and EARLIEST <= year <= LATEST:
                 return year
+            if (
+                n.value > _MOST_DAYS
+                and len(n.text) == 2
+                and self.at(n.start - 1) in ("del", "el", "of", "in")
+            ):
+                return year_of([n.text], self.today)  # "del cincuenta y nueve, el uno de agosto"
         return None
 
     # --- dentro de tres días, two weeks ago, a week from monday ---------------------------------------
@@ -300,7 +314,7 @@ class _DateReader:
         this_week = nearest >= self.today - timedelta(self.today.weekday())
         if "antepasado" in self.tokens:
             return before, 0.9
-        if {"this", "past"} <= set(self.tokens):  # "this past Monday"
+        if {"this", "past"} <= set(self.tokens) or "gone" in self.tokens:  # "this past Monday", "Sunday gone"
             self.others = (before,)
             return nearest, 0.9
         if not this_week:

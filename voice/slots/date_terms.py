@@ -62,6 +62,7 @@ LATER = (
     ("s", "time"),
     ("de", "hoy"),
 )
+EVES = frozenset(word_list("vispera visperas eve"))
 SAME_DAY = (
     ("this", "day"), ("this", "time"), ("same", "day"), ("same", "time"), ("tal", "dia", "como", "hoy"),
     ("mismo", "dia"), ("misma", "hora"),
@@ -86,7 +87,7 @@ HALF_OF = {"w": (3, "d"), "m": (15, "d"), "y": (6, "m")}
 IDIOM = {8: 7, 15: 14}  # Spanish counts today in: "de hoy en ocho" is a week away
 
 PHRASE_WORDS = frozenset(
-    (UNITS.keys() | RELATIVE.keys() | LINKS | LAST | PENULTIMATE | BUSINESS | STARTS | MIDDLES | ENDS)
+    (UNITS.keys() | RELATIVE.keys() | LINKS | LAST | PENULTIMATE | BUSINESS | STARTS | MIDDLES | ENDS | EVES)
     - {"for"}
 ) | frozenset(word for phrase in (*AFTER, *BEFORE, *LATER) for word in phrase if len(word) > 1)
 """Every word that such phrases may have besides names of days and months, and numbers."""

@@ -3,7 +3,7 @@ go. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
@@ -83,7 +83,7 @@ def _ordinals_as_digits(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
             if value < 10 and out and out[-1] in lexicon.tens:
                 value += lexicon.tens[out.pop()]
             out.append(str(value))
-            ranked = value <= _MOST_WEEKS
+            ranked = value <= _MOST_WEEKS and not (i and tokens[i - 1] in lexicon.months)
         elif not (token in SUFFIXES and out and out[-1].isdecimal()):
             out.append(token)
             # "the first Friday" is one of a month, which nobody names: "Friday the first" is another day
@@ -117,12 +117,12 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
             near -= 1
         lead = start - near if near >= 0 and tokens[near] == "at" else lead
         clock = tokens[n.end] in _CLOCK if n.end < len(tokens) else False
-        if (
-            not lead
-            and not clock
-            and ":" not in tokens[start]
-            and not _before_a_day(tokens, n, lexicon, lang)
-        ):
+        hour = (
+            ":" in tokens[start]
+            or _before_a_day(tokens, n, lexicon, lang)
+            or _after_a_part(tokens, n, lexicon)
+        )
+        if not (lead or clock or hour or _hour_and_minutes(tokens, n, numbers, lexicon, lang)):
             continue
         end = n.end
         while end < len(tokens) and (_of_a_clock(tokens, end) or end in numbers):
@@ -148,6 +148,25 @@ def _before_a_day(tokens: Sequence[str], number: Number, lexicon: Lexicon, lang:
     return after[0] in ("tomorrow", "tonight") or (after[0] == "on" and after[1] in lexicon.weekdays)
 
 
+def _after_a_part(tokens: Sequence[str], number: Number, lexicon: Lexicon) -> bool:
+    """ "Saturday evening nine", "mañana por la tarde cuatro": an hour."""
+    if tokens[number.start - 1 : number.start] and tokens[number.start - 1] in _DAYPARTS:
+        return number.value <= 12 and not lexicon.weekdays.keys().isdisjoint(tokens)
+    return False
+
+
+def _hour_and_minutes(
+    tokens: Sequence[str], number: Number, numbers: Mapping[int, Number], lexicon: Lexicon, lang: str
+) -> bool:
+    """ "Two forty five next Wednesday": figures that are no month and day, beside a weekday."""
+    second = numbers.get(number.end)
+    if lang != "en" or second is None or number.value > 12 or not lexicon.months.keys().isdisjoint(tokens):
+        return False
+    quarter = second.value in (15, 30) or 31 < second.value < 60
+    return quarter and second.end not in numbers and not lexicon.weekdays.keys().isdisjoint(tokens)
+
+
+_DAYPARTS = frozenset(word_list("tarde noche morning afternoon evening night"))
 _PARTS = frozenset(word_list("manana tarde noche morning afternoon evening night"))
 _WHOSE = frozenset({"esta", "this", "last"})
 
@@ -168,4 +187,5 @@ def _times_of_day(tokens: list[str], lexicon: Lexicon, lang: str) -> set[int]:
     if found is None or not found.marked:
         return set()
     numbered = any(found.start <= n.start < found.end for n in find_numbers(tokens, lexicon))
-    return set(range(found.start, found.end)) if numbered else set()
+    turned = "past" in tokens[found.start : found.end]  # "half past noon": the "past" tells no day
+    return set(range(found.start, found.end)) if numbered or turned else set()

@@ -10,7 +10,6 @@ from calendar import isleap
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from voice.languages.base import word_list
 from voice.slots.date_terms import Day
 
 _FIXED = {
@@ -31,7 +30,7 @@ _FIXED = {
     "groundhog day": (2, 2), "veterans day": (11, 11), "cinco de mayo": (5, 5), "juneteenth": (19, 6),
     "bonfire night": (5, 11), "guy fawkes": (5, 11), "remembrance day": (11, 11), "dia de difuntos": (2, 11),
     "dia de los difuntos": (2, 11), "dia del pilar": (12, 10), "el pilar": (12, 10),
-    "dia de la raza": (12, 10),    "dia de la inmaculada": (8, 12), "navidades": (25, 12), "san fermin": (7, 7),
+    "dia de la raza": (12, 10), "dia de la inmaculada": (8, 12), "navidades": (25, 12), "san fermin": (7, 7),
     "dia de los inocentes": (28, 12), "dia de los santos inocentes": (28, 12), "san silvestre": (31, 12),
 }  # fmt: skip
 _AROUND_EASTER = {
@@ -56,37 +55,38 @@ _WEEKDAYS = {
 _AFTER_THANKSGIVING = {"black friday": 1, "viernes negro": 1, "cyber monday": 4, "lunes cibernetico": 4}
 _LEAP_DAY = "leap day"
 _LEAP = 8  # years at most to the next one
-_EVE = frozenset(word_list("vispera visperas eve"))
 _NAMES = sorted(
     (*_FIXED, *_AROUND_EASTER, *_WEEKDAYS, *_AFTER_THANKSGIVING, _LEAP_DAY), key=len, reverse=True
 )
 _WORDS = frozenset(word for name in _NAMES for word in name.split())
-FEAST_WORDS = _WORDS | _EVE
+FEAST_WORDS = _WORDS
 """Every word of a feast's name."""
 
 
-def read_feast(tokens: Sequence[str], today: date, last: frozenset[str]) -> Day | None:
-    """The named day in ``tokens``, whose numbers are digits: of the year that is said, the past one after a
-    word of ``last``, else the next."""
+def read_feast(
+    tokens: Sequence[str], today: date, last: frozenset[str], year: int | None = None
+) -> Day | None:
+    """The named day in ``tokens``, whose numbers are digits: of the year that is said or of ``year``, the
+    past one after a word of ``last``, else the next."""
     if not _WORDS.intersection(tokens):
         return None
     said = f" {' '.join(tokens)} "
     name = next((name for name in _NAMES if f" {name} " in said), None)
     if name is None:
         return None
-    eve = timedelta("eve" not in name and not _EVE.isdisjoint(tokens))  # "la víspera de Reyes"
     numbers = [t for t in tokens if t.isdecimal()]
-    year = _year(numbers)
+    year = _year(numbers) or year
     if numbers and year is None:
         return None  # "el 24 por la noche en Navidad": the number is the day
     if year is not None:
-        return Day(_in_year(name, year) - eve, 1.0)
+        return Day(_in_year(name, year), 1.0)
     sure = 0.95 if name not in _WEEKDAYS else 0.7
     years = range(today.year - _LEAP, today.year + _LEAP + 1)
-    days = [_in_year(name, y) - eve for y in years if _has(name, y)]
+    days = [_in_year(name, y) for y in years if _has(name, y)]
     gone, ahead = [d for d in days if d < today], [d for d in days if d >= today]
     if last.intersection(tokens):
-        return Day(gone[-1], min(sure, 0.9)) if gone else None
+        nth = 2 if "before" in tokens or "antepasada" in tokens else 1  # "the Christmas before last"
+        return Day(gone[-nth], min(sure, 0.9)) if len(gone) >= nth else None
     return Day(ahead[0], sure, tuple(gone[-1:])) if ahead else None
 
 

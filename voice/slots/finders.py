@@ -30,130 +30,20 @@ from voice.slots.saying import say_value
 from voice.slots.spelling import letter_words
 from voice.slots.times import read_time
 
-TAKEN = "\0"  # stands for a word that belongs to a value already
-_UNSURE = 0.75  # of a value that its sentence does not clearly announce: it is confirmed with a question
 _LEAST = 0.7  # of a length of time: "some days" is said of much
-_LONGEST_DATE = 16  # words
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A value and its first token, and the one after its last."""
-
-    parsed: Parsed
-    start: int
-    end: int
-
-
-_Tokens = Sequence[str]
-Finder = Callable[[_Tokens, Wanted, Language, date], Hit | None]
-"""Of a kind's value for one slot; the date is today."""
-
-
-def is_called(tokens: _Tokens, start: int, called: Sequence[str], reach: int = 5) -> bool:
-    """Whether one of the words stands shortly before ``start``, with no other value between."""
-    before = list(tokens[max(0, start - reach) : start])
-    if TAKEN in before:
-        before = before[len(before) - before[::-1].index(TAKEN) :]
-    return bool(set(called) & set(before))
-
-
-def _shrunk(tokens: _Tokens, start: int, end: int, same: Callable[[_Tokens], bool]) -> tuple[int, int]:
-    """The shortest run within ``start`` and ``end`` that still reads the same."""
-    while end - start > 1 and same(tokens[start + 1 : end]):
-        start += 1
-    while end - start > 1 and same(tokens[start : end - 1]):
-        end -= 1
-    return start, end
-
-
-def _windows(tokens: _Tokens) -> list[tuple[int, int]]:
-    """Runs of words that are still free."""
-    edges = [-1, *(i for i, t in enumerate(tokens) if t == TAKEN), len(tokens)]
-    return [(a + 1, b) for a, b in pairwise(edges) if b - a > 1]
-
-
-_NEAR = frozenset(word_list("hoy ahora ahorita ayer anteayer today tonight now yesterday"))
-_SOON = frozenset(word_list("manana tomorrow"))
-_FOR = frozenset(word_list("para el este desde on for from by del"))
-
-
-def _date(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
-    lexicon = facts.lexicon
-
-    def reading(part: _Tokens) -> tuple[str, float] | None:
-        found = read_day(part, lexicon, facts.code, today)
-        return None if found is None else (found.day.isoformat(), found.sure)
-
-    for start, end in _date_runs(tokens, facts):
-        end = min(end, start + _LONGEST_DATE)
-        whole = reading(tokens[start:end])
-        if whole is None or whole[1] < 0.7:
-            continue
-        value = whole[0]
-        start, end = _shrunk(tokens, start, end, partial(_same_day, reading, value))
-        said = set(tokens[start:end])
-        before = tokens[start - 1] if start else ""
-        called = is_called(tokens, start, wanted.called) or before in _FOR
-        named = said & (lexicon.months.keys() | lexicon.weekdays.keys() | _UNITS_OF_DAYS)
-        written = any(is_written(t) and any(c in t for c in "/-") for t in said)
-        if not (named or written or said & (_NEAR | _SOON)):
-            continue
-        past = said & _AGO or (start and tokens[start - 1] in _AGO)
-        if (past or (said & _NEAR and not named)) and not called:
-            continue  # "hoy no me funciona", "hace tres días" are about something else
-        sure = whole[1] if called or (named and not said & _SOON) else min(whole[1], _UNSURE)
-        spoken = facts.say_date(date.fromisoformat(value), today)
-        day = read_day(tokens[start:end], lexicon, facts.code, today)
-        others = tuple(other.isoformat() for other in day.others) if day else ()
-        return Hit(Parsed(value, spoken, sure, "", others), start, end)
-    return None
-
-
-def _date_runs(tokens: _Tokens, facts: Language) -> list[tuple[int, int]]:
-    """Runs of words that dates are made of, with one word of them at least that is no number."""
-    known = _vocabulary(facts)
-    inside = {i for i, t in enumerate(tokens) if t in known or is_written(t)}
-    for n in find_numbers(tokens, facts.lexicon):
-        inside |= set(range(n.start, n.end))
-    runs: list[tuple[int, int]] = []
-    for i in sorted(inside):
-        if runs and runs[-1][1] == i:
-            runs[-1] = (runs[-1][0], i + 1)
-        else:
-            runs.append((i, i + 1))
-    return runs
-
-
-@cache
-def _vocabulary(facts: Language) -> frozenset[str]:
-    return date_words(facts.lexicon, facts.code) | facts.lexicon.ordinals.keys()
-
-
-_AGO = frozenset(word_list("hace atras ago last pasado pasada"))
-
-
-def _same_day(reading: Callable[[_Tokens], tuple[str, float] | None], value: str, part: _Tokens) -> bool:
-    found = reading(part)
-    return found is not None and found[0] == value
-
-
-_UNITS_OF_DAYS = frozenset(
-    word_list("dia dias semana semanas mes meses quincena day days week weeks month months fortnight")
-)
 
 
 def find_time(
-    tokens: _Tokens, wanted: Wanted, facts: Language, today: date, at: time | None = None
+    tokens: Tokens, wanted: Wanted, facts: Language, today: date, at: time | None = None
 ) -> Hit | None:
     """A time of day; with ``at``, the time of day now, also one told from now ("in two hours")."""
-    for start, end in _windows(tokens):
+    for start, end in windows(tokens):
         shift = read_shift(tokens[start:end], facts.lexicon, facts.code)
         when = moment(shift, today, at) if shift is not None and at is not None else None
-        if shift is not None and when is not None and shift.minutes >= 0 and when[1] >= _UNSURE:
+        if shift is not None and when is not None and shift.minutes >= 0 and when[1] >= UNSURE:
             value = when[0].strftime("%H:%M")  # "hace dos horas" is about something else
             spoken = say_value(ExpectKind.TIME, value, facts)
-            return Hit(Parsed(value, spoken, _UNSURE), start + shift.start, start + shift.end)
+            return Hit(Parsed(value, spoken, UNSURE), start + shift.start, start + shift.end)
         found = read_time(tokens[start:end], facts.lexicon, facts.code)
         if found is None or not found.marked:
             continue
@@ -166,8 +56,8 @@ def find_time(
 _NOT_LENGTHS = frozenset(word_list("hace dentro ago atras in en"))
 
 
-def _duration(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
-    for start, end in _windows(tokens):
+def _duration(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    for start, end in windows(tokens):
         found = read_duration(tokens[start:end], facts.lexicon, facts.code)
         if found is None or found.confidence < _LEAST:
             continue
@@ -191,9 +81,9 @@ _PAYS = frozenset(
 _AFTER_AMOUNT = frozenset(word_list("de del a al en con para por y of to on from with for in and"))
 
 
-def _amount(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+def _amount(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
     money = facts.lexicon.currency_words | facts.lexicon.cent_words | frozenset("$€£")
-    for start, end in _windows(tokens):
+    for start, end in windows(tokens):
         window = tokens[start:end]
         named = [i for i, t in enumerate(window) if t in money]
         if named:
@@ -213,7 +103,7 @@ def _amount(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hi
             if called and (not after or after in _AFTER_AMOUNT or after in facts.lexicon.fillers):
                 hit = _money(window[number.start : last], wanted, facts)
                 if hit is not None:
-                    sure = replace(hit.parsed, confidence=min(hit.parsed.confidence, _UNSURE))
+                    sure = replace(hit.parsed, confidence=min(hit.parsed.confidence, UNSURE))
                     return Hit(sure, start + number.start, start + last)
     return None
 
@@ -221,7 +111,7 @@ def _amount(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hi
 _LARGEST_BARE = 100_000  # without a currency; a larger number is more likely one that numbers something
 
 
-def _names_amount(window: _Tokens, number: Number, last: int, wanted: Wanted) -> bool:
+def _names_amount(window: Tokens, number: Number, last: int, wanted: Wanted) -> bool:
     """Whether a number stands after what the amount is called: "límite de la tarjeta dos mil". One said digit
     by digit is no amount."""
     if number.end != last or number.value >= _LARGEST_BARE or number.unit:
@@ -229,19 +119,19 @@ def _names_amount(window: _Tokens, number: Number, last: int, wanted: Wanted) ->
     return is_called(window, number.start, wanted.called, 4)
 
 
-def _money(tokens: _Tokens, wanted: Wanted, facts: Language) -> Hit | None:
+def _money(tokens: Tokens, wanted: Wanted, facts: Language) -> Hit | None:
     numbers = find_numbers(tokens, facts.lexicon)
     found = read_amount(tokens, facts.lexicon)
     if found is None:
         return None
     unit = currency_of(tokens, wanted.currency)
 
-    def same(part: _Tokens) -> bool:
+    def same(part: Tokens) -> bool:
         reading = read_amount(part, facts.lexicon)
         kept = currency_of(part, wanted.currency) == unit
         return kept and reading is not None and reading[0] == found[0] and reading[1] >= found[1]
 
-    start, end = _shrunk(tokens, 0, len(tokens), same)
+    start, end = shrunk(tokens, 0, len(tokens), same)
     inside = [n for n in numbers if n.start >= start and n.end <= end]
     if numbers and not inside:
         return None
@@ -249,7 +139,7 @@ def _money(tokens: _Tokens, wanted: Wanted, facts: Language) -> Hit | None:
     return Hit(Parsed(found[0], spoken, max(found[1], 0.8), unit), start, end)
 
 
-def _runs(tokens: _Tokens, facts: Language) -> list[tuple[int, int]]:
+def _runs(tokens: Tokens, facts: Language) -> list[tuple[int, int]]:
     """Runs of digits and letters that may be one number or code."""
     inside: set[int] = set()
     for n in find_numbers(tokens, facts.lexicon, homophones=True):
@@ -292,7 +182,7 @@ def _coded(
 ) -> Finder:
     """A finder of codes: in a run of digits and letters. ``proven``: its check digits announce it."""
 
-    def finder(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    def finder(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
         for start, end in _runs(tokens, facts):
             called = is_called(tokens, start, [*announced, *wanted.called], 6)
             if not called and not proven:
@@ -323,13 +213,13 @@ _DOCUMENT_WORDS = frozenset(
 )
 
 
-def _email(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+def _email(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
     for i, token in enumerate(tokens):
         if EMAIL.fullmatch(token):
             return Hit(
                 Parsed(token.lower(), say_value(ExpectKind.EMAIL, token.lower(), facts), 1.0), i, i + 1
             )
-    for start, end in _windows(tokens):
+    for start, end in windows(tokens):
         words = [fold(t) for t in tokens[start:end]]
         span = email_span(words, facts) if begins_email(words, facts.code) else None
         outcome = read_email(" ".join(words[span[0] : span[1]]), facts) if span else None
@@ -338,7 +228,7 @@ def _email(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit
     return None
 
 
-def _digits(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+def _digits(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
     for start, end in _runs(tokens, facts):
         if not is_called(tokens, start, wanted.called):
             continue
@@ -350,7 +240,7 @@ def _digits(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hi
     return None
 
 
-def _integer(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+def _integer(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
     """A count right before the thing it counts ("tres personas"), or right after its name."""
     things = {
         *wanted.called,
@@ -371,7 +261,7 @@ def _integer(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> H
 _NOT = frozenset(word_list("no ni sin not without never nor"))
 
 
-def _choice(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+def _choice(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
     """An option named word for word, the longest first; never a negated one."""
     phrases = [
         (fold(phrase).split(), key)
@@ -388,13 +278,13 @@ def _choice(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hi
     return None
 
 
-def _name(tokens: _Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
-    for start, end in _windows(tokens):
+def _name(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
+    for start, end in windows(tokens):
         said = announced_name(" ".join(tokens[start:end]), facts)
         words = said.split()
         for i in range(start, end - len(words) + 1):
             if words and list(tokens[i : i + len(words)]) == words:
-                return Hit(Parsed(name_case(said), name_case(said), _UNSURE), i, i + len(words))
+                return Hit(Parsed(name_case(said), name_case(said), UNSURE), i, i + len(words))
     return None
 
 
@@ -410,7 +300,7 @@ FINDERS: dict[ExpectKind, Finder] = {
     ExpectKind.TIME: find_time,
     ExpectKind.DIGITS: _digits,
     ExpectKind.INTEGER: _integer,
-    ExpectKind.DATE: _date,
+    ExpectKind.DATE: find_day,
     ExpectKind.DURATION: _duration,
     ExpectKind.CHOICE: _choice,
     ExpectKind.NAME: _name,

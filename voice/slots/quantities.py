@@ -13,7 +13,7 @@ from voice.slots.money import strangers
 from voice.slots.numbers import Number, find_numbers, is_written, parse_written
 
 _DOZENS = frozenset(word_list("docena docenas dozen dozens"))
-_NONE = frozenset(word_list("ninguno ninguna ningun nada none nobody nil"))
+_NONE = frozenset(word_list("ninguno ninguna ningun nada none nobody nothing nil"))
 _PAIRS = frozenset(word_list("par couple pair both ambos ambas"))
 _ONE = frozenset(word_list("un una"))
 _ROUGH = frozenset(word_list("something odd tantos tantas pico"))  # after a number: or a few more
@@ -52,7 +52,8 @@ def read_integer(tokens: Sequence[str], lexicon: Lexicon) -> tuple[str, float] |
         return None
     first = numbers[0][0].start
     negative = any(t in lexicon.minus or t == "-" for t in tokens[max(0, first - 1) : first])
-    rough = not _ROUGH.isdisjoint(tokens[numbers[-1][0].end :][:2])
+    after = tokens[numbers[-1][0].end :][:2]
+    rough = not _ROUGH.isdisjoint(after) or any(word in lexicon.ordinals for word in after[:1])
     return str(-int(value) if negative else int(value)), _VAGUE if rough else max(0.3, 1.0 - 0.05 * strange)
 
 

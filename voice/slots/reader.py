@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
-from functools import partial
+from functools import cache, partial
 
 from voice.languages import Language, fold, language, normalise
 from voice.languages.base import word_list
@@ -17,7 +17,7 @@ from voice.model import ExpectKind
 from voice.slots.choices import read_choice, read_yes_no
 from voice.slots.contacts import read_email, read_phone
 from voice.slots.corrections import split_correction, with_digits_replaced, with_head_of_date
-from voice.slots.dates import NoSuchDay, SeveralDays, answer_day
+from voice.slots.dates import NoSuchDay, SeveralDays, answer_day, date_words
 from voice.slots.denials import affirmed
 from voice.slots.durations import read_duration
 from voice.slots.identifiers import documents_of, read_card, read_iban, read_identifier
@@ -130,12 +130,15 @@ def _merged(
     return None
 
 
+_DENIABLE = frozenset({ExpectKind.DATE, ExpectKind.TIME, ExpectKind.INTEGER})
+
+
 def _unless_denied(
     wanted: Wanted, tokens: _Tokens, end: int, facts: Language, today: date, reader: _TokenReader
 ) -> Outcome | None:
     """What stands before a "not" that denies the rest: "Monday the 18th, not the 17th", "el viernes que
     viene, no el otro". None: what follows is meant."""
-    if wanted.kind not in (ExpectKind.DATE, ExpectKind.TIME) or not end or tokens[end] not in ("not", "no"):
+    if wanted.kind not in _DENIABLE or not end or tokens[end] not in ("not", "no"):
         return None
     before = reader(wanted, tokens[:end], facts, today)
     if not isinstance(before, Parsed):
@@ -274,12 +277,19 @@ def _found(kind: ExpectKind, found: Found | None, tokens: _Tokens, facts: Langua
     around = [t for i, t in enumerate(tokens) if not found.start <= i < found.end]
     lexicon = facts.lexicon
     usual = lexicon.fillers | facts.function_words | lexicon.months.keys() | lexicon.weekdays.keys()
-    usual |= lexicon.ordinals.keys() | lexicon.tens.keys() if kind is ExpectKind.TIME else frozenset()
+    usual |= _day_words(facts) if kind is ExpectKind.TIME else frozenset()
     strange = sum(t not in usual for t in around)
     if strange > 6 or (not found.marked and strange > 1):
         return Refused(Why.NOTHING)
     sure = max(0.3, found.confidence - 0.05 * strange)
     return Parsed(found.value, say_value(kind, found.value, facts), sure, "", found.alternatives)
+
+
+@cache
+def _day_words(facts: Language) -> frozenset[str]:
+    """What a day may stand in beside a time: "four thirty the day after tomorrow"."""
+    lexicon = facts.lexicon
+    return date_words(lexicon, facts.code) | lexicon.ordinals.keys() | lexicon.tens.keys()
 
 
 # --- read from text ---------------------------------------------------------------------------------

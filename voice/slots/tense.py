@@ -16,7 +16,7 @@ _WISHES = {
             would could can will ll ill id itll well youll theyll shall should want wanted wants need needed
             needs like hope hoping hoped wish prefer please going gonna let lets wondering thinking planning
             planned supposed scheduled expected booked due get wont cant may might must tomorrow next
-            following coming
+            following coming meant
             """
         )
     ),
@@ -27,6 +27,7 @@ _WISHES = {
             podemos pueden necesito necesita necesitaba necesitaria necesitamos deseo desearia prefiero
             preferiria espero esperaba para voy vamos va van ir sera seria pensado pensaba prevista previsto
             programada programado quedado quedamos proximo proxima viene debe deberia tendria ojala siguiente
+            decir
             """
         )
     ),
