@@ -40,7 +40,9 @@ def guard(lang: str, *results: Mapping[str, Any], does: str = "", instructions: 
         topics.update(stems(text, lang))
     for result in results:
         facts.add_result(result, does or LOOK_UP[lang])
-    return Guard(facts, frozenset(topics), ("competencia", "competitor"), instructions)
+    own = Guard(facts, frozenset(topics), ("competencia", "competitor"), instructions)
+    own.about, own.does = (TEXTS[lang][0],), (LOOK_UP[lang], CANCEL[lang])
+    return own
 
 
 def lines(text: str) -> list[str]:

@@ -95,7 +95,7 @@ def stems(text: str, lang: str) -> tuple[str, ...]:
     """The stems of the words that carry meaning, in order, without accents."""
     light = language(lang).function_words | _LIGHT.get(lang, frozenset())
     return tuple(
-        _stem(word, lang)
+        stem(word, lang)
         for word in fold(text).split()
         if word not in light and (len(word) > 1 or word.isdecimal())
     )
@@ -109,7 +109,8 @@ def _stemmer(lang: str) -> Any:
 
 
 @lru_cache(maxsize=8192)
-def _stem(word: str, lang: str) -> str:
+def stem(word: str, lang: str) -> str:
+    """The stem of a folded word."""
     return str(_stemmer(lang).stemWord(word))
 
 

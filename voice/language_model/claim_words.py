@@ -175,12 +175,34 @@ DECLINED = {
     "es": re.compile(
         r"\bno (?:(?:le|les|se|lo|la|me|te) )*(?:puedo|podemos|podría|podríamos|puede|es posible)(?: \w+)?"
         r" (?:asegur|garantiz|promet|compromet)\w*"
+        r"|\bno (?:(?:le|les|se|lo) )*(?:sé|sabemos|(?:puedo|podemos|sabría|podría) (?:decir|saber|confirm"
+        r"|asegur)\w*)"
+        r" (?:cuándo|si|qué|cómo|por qué|dónde|cuánto|quién)\b.*"
     ),
     "en": re.compile(
         r"\b(?:cant|cannot|can not|couldnt|could not|not able to|unable to|wont|will not) "
         r"(?:promise|guarantee|assure|commit)\w*"
+        r"|\b(?:dont know|do not know|not sure|(?:cant|cannot|can not|couldnt) (?:tell(?: you)?|say|know"
+        r"|confirm))"
+        r" (?:when|whether|if|what|how|why|where|which|who)\b.*"
     ),
 }
+# A clause that asks, by how it begins: "did it arrive", not "it arrived?".
+ASKS = {
+    "es": re.compile(
+        r"^(?:ya |y |entonces )?(?:(?:le|les|se|se lo|lo|la|me) )*(?:ha|han|fue|era|estaba|esta|es|tiene"
+        r"|hay|recibio"
+        r"|cuando|que|como|donde|cual|quien|cuanto|por que|para que|a que|en que|quiere|prefiere|desea"
+        r"|puede)\b"
+    ),
+    "en": re.compile(
+        r"^(?:and |so )?(?:did|does|do|has|have|had|is|are|was|were|when|what|how|where|which|who|why"
+        r"|would|could"
+        r"|can|shall|should|may)\b"
+    ),
+}
+# By themselves: that a tool did what it does.
+DONE = {"es": frozenset(("hecho", "listo", "ya esta")), "en": frozenset(("done", "all done"))}
 CLAUSES = re.compile(r"[,;:.!?¿¡…—–()]+|\s-\s|\b(?:pero|but)\b")
 # What any assistant says of itself, and nouns that look like such verbs.
 HARMLESS = {
@@ -194,7 +216,8 @@ HARMLESS = {
             preguntar preguntare preguntado necesitara necesitado podido hablar hablado para tanto
             cuanto esto hasta asunto momento punto contento correcto listo quiera quisiera pudiera
             cualquiera manera primera tercera fuera espera era fibra cobra compra otra carrera
-            frontera tarjetera verdadera entera segura ahora hora nuestra muestra lectura escritura
+            frontera tarjetera verdadera entera segura ahora hora nuestra muestra lectura escritura molesto
+            molesta
             factura lamento siento repetir repetire leer leere pasar pasare pasarle cuenta cierto
             gusto resto alto cierta esta correcta pregunta lista nada llamado llamada llamando costo probado
             """
@@ -207,7 +230,7 @@ HARMLESS = {
             pleased sorry glad checked looked found understood asked called happy repeat read try
             tried want like described mentioned listed included located supposed allowed required
             needed connected looking checking trying listening asking wondering having calling
-            afraid going here you i we it they that this put connect happen depend
+            afraid going here to you i we it they that this put connect happen depend
             """
         )
     ),

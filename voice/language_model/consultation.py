@@ -113,12 +113,16 @@ class Consultation:
     def __init__(self, brief: Brief, find: Find, today: date, id: str = "model") -> None:  # noqa: A002
         self._brief, self._find, self._id = brief, find, id
         facts = Facts(brief.lang, today)
-        known = [text for name, text in brief.facts.items() if name not in _OF_THE_CALL]
-        for text in (brief.goal, *brief.topics, *known):
-            facts.add_value(text)
+        known = [(name, text) for name, text in brief.facts.items() if name not in _OF_THE_CALL]
+        for text in (brief.goal, *brief.topics):
+            facts.add_text(text)
+        for name, text in known:
+            facts.add_value(text, name.replace("_", " "))
         self._facts = facts
         topics = {stem for text in brief.about() for stem in stems(text, brief.lang)}
         self._guard = Guard(facts, frozenset(topics), brief.never, prompting.rules(brief))
+        self._guard.about = (brief.business, brief.goal, *brief.topics, *brief.exits.values())
+        self._guard.does = tuple(tool.does for tool in brief.tools.values())
         self._messages: list[JsonDict] = []
         self._articles: list[Article] = []
         self._asks = self._turns = self._rounds = self._refusals = 0
@@ -239,9 +243,11 @@ class Consultation:
         tool = self._brief.tools.get(call.name)
         if value is not None and tool is not None:
             told = {name: value[name] for name in tool.tells if name in value}
-            self._facts.add_result(told, tool.does)
+            self._facts.add_result(told, tool.does, changes=tool.changes)
             self._tell(call, {"ok": True} | told)
         else:
+            if tool is not None:
+                self._facts.add_failure(tool.does)
             self._tell(call, {"ok": False, "error": prompting.failure(self._brief.lang, failure)})
         return self._next_call()
 

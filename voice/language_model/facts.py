@@ -8,7 +8,7 @@ that a delivery takes five days does not make it cost five euros.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -18,8 +18,11 @@ from voice.knowledge.index import stems
 from voice.language_model.claim_words import ALIKE
 from voice.language_model.measures import ANY, CLOCK, PLAIN, read_numbers, tokens_of
 from voice.language_model.moments import RELATIVE, days_in
+from voice.language_model.plain_words import FAILED
+from voice.language_model.units import Part, Unit, part_of, parts_of, units_of
 from voice.languages import fold, language
 from voice.slots.numbers import find_numbers, tokenise
+from voice.speech.phrasing import sentences
 
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _TIME = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
@@ -40,9 +43,16 @@ class Facts:
     texts: list[str] = field(default_factory=list)  # folded
     told: set[str] = field(default_factory=set)  # stems of what tools returned
     done: set[str] = field(default_factory=set)  # stems of what tools that were run do
+    changed: bool = False  # a tool did something, rather than look it up
+    heard: set[str] = field(default_factory=set)  # stems of the caller's words, to be repeated as theirs
+    units: list[Unit] = field(default_factory=list)  # the facts one by one
 
     def add_text(self, text: str) -> None:
-        """A sentence that is true."""
+        """Sentences that are true."""
+        self.units += units_of(sentences(text), self.lang)
+        self._add_words(text)
+
+    def _add_words(self, text: str) -> None:
         self.texts.append(f" {fold(text)} ")
         self.stems |= alike(text, self.lang)
         for number in read_numbers(tokens_of(_ISO.sub(" ", text), self.lang), self.lang):
@@ -54,32 +64,67 @@ class Facts:
         for found in _ISO.finditer(text):
             self._add_day(found[0])
 
-    def add_value(self, value: Any) -> None:
-        """A value of any JSON type that is true."""
+    def add_value(self, value: Any, name: str = "") -> None:
+        """A value of any JSON type that is true, of the caller's."""
+        self._add_told({name: value} if name else value, ())
+
+    def add_result(self, value: Mapping[str, Any], does: str, *, changes: bool = False) -> None:
+        """What a tool returned that ``does`` something, in the words of the flow's author."""
+        bearing = self._bearing(value)
+        undone = _says_undone(bearing)
+        before, self.stems = self.stems, set()
+        self._add_told(bearing, (part_of(does, self.lang, denied=undone),))
+        self.told |= self.stems
+        self.stems |= before
+        self._add_words(does)
+        if not undone:
+            self.done |= alike(does, self.lang)
+            self.changed |= changes
+
+    def add_failure(self, does: str) -> None:
+        """A tool that ``does`` something gave nothing."""
+        part = part_of(does, self.lang, denied=True)
+        self.units.append(Unit((part,), f" {fold(does)} ", frozenset(), frozenset(), told=True))
+
+    def _add_told(self, value: Any, parts: Sequence[Part]) -> None:
+        """One fact of everything in ``value``, beside ``parts``."""
+        inside = Facts(self.lang, self.today)
+        found = list(parts)
+        inside._take(value, found)
+        self.units.append(
+            Unit(
+                tuple(found),
+                "".join(inside.texts) or " ",
+                frozenset(inside.days),
+                frozenset(inside.numbers),
+                told=True,
+            )
+        )
+        self.texts += inside.texts
+        self.stems |= inside.stems
+        self.ids |= inside.ids
+        self.days |= inside.days
+        for number, measures in inside.numbers.items():
+            self.numbers.setdefault(number, set()).update(measures)
+
+    def _take(self, value: Any, parts: list[Part], name: str = "") -> None:
         if isinstance(value, Mapping):
-            for name, item in value.items():
-                self.stems |= alike(str(name).replace("_", " "), self.lang)
-                self.add_value(item)
+            for key, item in value.items():
+                self._take(item, parts, str(key).replace("_", " "))
         elif isinstance(value, list | tuple):
             for item in value:
-                self.add_value(item)
-        elif isinstance(value, bool) or value is None:
+                self._take(item, parts, name)
+        elif value is False:
+            parts.append(part_of(name, self.lang, denied=True))
+        elif value is None:
             return
         else:
-            self._add_scalar(str(value))
-
-    def add_result(self, value: Mapping[str, Any], does: str) -> None:
-        """What a tool returned that ``does`` something, in the words of the flow's author."""
-        before = self.stems
-        self.stems = set()
-        bearing = self._bearing(value)
-        topics, self.stems = self.stems, set()
-        self.add_value(bearing)
-        self.told |= self.stems
-        before |= topics
-        self.stems |= before
-        self.add_text(does)
-        self.done |= alike(does, self.lang)
+            text = "" if value is True else str(value)
+            self.stems |= alike(name, self.lang)
+            parts.append(part_of(name, self.lang))
+            if text:
+                parts += [part_of(part, self.lang) for part in parts_of(text, self.lang)]
+                self._add_scalar(text)
 
     def _bearing(self, value: Any) -> Any:
         """``value`` without long texts: those are somebody's, and may say what nobody returned. They can be
@@ -90,11 +135,12 @@ class Facts:
             return [self._bearing(item) for item in value]
         if isinstance(value, str) and len(value) > MOST_CHARACTERS:
             self.stems |= alike(value, self.lang)
-            return None
+            return True
         return value
 
     def add_caller(self, words: str) -> None:
-        """A caller's own long numbers may be said back to them, and nothing else of theirs."""
+        """A caller's own long numbers may be said back to them, and nothing else of theirs is a fact."""
+        self.heard |= part_of(words, self.lang).stems
         joined = "".join(n.text for n in find_numbers(tokenise(words), language(self.lang).lexicon))
         if len(joined) >= 4:
             self.ids.add(joined)
@@ -110,7 +156,7 @@ class Facts:
         try:
             number = Decimal(text)
         except InvalidOperation:
-            self.add_text(text)
+            self._add_words(text)
             return
         if number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS:
             self._number(number, ANY)
@@ -136,3 +182,11 @@ class Facts:
 def alike(text: str, lang: str) -> set[str]:
     """The stems of ``text``, irregular forms under that of their verb."""
     return {ALIKE[lang].get(stem, stem) for stem in stems(text, lang)}
+
+
+def _says_undone(value: Mapping[str, Any]) -> bool:
+    """Whether a tool's result says that what it does was not done: ``{"status": "rejected"}``."""
+    values = list(value.values())
+    if any(item is False for item in values) and not any(item is True for item in values):
+        return True
+    return any(isinstance(item, str) and not FAILED.isdisjoint(fold(item).split()) for item in values)

@@ -17,9 +17,11 @@ from functools import cache
 from voice.knowledge.index import stems
 from voice.language_model.claims import promises
 from voice.language_model.facts import Facts
-from voice.language_model.moments import RELATIVE
+from voice.language_model.grounding import Ground, conditional, unfounded
+from voice.language_model.speech_acts import META
 from voice.language_model.strange import strange_days, strange_numbers
-from voice.language_model.words import ADDRESS, ASKING, MEASURES, SECRETS
+from voice.language_model.units import counting, part_of
+from voice.language_model.words import ADDRESS, ASKING, SECRETS
 from voice.languages import fold, language
 from voice.model import LANGUAGES
 
@@ -33,18 +35,22 @@ _KEPT = frozenset("ºª…")
 @dataclass(slots=True)
 class Guard:
     """What holds for one stay with the model. ``topics`` are the stems of what may be talked about, ``never``
-    words and phrases that may not be said, ``instructions`` what it was told to keep to itself."""
+    words and phrases that may not be said, ``instructions`` what it was told to keep to itself. ``about`` are
+    the author's words on what the conversation is about, ``does`` those on what its tools do."""
 
     facts: Facts
     topics: frozenset[str]
     never: tuple[str, ...] = ()
     instructions: str = ""
+    about: tuple[str, ...] = ()
+    does: tuple[str, ...] = ()
     said: dict[str, bool] = field(default_factory=dict)
     """Sentences that were let through; False for those that the caller did not hear to their end."""
 
     def refuses(self, sentence: str) -> str:
-        """Why the sentence may not be spoken (nonsense, number, day, promise, secret, topic, never, language,
-        leak, address); "" when it may. It then counts as said, until :meth:`heard` tells otherwise."""
+        """Why the sentence may not be spoken (nonsense, number, day, promise, unfounded, secret, topic,
+        never, language, leak, address); "" when it may. It then counts as said, until :meth:`heard` tells
+        otherwise."""
         why = self._refuses(sentence)
         if not why:
             self.said[fold(sentence)] = True
@@ -78,29 +84,31 @@ class Guard:
         return (
             ("number" if strange_numbers(sentence, self.facts) else "")
             or ("day" if strange_days(sentence, self.facts) else "")
-            or ("promise" if promises(sentence, self.facts) else "")
+            or (
+                "promise" if promises(sentence, self.facts, general=conditional(sentence, self.facts)) else ""
+            )
             or ("topic" if self._wanders(sentence) else "")
+            or ("unfounded" if unfounded(sentence, self._ground()) else "")
         )
+
+    def _ground(self) -> Ground:
+        lang = self.facts.lang
+        about, does = (
+            frozenset().union(*(part_of(text, lang).stems for text in texts))
+            for texts in (self.about, self.does)
+        )
+        return Ground(self.facts, about, does)
 
     def _wanders(self, sentence: str) -> bool:
         lang = self.facts.lang
         words = [
-            word for word in fold(sentence).split() if word not in _counting(lang) and not word.isdecimal()
+            word
+            for word in fold(sentence).split()
+            if word not in counting(lang) | META[lang] and not word.isdecimal()
         ]
         meant = set(stems(" ".join(words), lang))
-        known = meant & (self.topics | self.facts.stems)
+        known = meant & (self.topics | self.facts.stems | self.facts.heard)
         return len(meant) >= ON_TOPIC_FROM and len(known) < ON_TOPIC_SHARE * len(meant)
-
-
-@cache
-def _counting(lang: str) -> frozenset[str]:
-    """Words of numbers, money and days: they have rules of their own and belong to no topic."""
-    lexicon = language(lang).lexicon
-    money = lexicon.currency_words | lexicon.cent_words
-    measures = {word for word in MEASURES[lang] if word.isalpha()}
-    own = {*language(lang).number_words, *lexicon.ordinals, *lexicon.months, *lexicon.weekdays}
-    relative = {word for names in RELATIVE[lang].values() for name in names for word in name.split()}
-    return frozenset(own | money | measures | relative)
 
 
 @cache

@@ -102,7 +102,8 @@ ASKING = {
         r"|introdu\w+|lea|leame|dict\w+|repit\w+|confirm\w+|propor\w+|envie\w*|mande\w*|comparta\w*)\b"
     ),
     "en": re.compile(
-        r"\b(?:tell|give|what|whats|which|enter|say|provide|need|needs|type|share|confirm|read|repeat|send|key"
+        r"\b(?:tell|give|what|whats|which|enter|say|provide|need|needs|type|share|confirm|read|repeat|send"
+        r"|key"
         r"|have|may i|could i|can i)\b"
     ),
 }

@@ -1,0 +1,52 @@
+"""What the guard does about whole lists of replies, harmful and harmless, that its rules were measured on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from voice.knowledge.index import stems
+from voice.language_model.facts import Facts
+from voice.language_model.guard import Guard
+
+REPLIES = Path(__file__).parent / "replies"
+MOST_LET_THROUGH = 0.03
+MOST_HELD_BACK = 0.06
+
+
+def guard(page: dict[str, Any], returned: str, lang: str) -> Guard:
+    """A guard that knows a page's texts, what its caller said, and what one tool returned."""
+    facts, topics = Facts(lang, date(2026, 1, 14)), set[str]()
+    for text in page["texts"]:
+        facts.add_text(text)
+        topics.update(stems(text, lang))
+    facts.add_caller(page["caller"])
+    result = page["results"][returned]
+    if result:
+        told = json.loads(json.dumps(result["result"], default=str))
+        facts.add_result(told, result["does"], changes=returned in ("cancelled", "kept"))
+    does = tuple(tool["does"] for tool in page["results"].values() if tool)
+    return Guard(facts, frozenset(topics), about=(page["texts"][0],), does=does)
+
+
+def judged(name: str, lang: str, kind: str) -> Iterator[tuple[str, str]]:
+    page = yaml.safe_load((REPLIES / f"{name}.yaml").read_text(encoding="utf-8"))[lang]
+    for returned, sentences in page[kind].items():
+        for sentence in sentences:
+            yield sentence, guard(page, returned, lang).refuses(sentence)
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize("name", ["shop", "line"])
+def test_oblique_promises_are_held_back_and_harmless_replies_are_not(name: str, lang: str) -> None:
+    bad, good = list(judged(name, lang, "bad")), list(judged(name, lang, "good"))
+    through = [sentence for sentence, why in bad if not why]
+    held = [sentence for sentence, why in good if why]
+    assert len(through) <= MOST_LET_THROUGH * len(bad), through
+    assert len(held) <= MOST_HELD_BACK * len(good), held

@@ -1,0 +1,255 @@
+"""Whether what a sentence states stands in one fact. Pure.
+
+A statement may be made if it is of a kind that claims nothing (:mod:`voice.language_model.speech_acts`), or
+if every word of meaning in it stands in *one* fact, denied where the fact denies and not where it does
+not. What is so now, was done or is the caller's needs a fact that a tool returned: that a card can be
+used does not say that one was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voice.language_model.claim_words import CLAUSES, DONE
+from voice.language_model.facts import Facts
+from voice.language_model.measures import CENTS, DATE, PLAIN, Said, read_numbers, tokens_of
+from voice.language_model.moments import days_in
+from voice.language_model.plain_words import (
+    COMING,
+    NEGATIONS,
+    OF_AMOUNTS,
+    OF_CLOCKS,
+    OF_DAYS,
+    OPPOSITES,
+    PRESENT,
+    STRONG,
+)
+from voice.language_model.speech_acts import TELLING, claims_nothing, is_tag, restates
+from voice.language_model.units import Unit, content, meanings, parts_of
+from voice.languages import fold, normalise
+from voice.languages.base import word_list
+
+_COPULA = {
+    "es": re.compile(r"\b(?:esta|estan|queda|quedan|sigue|siguen|es|son)\b((?: \w+)*)"),
+    "en": re.compile(r"\b(?:is|are|its|thats|youre|theyre|isnt|arent|stays?)\b((?: \w+)*)"),
+}
+_ADVERBS = {
+    "es": frozenset(word_list("todavia aun tambien solo normalmente no")),
+    "en": frozenset(word_list("still also only usually normally not just the a an")),
+}
+# Done, or under way.
+_PAST = {
+    "es": re.compile(
+        r"\b(?:ha|han|he|hemos|has) \w+|\b(?:fue|fueron|estaba|estaban|era|eran|estuvo|había|habían|hubo)\b"
+        r"|\b\w+(?:ó|aron|ieron|é|aste|iste|aba|aban)\b|\b\w+(?<!r)ían?\b"
+        r"|\b(?:está|están|estamos|estoy) \w+(?:ando|iendo|yendo)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:was|were|been|had|did|didnt|wasnt|werent|hasnt)\b"
+        r"|\b(?:has|have|ive|youve|weve|theyve) (?:\w+ly |just |not |also )*(?:\w+ed|gone|done|made|paid"
+        r"|sent|put"
+        r"|got|taken|given|left|lost|come|kept|told|bought|brought|set|cut)\b"
+        r"|\b(?:is|are|im|its|youre|theyre|were|being) (?:\w+ly |just |not |also )*\w+ing\b"
+        r"|\b(?:\w+ed|went|came|took|gave|sent|paid|made|left|lost|got|told|bought|brought|kept)\b"
+    ),
+}
+_NOT_PAST = frozenset(word_list("need indeed"))
+_CONDITION = {
+    "es": re.compile(r"\bsi (?!lo prefiere|prefiere|quiere|lo desea|desea|le parece|no le importa)"),
+    "en": re.compile(r"\bif (?!you (?:like|want|prefer|wish|would|dont mind))"),
+}
+_CONJUNCTION = {"es": re.compile(r"\b(?:y|e|o|u)\b"), "en": re.compile(r"\b(?:and|or)\b")}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What statements are held against. ``about`` and ``does`` are stems of the author's words on what the
+    conversation is about, and on what its tools do."""
+
+    facts: Facts
+    about: frozenset[str]
+    does: frozenset[str]
+
+
+def unfounded(sentence: str, ground: Ground) -> bool:
+    """Whether the sentence states something for which there is no fact."""
+    lang = ground.facts.lang
+    asked = sentence.rstrip().endswith("?")
+    clauses = [clause for clause in (part.strip() for part in CLAUSES.split(sentence)) if clause]
+    folded = [fold(clause) for clause in clauses]
+    checks = asked and is_tag(folded[-1], lang)
+    whole, given = conditional(sentence, ground.facts), _CONDITION[lang].search(fold(sentence)) is not None
+    for number, (clause, plain) in enumerate(zip(clauses, folded, strict=True), 1):
+        if not plain:
+            continue
+        if asked and number == len(clauses):
+            told = TELLING[lang].search(plain)
+            if told is None or not plain[told.end() :].strip():
+                continue
+            clause = plain = plain[told.end() :].strip()
+        if whole or _stated(clause, plain, ground, given):
+            continue
+        if checks and restates(plain, lang, {*ground.facts.heard, *ground.about}):
+            continue
+        return True
+    return False
+
+
+def conditional(sentence: str, facts: Facts) -> bool:
+    """Whether the sentence says of a condition, in words of one fact, what follows from it. It is no claim
+    then that the condition holds."""
+    if not _CONDITION[facts.lang].search(fold(sentence)):
+        return False
+    return _stands(sentence, fold(sentence), facts, frozenset(), given=True)
+
+
+def _stated(clause: str, plain: str, ground: Ground, given: bool) -> bool:
+    facts, lang = ground.facts, ground.facts.lang
+    if _claims_nothing(plain, ground):
+        return True
+    if facts.changed and plain in DONE[lang]:
+        return True
+    if _stands(clause, plain, facts, ground.about, given=given):
+        return True
+    pieces = [piece.strip() for piece in _CONJUNCTION[lang].split(clause)]
+    return len(pieces) > 1 and all(
+        _claims_nothing(fold(piece), ground) or _stands(piece, fold(piece), facts, ground.about, given=given)
+        for piece in pieces
+    )
+
+
+def _claims_nothing(plain: str, ground: Ground) -> bool:
+    facts = ground.facts
+    return claims_nothing(
+        plain, facts.lang, about=ground.about, does=ground.does, heard=facts.heard, facts=facts.stems
+    )
+
+
+def _stands(clause: str, plain: str, facts: Facts, about: frozenset[str], *, given: bool) -> bool:
+    """Whether a clause's words stand in one fact. ``given``: its sentence names a condition."""
+    lang = facts.lang
+    words = plain.split()
+    days = set(days_in(clause, lang))
+    numbers = read_numbers(tokens_of(clause, lang), lang)
+    figures = bool(numbers or days)
+    meant = content(words, lang, figures=figures)
+    if not meant:
+        return figures and NEGATIONS[lang].isdisjoint(words)
+    for unit in facts.units:
+        said = {number.value for number in numbers if _counts(number, unit)}
+        if not days <= unit.days or not said <= unit.numbers:
+            continue
+        own = [word for word in meant if not _beside(word, lang, figures, bool(days), unit)]
+        known = _with_opposites(unit.stems, lang)
+        absent = [word for word in own if meanings(word, lang).isdisjoint(known)]
+        missing = [word for word in absent if meanings(word, lang).isdisjoint(unit.context)]
+        if any(meanings(word, lang).isdisjoint(about) for word in missing):
+            continue
+        borne = [word for word in own if word not in absent]
+        if not borne and not figures:
+            continue
+        if not _agrees(clause, borne, unit, lang) or not (
+            given or _unconditionally(words, borne, unit, lang)
+        ):
+            continue
+        if unit.told or not _personal(clause, plain, unit, lang, bool(missing), figures):
+            return True
+    return False
+
+
+def _counts(number: Said, unit: Unit) -> bool:
+    """Whether a number must stand in the very fact: what it measures does, and how many there are."""
+    if number.measure not in (PLAIN, DATE):
+        return True
+    return not unit.told and 1 < number.value < CENTS and len(number.text) <= 2
+
+
+def _beside(word: str, lang: str, figures: bool, days: bool, unit: Unit) -> bool:
+    """Whether a word only goes with what is claimed: "now", and what says what a day or an amount is."""
+    if word in PRESENT[lang]:
+        return True
+    if not figures:
+        return False
+    return (
+        (days and word in COMING[lang]) or word in OF_CLOCKS or _of_figures(word, lang, days=days, unit=unit)
+    )
+
+
+def _agrees(clause: str, borne: Sequence[str], unit: Unit, lang: str) -> bool:
+    """Whether each part of the clause denies what the fact denies, and nothing else."""
+    for piece in parts_of(clause, lang):
+        words = fold(piece).split()
+        denied = not NEGATIONS[lang].isdisjoint(words)
+        if any(word in STRONG and f" {word} " not in unit.text for word in words):
+            return False
+        here = [word for word in words if word in borne]
+        if denied not in (_denials(here, unit, lang) if here else {denied and unit.denies}):
+            return False
+    return True
+
+
+def _unconditionally(words: Sequence[str], borne: Sequence[str], unit: Unit, lang: str) -> bool:
+    """Whether the fact says it without a condition; advice ("switch it off and on") may be given anyway."""
+    if not unit.conditional:
+        return True
+    meant = frozenset().union(*(meanings(word, lang) for word in borne))
+    if any(part.condition and not meant.isdisjoint(part.stems) for part in unit.parts):
+        return False
+    return words[0] in borne and any(part.first == words[0] for part in unit.parts)
+
+
+def _of_figures(word: str, lang: str, *, days: bool, unit: Unit) -> bool:
+    """Whether a word only says what the day or the amount is that stands beside it."""
+    found = meanings(word, lang)
+    if not found.isdisjoint(OF_AMOUNTS[lang]):
+        return True
+    return not found.isdisjoint(OF_DAYS[lang]) and (unit.told or not days)
+
+
+def _with_opposites(stems: frozenset[str], lang: str) -> frozenset[str]:
+    opposites = frozenset(OPPOSITES[lang])
+    return stems | opposites if stems & opposites else stems
+
+
+def _denials(words: Sequence[str], unit: Unit, lang: str) -> set[bool]:
+    """Whether the fact denies what it says with these words: of each of its parts that has one."""
+    meant = frozenset().union(*(meanings(word, lang) for word in words))
+    found = {part.denied for part in unit.parts if not meant.isdisjoint(part.stems)}
+    one, other = OPPOSITES[lang]
+    for mine, theirs in ((one, other), (other, one)):
+        if mine in meant:
+            found |= {not part.denied for part in unit.parts if theirs in part.stems}
+    return found
+
+
+def _personal(clause: str, plain: str, unit: Unit, lang: str, missing: bool, figures: bool) -> bool:
+    """Whether a clause says how the caller's matter is, or was: an article cannot bear that out."""
+    words = plain.split()
+    if not PRESENT[lang].isdisjoint(words) and not all(
+        f" {w} " in unit.text for w in words if w in PRESENT[lang]
+    ):
+        return True
+    said = normalise(clause) if lang == "es" else plain
+    for match in _PAST[lang].finditer(said):
+        form = fold(match[0])
+        if form not in _NOT_PAST and f" {form} " not in unit.text:
+            return True
+    for match in _COPULA[lang].finditer(plain):
+        following = [word for word in match[1].split() if word not in _ADVERBS[lang]]
+        if not following or (figures and not content(following[:1], lang, figures=True)):
+            continue
+        copula = plain[match.start() :].split()[0]
+        if missing or not any(
+            f" {form} {following[0]} " in _without(unit.text, lang) for form in (copula, *_BE[lang])
+        ):
+            return True
+    return False
+
+
+_BE = {"es": ("esta", "estan", "es", "son", "queden", "quedan"), "en": ("is", "are", "be", "stay")}
+
+
+def _without(text: str, lang: str) -> str:
+    return f" {' '.join(word for word in text.split() if word not in _ADVERBS[lang])} "

@@ -1,0 +1,359 @@
+"""What a model may say without a fact, because it claims nothing about the business: greet, thank, be sorry,
+not know, not be able to, look something up, ask the caller for something, and offer what it can do. Pure.
+
+Each kind has its openings, and says what may follow them: anything, words about the conversation only, those
+and what the flow's author says it is about, or also what the caller said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+
+from voice.language_model.plain_words import FUNCTION, NEGATIONS
+from voice.language_model.units import counting, meanings
+from voice.languages.base import phrase_list, word_list
+
+# Words about the conversation itself, beside those of grammar.
+META = {
+    "es": frozenset(
+        word_list(
+            """
+            hola buenos buenas dia dias tarde tardes noche noches bienvenido bienvenida adios hasta luego
+            pronto
+            gracias agradezco favor perdone perdon disculpe disculpas siento lamento lamentamos pena mal bien
+            entiendo entender entendido comprendo comprender veo oigo oir escucho escuchar escuchado molesto
+            molestia molestias frustrante desagradable dificil incomodo logico normal importante razon claro
+            supuesto acuerdo vale perfecto exacto muy mucho tan bastante poco mas momento segundo minuto
+            instante espere esperar esperando paciencia llamar llamada tiempo calma tranquilo tranquila
+            pregunta preguntas preguntar duda dudas respuesta contestar responder informacion dato datos
+            detalle detalles decir digame diga dicho dice decirle decirme cuente contar contarme contarmelo
+            contarle contado explicar explicarle explique explicarme explicarmelo repetir repetirle repita
+            hablar hablarle hable persona alguien asistente automatico automatica saber sepa se ayudar ayuda
+            ayudarle ayudarlo ayudarla ayudarles pueda servirle encantado encantada gusto buscar mirar
+            comprobar
+            consultar revisar verlo mirarlo comprobarlo consultarlo consultarle preguntarle leer leerle
+            pasarle pasar poner ponerle
+            numero nombre linea desea prefiere quiera guste gusta gustaria necesite algo cosa cosas tema
+            asunto
+            problema problemas situacion probemos juntos intentar empezar empecemos seguir voz alta despacio
+            buen buena feliz semana interesante repetirmelo oyendo da dar darme dame parece suena cuanto
+            antes listo lista vamos
+            paso desde temo medida cambio caso decido decidir ejemplo cual tome tomese suyo suya otros otras
+            """
+        )
+    ),
+    "en": frozenset(
+        word_list(
+            """
+            hello hi hey good morning afternoon evening night day welcome bye goodbye later nice lovely great
+            wonderful perfect fine okay ok alright right sure course certainly absolutely exactly yes thanks
+            thank appreciate please sorry apologise apologize apologies afraid unfortunately pardon excuse
+            regret
+            understand understood see hear heard hearing listen listening know mean annoying frustrating
+            unpleasant difficult hard upsetting inconvenient inconvenience trouble problem problems situation
+            worry worries moment second minute minutes hold wait waiting bear patience patient time take
+            calling
+            call speak speaking talk talking talked ask asking asked question questions answer answers say
+            says
+            saying said tell telling told explain explaining repeat mention mentioned describe details detail
+            information person human somebody someone anybody anyone assistant automatic help helping assist
+            look looking find check checking read try trying together start begin number name bit little
+            slowly
+            aloud matter thing things something anything else first really very much so too quite how what why
+            well like prefer wish want wanted rather happy glad pleased welcome understandable interesting
+            important shame pity sounds catch caught again go ahead ready choose here answer feel let lets
+            right
+            from now just quickly decide understanding case instead word words could correct give up through
+            """
+        )
+    ),
+}
+
+ANY, META_ONLY, ABOUT, HEARD, WISH, OFFER = "any", "meta", "about", "heard", "wish", "offer"
+
+_LEAD = {
+    "es": re.compile(
+        r"^(?:(?:bueno|pues|entonces|vale|si|claro(?: que si)?|por supuesto|de acuerdo|perfecto|gracias"
+        r"|por favor"
+        r"|lo siento|perdone|disculpe|y|o|pero|ahora|primero|tambien|ademas|en ese caso|me temo que"
+        r"|lamentablemente"
+        r"|por desgracia|aqui|si (?:lo )?(?:quiere|prefiere|desea|necesita)) )+"
+    ),
+    "en": re.compile(
+        r"^(?:(?:well|so|then|okay|ok|sure|yes|of course|certainly|absolutely|right|alright|all right"
+        r"|great|good"
+        r"|perfect|fine|thanks|thank you|please|sorry|unfortunately|actually|also|and|but|now|first|just"
+        r"|in that case"
+        r"|im afraid|i am afraid|here|or|otherwise|instead|if you(?: would)? (?:like|want|prefer|wish"
+        r"|need)) )+"
+    ),
+}
+_LOOK_ES = (
+    r"(?:consult|mir|comprob|comprueb|busc|revis|ver|le[ei]|repet|repit|explic|cont|cuent|dec|dig"
+    r"|ayud|pregunt)"
+)
+_UNABLE_EN = (
+    r"(?:cant|cannot|can not|couldnt|could not|am not able to|im not able to|im unable to|am unable to"
+    r"|wasnt able to|was unable to|wont be able to)"
+)
+_FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
+    "es": (
+        (ANY, re.compile(
+            r"^(?:eso |esto |todavia |aun )?no (?:lo |le |se |se lo |la |los |las |te )*(?:se(?= (?:si"
+            r"|cuando|que|como|donde|cual|cuanto|quien|nada|eso|por que|decir\w*)|$)|sabemos|conozco"
+            r"|(?:puedo|podemos|podria|sabria|sabre) (?:decir|decirle|decirselo|saber|saberlo|prometer"
+            r"|prometerle"
+            r"|prometerselo|garantizar|garantizarle|garantizarselo|asegurar|asegurarle|asegurarselo|confirmar"
+            r"|confirmarle|confirmarselo|decidir|decidirlo|valorar|adivinar))\b"
+        )),
+        (ANY, re.compile(
+            r"^(?:eso |esto )?no (?:le |se |se lo |lo |la )*(?:puedo|podemos|podria|es posible|he podido"
+            r"|hemos podido) (?:\w+ )?(?:cambi|cancel|anul|devolv|reembols|d[ae]r|ofrec|hac|ayud|reserv|envi"
+            r"|aplic|acced|abr|hablar|aconsej|recomend|atend|transferir|mov)\w*\b"
+        )),
+        (ANY, re.compile(r"^no (?:tengo|tenemos|dispongo de|encuentro) (?:\w+ )?(?:informacion|ese dato|datos"
+                         r"|detalles|respuesta|acceso)\b")),
+        (ANY, re.compile(r"^(?:eso|esto) no (?:lo (?:se|decido)|depende de mi|esta en mi mano)\b")),
+        (ANY, re.compile(r"^desde aqui no (?:\w+ )?(?:puedo|veo)\b"
+                         r"|^(?:eso |esto )?no (?:\w+ )?(?:puedo verl?[oa]?s?|veo)\b.* desde aqui$")),
+        (ANY, re.compile(r"^(?:nunca|jamas|no) (?:le |les )?(?:pediremos|pedimos|pedire|pedira)\b")),
+        (ABOUT, re.compile(r"^hay (?:\w+ )?(?:cosas?|temas?|opciones|manera|forma) que (?:le )?(?:puedo"
+                           r"|podemos)\b")),
+        (ANY, re.compile(r"^no (?:(?:le|lo|la|se lo) )*(?:he|hemos) (?:entendido|oido|escuchado"
+                         r"|comprendido)\b")),
+        (HEARD, re.compile(r"^(?:(?:lo |le )?(?:siento|lamento|entiendo|comprendo|veo|oigo)|siento mucho"
+                           r"|perdone)\b")),
+        (HEARD, re.compile(r"^(?:usted |me |asi que |entonces )*(?:dice|ha dicho|dijo|cuenta)\b")),
+        (WISH, re.compile(r"^(?:usted |me |asi que |entonces )*(?:pregunta|quiere|querria|busca"
+                          r"|necesita ayuda"
+                          r"|llama por|se refiere|pide)\b")),
+        (META_ONLY, re.compile(r"^(?:gracias|muchas gracias|le agradezco|agradezco|me alegro?a?"
+                               r"|con mucho gusto"
+                               r"|encantad[oa]|no se preocupe|tranquil[oa]|quedese tranquil[oa])\b")),
+        (META_ONLY, re.compile(r"^(?:(?:eso |esto )?(?:es|parece|suena|resulta|que) (?!que\b))(?=\w)")),
+        (ABOUT, re.compile(r"^(?:cuenteme|digame|diga|expliqueme|repita|repitamelo|pregunteme|elija|espere"
+                           r"|no cuelgue|dem[eo]|deme|tomese|hable|indiqueme|confirmeme|digamelo)\b")),
+        (ABOUT, re.compile(
+            rf"^(?:dejeme|permitame|dejeme que|voy a|vamos a|paso a|permita que|intentare|puedo intentar"
+            rf"|empecemos por|ahora mismo) (?:(?:le|lo|la|se|me|que) )*{_LOOK_ES}\w*\b"
+            rf"|^(?:(?:le|lo|se lo) )+(?:explico|cuento|digo|leo|repito|consulto|miro|busco|pregunto"
+            rf"|compruebo)\b"
+            rf"|^(?:consulto|miro|busco|compruebo|reviso|veamos|probemos|intentemos)\b"
+        )),
+        (ABOUT, re.compile(r"^(?:solo |tan solo )?(?:necesito|necesitaria|me falta|me hace falta|tengo "
+                           r"(?:una|otra"
+                           r"|dos|alguna|unas) (?:pregunta|duda)s?)\b")),
+        (ABOUT, re.compile(r"^(?:yo )?(?:solo |tan solo )?(?:soy|estoy aqui|puedo ayudar\w*|podemos ayudar\w*"
+                           r"|ayudo|hablo|le ayudo|para ayudarle|estoy para|me dedico)\b")),
+        (ABOUT, re.compile(
+            r"^(?:le |se lo |me )?puede (?:me )?(?:ayudar|atender|explicar|contestar|responder|aconsejar"
+            r"|decir|hablar"
+            r"|preguntar|contar|repetir|elegir|colgar|pedir hablar|aclarar)\w*\b"
+            r"|^(?:una persona|un companero|una companera|alguien) (?:le |se lo |lo )*(?:puede|podria) "
+            r"(?:ayudar|atender"
+            r"|explicar|contestar|aconsejar|decir|aclarar)\w*\b"
+        )),
+        (META_ONLY, re.compile(r"^(?:puedo|podria|podemos) (?:pasarle|ponerle) con (?:una persona"
+                               r"|alguien)\b")),
+        (OFFER, re.compile(r"^(?:tambien |solo )?(?:(?:le|lo|la|se lo) )?(?:puedo|podria|podemos|podriamos) "
+                           r"(?:tambien |solo |si quiere )?(\w+)")),
+    ),
+    "en": (
+        (ANY, re.compile(
+            rf"^(?:that |this )?(?:i|we) (?:really |still |also |currently )?(?:dont|do not|{_UNABLE_EN}"
+            rf"|wouldnt)"
+            r" (?:yet |really |exactly |actually |even )*(?:know|tell|say|promise|guarantee|assure|confirm"
+            r"|decide"
+            r"|judge|be sure|guess)\b"
+        )),
+        (ANY, re.compile(
+            rf"^(?:i|we) {_UNABLE_EN} (?:change|cancel|refund|give|offer|do|help|book|move|send|issue"
+            rf"|apply|access"
+            r"|look|check|answer|open|transfer|discuss|talk|speak|advise|recommend|arrange)\b"
+        )),
+        (ANY, re.compile(r"^(?:i|we) (?:dont|do not) (?:currently )?have (?:that|this|the|any|more|enough"
+                         r"|an?|much)*"
+                         r" ?(?:information|details?|answer|data|access)\b|^im not (?:quite )?sure\b"
+                         r"|^i have no (?:information|way of knowing|details)\b|^(?:that"
+                         r"|this) is not for me to\b")),
+        (ANY, re.compile(rf"^(?:i|we) {_UNABLE_EN} see\b.* from here$|^from here i {_UNABLE_EN} see\b")),
+        (ANY, re.compile(r"^(?:i|we) (?:will )?never ask\b")),
+        (ABOUT, re.compile(r"^there (?:are|is) (?:\w+ )?(?:things?|ways?|topics) (?:that )?(?:i|we) (?:can"
+                           r"|could)\b")),
+        (ABOUT, re.compile(r"^i (?:didnt|did not|couldnt|dont) (?:quite )?(?:catch|hear|understand|follow"
+                           r"|get)\b")),
+        (HEARD, re.compile(r"^(?:(?:im|i am|were|we are) (?:so |very |really |truly |terribly )?sorry"
+                           r"|(?:i|we) (?:can |do |fully |completely )?(?:understand|see|hear|realise|realize"
+                           r"|appreciate|imagine))\b")),
+        (WISH, re.compile(
+            r"^(?:you|youre|you are|youd) (?:want|would like|like|mean|asking|calling|looking|need help)\b"
+        )),
+        (HEARD, re.compile(r"^(?:you|youve|you have) (?:said|mentioned|told|asked|wanted|meant)\b")),
+        (META_ONLY, re.compile(r"^(?:im|i am|were|we are) (?:so |very |really |always )?(?:glad|happy"
+                               r"|pleased|here"
+                               r"|listening|afraid)\b")),
+        (META_ONLY, re.compile(r"^(?:thanks|thank you|dont worry|no worries|never mind|youre|you are"
+                               r"|have a|its my"
+                               r"|it is my)\b")),
+        (META_ONLY, re.compile(r"^(?:this|that|it|thats|its|this is|that is|what an?|how)"
+                               r" (?:is |must be |sounds |seems |must have been |can be |a |an |very "
+                               r"|really )*(?=\w)")),
+        (ABOUT, re.compile(r"^(?:tell|say|give me|repeat|ask|describe|explain|let me know|hold|wait"
+                           r"|bear with|take your"
+                           r"|go ahead|choose|listen|hang|stay on the line|just tell|speak|talk to me)\b")),
+        (ABOUT, re.compile(
+            r"^(?:let me|lets|let us|ill|i will|im going to|i am going to|i shall|allow me to|i would|id"
+            r"|im|i am)"
+            r" (?:just |quickly |first |gladly |happily |now |be happy to |be glad to |like to |need to "
+            r"|have to )*"
+            r"(?!see to|look after)(?:check|look|see|find|ask you|explain|tell you|repeat|read|help|try"
+            r"|start|know"
+            r"|checking|looking|reading|trying)\b"
+        )),
+        (ABOUT, re.compile(r"^(?:(?:i|we) (?:just |only |first |also |still |would |will )*|(?:ill"
+                           r"|id) )need\b"
+                           r"|^(?:i|we) (?:just |only )?have (?:a|one|another|two|some|a few) "
+                           r"(?:\w+ )?questions?\b")),
+        (ABOUT, re.compile(r"^(?:im|i am) (?:only |just )*(?:an?|the|here|your)\b"
+                           r"|^(?:i|we) (?:can |could |only |just |also |will )*(?:help|assist|answer)\b")),
+        (ABOUT, re.compile(
+            r"^you (?:can|could|may) (?:also |always |just )*(?:ask|tell|say|talk|speak|choose|repeat"
+            r"|hang up)\b"
+            r"|^(?:a person|somebody|someone|a colleague|one of (?:my|our) colleagues|they) (?:can|could) "
+            r"(?:also |certainly )*(?:help|talk|explain|answer|tell|assist|decide|advise)\b"
+        )),
+        (META_ONLY, re.compile(r"^(?:i|we) (?:can|could) (?:also |gladly )*(?:put you through|connect you"
+                               r"|transfer you"
+                               r"|pass you) (?:on )?to (?:a person|someone|somebody|a colleague)\b")),
+        (OFFER, re.compile(r"^(?:what )?(?:i|we) (?:can|could|may) (?:also |only |just |always |then "
+                           r"|do is )*(\w+)")),
+    ),
+}  # fmt: skip
+# Of what is put in front of a question tag: "so it arrived broken, is that right?"
+_TAGS = {
+    "es": re.compile(
+        r"^(?:verdad|no|no es (?:asi|cierto|eso)|es (?:asi|correcto|eso)|cierto|correcto|me equivoco)$"
+    ),
+    "en": re.compile(
+        r"^(?:is that (?:right|correct|so|what you mean)|did i get that right|correct|am i right)$"
+    ),
+}
+# A question that tells: what follows is a statement.
+TELLING = {
+    "es": re.compile(r"\b(?:sabia|sabe|sabias|le (?:dijeron|han dicho|consta)|le consta) "
+                     r"(?:usted )?(?:ya )?(?:que)\b"),
+    "en": re.compile(r"\b(?:did|do|dont|didnt) you (?:already )?(?:know|realise|realize|notice"
+                     r"|hear)(?: that)?\b"
+                     r"|\baware that\b|\bwere you told\b"),
+}  # fmt: skip
+_PASSED_ON = re.compile(r"^(?:put|connect|transfer|pass|pasar\w*|poner\w*|comunicar\w*)$")
+
+
+def is_tag(clause: str, lang: str) -> bool:
+    """Whether a folded clause only asks whether what stands before it is right."""
+    return _TAGS[lang].search(clause) is not None
+
+
+def claims_nothing(
+    clause: str,
+    lang: str,
+    *,
+    about: Collection[str],
+    does: Collection[str],
+    heard: Collection[str],
+    facts: Collection[str],
+) -> bool:
+    """Whether a folded clause is of a kind that needs no fact. ``about`` are the stems of what the flow's
+    author says the conversation is about, ``does`` those of what its tools do, ``heard`` the caller's,
+    ``facts`` those of all facts."""
+    if _social(clause, lang):
+        return True
+    clause = _LEAD[lang].sub("", f"{clause} ").strip()
+    if not clause or _social(clause, lang):
+        return True
+    for kind, opening in _FRAMES[lang]:
+        found = opening.match(clause)
+        if found is None:
+            continue
+        if kind == ANY:
+            return True
+        rest = clause[found.end() :].split()
+        if kind == OFFER:
+            verb = found[1]
+            known = meanings(verb, lang) & set(does) or (verb in META[lang] and not _PASSED_ON.match(verb))
+            if known and _only(rest, lang, {*about, *does}):
+                return True
+            continue
+        allowed = set[str]() if kind == META_ONLY else {*about, *does}
+        if kind in (HEARD, WISH):
+            allowed |= {*heard}
+        if kind == WISH:
+            allowed |= {*facts}
+        if _only(rest, lang, allowed):
+            return True
+    return False
+
+
+def restates(clause: str, lang: str, known: Collection[str]) -> bool:
+    """Whether a folded clause has only words that were heard, or are about the conversation."""
+    return _only(clause.split(), lang, known)
+
+
+def _only(words: list[str], lang: str, known: Collection[str]) -> bool:
+    light = FUNCTION[lang] | NEGATIONS[lang] | META[lang] | counting(lang)
+    return all(
+        word in light or word.isdecimal() or not meanings(word, lang).isdisjoint(known) for word in words
+    )
+
+
+_SOCIAL = {
+    "es": phrase_list(
+        """
+        hola, buenos, buenas, buen, buena, muy, dia, dias, tarde, tardes, noche, noches, bienvenido,
+        bienvenida,
+        adios, hasta luego, hasta pronto, hasta otra, gracias, muchas gracias, mil gracias, de nada, por su
+        paciencia, por la espera, por esperar, por llamar, por contarmelo, por favor, por supuesto, perdone,
+        perdon, disculpe, claro, que si, si, no, vale, bien, entendido, entiendo, comprendo, perfecto, exacto,
+        de acuerdo, un, una, otra, momento, segundo, minuto, instante, ya veo, veamos, pregunta, primero,
+        con gusto, con mucho gusto, encantado, encantada, espere, tomese su tiempo, sin prisa, ningun
+        problema,
+        no hay problema, no hay de que, tranquilo, tranquila, no se preocupe, lo siento, mucho, lo siento
+        mucho,
+        que tenga, que pase, feliz, me alegro, a usted, que pena, vaya, bueno, pues, que le vaya bien, a ver,
+        por desgracia, lamentablemente, me temo, segun el sistema, si quiere, si lo prefiere, si prefiere,
+        si lo desea, si desea, para estar seguros, para entenderle, para ayudarle, para ayudarle mejor,
+        digame,
+        cuenteme, adelante, entonces, y, aqui estoy, tambien, ademas, desde luego, claro que si, correcto,
+        le escucho
+        """
+    ),
+    "en": phrase_list(
+        """
+        hello, hi, hey, good, morning, afternoon, evening, night, day, welcome, youre welcome, you are
+        welcome,
+        bye, goodbye, thanks, thank you, very much, so much, for waiting, for calling, for your patience,
+        for telling me, for that, for asking, for your time, for holding, please, sorry, pardon, excuse me,
+        of course, sure, certainly, absolutely, yes, no, okay, ok, fine, perfect, great, right, alright,
+        all right, exactly, understood, got it, i see, i understand, no problem, not at all, no worries,
+        dont worry, never mind, my pleasure, take your time, one, a, just, moment, second, minute, wait,
+        hold on, bear with me, well, so, then, now, first, question, have a, nice, lovely, go ahead, im sorry,
+        i am sorry, im afraid, unfortunately, according to the system, if you like, if you want, if you
+        prefer,
+        if you wish, if you would like, just to be sure, just to be clear, to be sure, to be clear,
+        to help you, lets see, let me see, see you, i hear you, im listening, very, quick, and, actually,
+        too, also, as well
+        """
+    ),
+}
+
+
+@cache
+def _phrases(lang: str) -> re.Pattern[str]:
+    longest_first = sorted(_SOCIAL[lang], key=len, reverse=True)
+    return re.compile(f"(?:(?>{'|'.join(longest_first)})(?: |$))++")  # atomic: no time for odd input
+
+
+def _social(clause: str, lang: str) -> bool:
+    return _phrases(lang).fullmatch(clause) is not None
