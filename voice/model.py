@@ -147,7 +147,7 @@ class Completeness(StrEnum):
     UNFINISHED = "unfinished"  # the beginning of an answer: half a phrase, too few digits, an open e-mail
     HESITATING = "hesitating"  # ends in "eh", "um", "y", "and": the caller is about to go on
     EXTENSIBLE = "extensible"  # an answer that could go on and mean something else
-    COUNTED = "counted"  # as many digits as were asked for, none of which checks the others
+    COUNTED = "counted"  # all that was asked for, though more may follow: digits nothing checks, an address
     COMPLETE = "complete"  # an answer that nothing can be added to
 
 

@@ -20,6 +20,7 @@ from voice.slots.contacts import begins_email, ends_email
 from voice.slots.reader import parse
 from voice.slots.reading import MAX_TEXT
 from voice.slots.spelling import read_codes, read_spelled
+from voice.slots.times import says_minutes, says_part_of_day
 
 CORRECTION = "correction"  # the meaning of phrases that may follow a "no"
 _POLAR = frozenset({"yes", "no"})
@@ -59,6 +60,7 @@ _LEADING_ON = {
         )
     ),
 }
+_NEAR_DAYS = {"es": ("hoy", "manana"), "en": ("today", "tomorrow")}
 # What spelling and e-mail addresses are made of, beside single letters.
 _SPELLED = {
     "es": frozenset(
@@ -231,17 +233,17 @@ def _open(text: str, words: Sequence[str], expect: Expect, table: _Table) -> Com
         known = parse(kind, text, expect.lang, today=_ANY_DAY)
         if known is None:
             return Completeness.UNFINISHED
-        # "quince euros" may go on with cents and "el quince" with a month; a day and its month are a date
-        dated = kind is ExpectKind.DATE and _ends_a_date(words, expect.lang)
-        return Completeness.COMPLETE if dated else Completeness.EXTENSIBLE
+        return _amount(words, expect.lang) if kind is ExpectKind.AMOUNT else _date(words, expect.lang)
     if kind in (ExpectKind.INTEGER, ExpectKind.TIME, ExpectKind.DURATION):
         known = parse(kind, text, expect.lang, today=_ANY_DAY, at=_ANY_TIME)
-        return Completeness.EXTENSIBLE if known else Completeness.UNFINISHED
+        if known is None:
+            return Completeness.UNFINISHED
+        return _time(words, expect.lang) if kind is ExpectKind.TIME else Completeness.EXTENSIBLE
     if kind in _CODES:
         return _code(text, expect)
     if kind is ExpectKind.EMAIL:
         whole = ends_email(words) and parse(kind, text, expect.lang, today=_ANY_DAY)
-        return Completeness.EXTENSIBLE if whole else Completeness.UNFINISHED
+        return _email(words) if whole else Completeness.UNFINISHED
     if kind is ExpectKind.TEXT:
         passes = CHECKS.get(expect.check)
         spelled = read_spelled(text, expect.lang, language(expect.lang).lexicon) if passes else None
@@ -252,6 +254,31 @@ def _open(text: str, words: Sequence[str], expect: Expect, table: _Table) -> Com
         sure = read_yes_no(text, language(expect.lang))
         return Completeness.COMPLETE if sure and sure[1] >= 1.0 else Completeness.OPEN
     return Completeness.UNFINISHED if _begun(words, table) else Completeness.OPEN
+
+
+def _amount(words: Sequence[str], lang: str) -> Completeness:
+    """ "Quince euros" may go on with cents; said cents are the end."""
+    return (
+        Completeness.COMPLETE if words[-1] in language(lang).lexicon.cent_words else Completeness.EXTENSIBLE
+    )
+
+
+def _date(words: Sequence[str], lang: str) -> Completeness:
+    """ "El quince" may go on with a month; a day with its month is a date, and so is "mañana"."""
+    if _ends_a_date(words, lang):
+        return Completeness.COMPLETE
+    return Completeness.COUNTED if words[-1] in _NEAR_DAYS.get(lang, ()) else Completeness.EXTENSIBLE
+
+
+def _time(words: Sequence[str], lang: str) -> Completeness:
+    if says_part_of_day(words, lang):
+        return Completeness.COMPLETE
+    return Completeness.COUNTED if says_minutes(words, lang) else Completeness.EXTENSIBLE
+
+
+def _email(words: Sequence[str]) -> Completeness:
+    """An address that ends as most do; "punto co" may become "punto com" and "punto co punto uk"."""
+    return Completeness.EXTENSIBLE if words[-1] == "co" else Completeness.COUNTED
 
 
 def _ends_a_date(words: Sequence[str], lang: str) -> bool:
@@ -306,7 +333,7 @@ def _code(text: str, expect: Expect) -> Completeness:
 def _free(words: Sequence[str], lang: str) -> Completeness:
     """Free text says nothing about its end, but spelling and e-mail addresses do."""
     if begins_email(words, lang):
-        return Completeness.EXTENSIBLE if ends_email(words) else Completeness.UNFINISHED
+        return _email(words) if ends_email(words) else Completeness.UNFINISHED
     spelled = _SPELLED.get(lang, frozenset())
     tail = words[-2:]
     if len(tail) == 2 and all(len(word) == 1 or word in spelled for word in tail):

@@ -85,6 +85,23 @@ _WORDS = {
         ),
     ),
 }
+
+
+def says_part_of_day(words: Sequence[str], lang: str) -> bool:
+    """Whether folded ``words`` end in a part of the day, noon or midnight: nothing follows those."""
+    known = _WORDS[lang]
+    phrases = (phrase for those in known.parts.values() for phrase, _ in those)
+    return bool(words) and (
+        words[-1] in known.named or any(tuple(words[-len(phrase) :]) == phrase for phrase in phrases)
+    )
+
+
+def says_minutes(words: Sequence[str], lang: str) -> bool:
+    """Whether folded ``words`` have a half, a quarter or a full hour said as such."""
+    known = _WORDS[lang]
+    return not (known.half | known.quarter | known.sharp).isdisjoint(words)
+
+
 _ARTICLES = frozenset({"a", "the"})
 _MINUTE_WORDS = frozenset(word_list("minuto minutos minute minutes min mins"))
 _LOOSE = frozenset({"of", "before", "after"})  # links of much else: "the fifth of ten", "two after five"
