@@ -102,7 +102,7 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "es": (
         (ANY, re.compile(
             r"^(?:eso |esto |todavia |aun )?no (?:lo |le |se |se lo |la |los |las |te )*(?:se(?= (?:si"
-            r"|cuando|que|como|donde|cual|cuanto|quien|nada|eso|por que|decir\w*)|$)|sabemos|conozco"
+            r"|cuando|que|como|donde|cual|cuanto|quien|nada|eso|por que|decir\w*)\b|$)|sabemos|conozco"
             r"|(?:puedo|podemos|podria|sabria|sabre) (?:decir|decirle|decirselo|saber|saberlo|prometer"
             r"|prometerle"
             r"|prometerselo|garantizar|garantizarle|garantizarselo|asegurar|asegurarle|asegurarselo|confirmar"
