@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.call.prosody import FIRST_TURNS, Loudness, Manner, Prosody, speech_rate, vowel_groups
+from voice.call.prosody import FIRST_TURNS, Loudness, Manner, Prosody, in_noise, speech_rate, vowel_groups
 from voice.model import FRAME_BYTES, Word
 
 CALM = 500
@@ -50,6 +50,20 @@ def test_a_caller_is_measured_by_their_own_first_turns() -> None:
     angry = prosody.turn(loudness(3 * CALM), words(SENTENCE, 150), "es")
     assert angry.louder_db == pytest.approx(20 * math.log10(3), abs=0.05)
     assert angry.faster == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("speech", "noise", "noisy"),
+    [
+        (3000, 1500, True),  # 3 dB above it, as a sine's RMS
+        (8000, 1000, False),
+        (60, 30, False),  # a breath on a quiet line
+        (3000, 0, False),  # not known yet
+    ],
+)
+def test_speech_hardly_above_the_noise_is_known(speech: float, noise: float, noisy: bool) -> None:
+    assert in_noise(loudness(speech), noise) is noisy
+    assert not in_noise(loudness(speech, ms=100), noise)  # too short to tell
 
 
 def test_pauses_and_dictation_are_no_speech_rate() -> None:

@@ -46,12 +46,18 @@ CLOSED = ("yes or no", "menu", "real yes or no")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One caller: how long the answer took after their last sound (None: no turn), whether it came before."""
+    """One caller: how long the answer took after their last sound (None: no turn), whether it came before,
+    and whether it was then ``lost`` on the line that they had more to say."""
 
     caller: Caller
     delay_ms: int | None
     cut_off: bool
     outcome: Outcome
+
+    @property
+    def lost(self) -> bool:
+        mended = self.outcome.went_on_ms or any(turn.joined for turn in self.outcome.taken)
+        return self.cut_off and not mended
 
 
 def try_caller(ear: InlineEar, caller: Caller) -> Result:
@@ -118,7 +124,7 @@ def endpointing_table(results: Iterable[Result]) -> tuple[list[str], bool]:
     by_kind: dict[str, list[Result]] = {}
     for result in results:
         by_kind.setdefault(result.caller.kind, []).append(result)
-    head = f"{'callers':<30}{'n':>5}{'median':>9}{'p90':>7}{'cut off':>9}{'no turn':>9}  why turns ended"
+    head = f"{'callers':<30}{'n':>5}{'median':>9}{'p90':>7}{'cut off':>9}{'lost':>7}{'no turn':>9}  why"
     rows, met = [head], True
     for kind, found in by_kind.items():
         delays = [r.delay_ms for r in found if r.delay_ms is not None and not r.cut_off]
@@ -133,7 +139,8 @@ def endpointing_table(results: Iterable[Result]) -> tuple[list[str], bool]:
         missed = (kind in CLOSED and median > CLOSED_MS) or ("digits" in kind and cut >= CUT_OFF)
         met = met and not missed
         rows.append(
-            f"{kind:<30}{len(found):>5}{median:>9.0f}{percentile(delays, 0.9):>7.0f}{cut:>9.1%}{none:>9}"
+            f"{kind:<30}{len(found):>5}{median:>9.0f}{percentile(delays, 0.9):>7.0f}{cut:>9.1%}"
+            f"{sum(r.lost for r in found) / len(found):>7.1%}{none:>9}"
             f"  {reasons}{'  MISSED' if missed else ''}"
         )
     return rows, met
@@ -171,7 +178,10 @@ def run(args: argparse.Namespace, work: Path) -> int:
     synthetic = Synthetic(EspeakSynthesizer(), flow, SEED)
     results = [try_caller(ear, caller) for caller in callers_of(args, synthetic) if args.only in caller.kind]
     rows, met = endpointing_table(results)
-    print("From the caller's last sound to the end of the turn (ms), and callers cut off before")
+    print(
+        "From the caller's last sound to the end of the turn (ms), callers cut off before, and those of them"
+    )
+    print("whose next words were not joined to the first")
     print("\n".join(rows))
     sounds = Sounds(synthetic, args.data, SEED).all(args.quick) if args.part != "endpointing" else ()
     tried = [try_over(ear, over) for over in sounds if args.only in over.kind]

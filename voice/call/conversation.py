@@ -177,8 +177,7 @@ class Conversation:
 
     def heard(self, transcript: Transcript, manner: Manner = SAME, joined: Transcript | None = None) -> None:
         """What the caller said, and how it sounded; ``joined`` with what was answered last, as one."""
-        if transcript.text:
-            self._manner = manner
+        self._manner = manner if transcript.text else replace(self._manner, noisy=manner.noisy)
         now = self._call.now()
         if self._recognising_since is not None:  # of a provider's hearing nothing is known
             self._metrics.recognition_seconds.observe((now - self._recognising_since) / 1000)
@@ -332,7 +331,8 @@ class Conversation:
             self._note_said(turn.transcript, done.silence_ms)
         self._end_of_secret()
         if isinstance(turn, dlg.Heard):
-            turn = replace(turn, louder_db=self._manner.louder_db, faster=self._manner.faster)
+            manner = self._manner
+            turn = replace(turn, louder_db=manner.louder_db, faster=manner.faster, noisy=manner.noisy)
         self.feed(replace(turn, heard_prompts=self._take_heard()))
 
     def _note_said(self, said: Transcript, silence_ms: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from voice.call.answer_check import AnswerCheck
-from voice.call.prosody import SAME, Loudness, Prosody
+from voice.call.prosody import SAME, Loudness, Prosody, in_noise
 from voice.call.rejoin import GAP_MS, MOST_MS
 from voice.dialogue.completeness import completeness
 from voice.errors import EngineError
@@ -16,7 +16,7 @@ from voice.speech.ears import RecognitionNotice
 from voice.speech.echo import EchoCheck
 from voice.speech.endpointing import Endpointer, SpeechOff, SpeechOn
 from voice.speech.seam import Ear, EarStream, Grammar
-from voice.speech.vad import Activity
+from voice.speech.vad import Activity, MeasuresNoise
 
 PRE_ROLL_FRAMES = 15  # 300 ms before the onset was decided: soft first sounds are kept
 KEPT_MS = 200  # after the last speech, when what follows is joined to it
@@ -133,7 +133,7 @@ class Hearing:
         self._echo = EchoCheck()
         self._endpointer = Endpointer(onset_ms=onset_ms, endpoint_ms=endpoint_ms)
         self._prosody = Prosody()
-        self.manner = SAME  # of the last utterance with words
+        self.manner = SAME  # of the last utterance
         self._pre_roll: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
         self._carry = b""
         self._tone = False
@@ -291,10 +291,14 @@ class Hearing:
         if said is None or utterance.joining is not None:
             return
         self._finishing.discard(utterance)
-        if said.text:
-            self.manner = self._prosody.turn(utterance.loudness, said.words, said.lang)
+        loudness, noise = utterance.loudness, self._noise()
+        manner = self._prosody.turn(loudness, said.words, said.lang) if said.text else SAME
+        self.manner = replace(manner, noisy=in_noise(loudness, noise))
         self._told, self.joined = utterance, utterance.joined
         self._listener.on_transcript(said)
+
+    def _noise(self) -> float:
+        return self._activity.noise if isinstance(self._activity, MeasuresNoise) else 0.0
 
     # --- one utterance in two parts -----------------------------------------------------------------
 

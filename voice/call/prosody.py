@@ -27,16 +27,20 @@ MOST_DICTATED: Final = 1 / 3  # of the words: numbers and letters are dictated a
 PAUSE_MS: Final = 150  # between words: a longer one is no part of speaking fast or slowly
 FULL_SCALE: Final = 32768.0
 MOST_DB: Final = 40.0  # differences beyond are of the line, not of the caller
+NOISY_DB: Final = 9.0  # speech less than that above the line's noise
+LEAST_NOISE_DB: Final = -50.0  # softer noise disturbs nobody: a breath on a quiet line is no louder
 _VOWELS: Final = re.compile(r"[aeiouy]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
     """A turn against the caller's first ones: ``louder_db`` in decibels (0: as loud), ``faster`` as a ratio
-    of speech rates (1.0: as fast). What cannot be told yet is 0 dB and 1.0."""
+    of speech rates (1.0: as fast). What cannot be told yet is 0 dB and 1.0. ``noisy``: it was hardly louder
+    than the line's noise."""
 
     louder_db: float = 0.0
     faster: float = 1.0
+    noisy: bool = False
 
 
 SAME: Final = Manner()
@@ -67,6 +71,14 @@ class Loudness:
         if self.speech_ms < LEAST_SPEECH_MS or self._power <= 0:
             return None
         return 10 * log10(self._power / self._bytes / FULL_SCALE**2)
+
+
+def in_noise(loudness: Loudness, noise: float) -> bool:
+    """Whether an utterance is hardly louder than the line's ``noise`` (RMS of 16-bit samples; 0: not known)."""
+    if noise <= 0 or loudness.db is None:
+        return False
+    noise_db = 20 * log10(noise / FULL_SCALE)
+    return noise_db >= LEAST_NOISE_DB and loudness.db < noise_db + NOISY_DB
 
 
 def speech_rate(words: Sequence[Word], lang: str) -> float | None:

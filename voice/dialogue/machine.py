@@ -82,6 +82,7 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
     def _dispatch(self, event: Input) -> None:
         if isinstance(event, Heard | Keyed | Silence | Spoke):
             self._remember_heard(event.heard_prompts)
+            self._noisy = isinstance(event, Heard) and event.noisy
             self._noticed(event)
         if self._conversed(event):
             return

@@ -20,6 +20,7 @@ from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged, Ste
 from voice.model import Expect, IntentGuess, Slot
 
 MOST_REPEATS = 3
+NOISY_COUNT = 2  # times not understood in noise, until the line says so
 # Said around a question, once: not part of what "repeat" says again.
 _AROUND = frozenset(
     {"lead", "repeat", "language_changed", "main_menu", "wait", "returned", "digression_back", "still_there"}
@@ -38,6 +39,7 @@ class Repair(Walk):
         self._pending_intent: tuple[IntentGuess, ...] = ()
         self._rejected: dict[str, list[str]] = {}  # values the caller said were wrong
         self._keyed_digits = False  # the last turn was more than one key
+        self._noisy = False  # the last turn was hardly louder than the noise around the caller
         self._language_open = True  # until something was understood, the words may choose the language
 
     # --- the question on the table ---------------------------------------------------------------
@@ -105,6 +107,11 @@ class Repair(Walk):
         self._listen(self._expect, self._focus)
 
     def _ladder(self, step: AskStep | MenuStep, trouble: Trouble, count: int) -> None:
+        if self._drowned(trouble, count):
+            self._prompt(self._lead(trouble, count), "lead")
+            by_keys = keypad_text(self.flow, self.texts, step, self.lang)
+            self._ask(by_keys or f"{self._render(self._rephrased(step))} {self._system('keypad_person')}")
+            return
         own = own_rung(step, trouble, count, self.lang)
         if own is None:
             self._prompt(self._lead(trouble, count), "lead")
@@ -113,7 +120,13 @@ class Repair(Walk):
 
     def _lead(self, trouble: Trouble, count: int) -> str:
         """The apology of a rung."""
+        if self._drowned(trouble, count):
+            return self._system("noisy_line")
         return lead(self.texts, trouble, count, self.lang)
+
+    def _drowned(self, trouble: Trouble, count: int) -> bool:
+        """Not understood for the second time, in noise: to ask once more alone would not help."""
+        return self._noisy and trouble is Trouble.NO_MATCH and count == NOISY_COUNT
 
     def _rephrased(self, step: AskStep | MenuStep) -> str:
         """The question in other words than it was put last; not rendered yet."""

@@ -73,12 +73,14 @@ class Recognised:
 class Heard:
     """The caller said something; an empty text means sound without words. ``heard_prompts`` is what
     was heard of the prompts since the last input. ``louder_db`` and ``faster`` compare how it sounded with
-    the caller's first turns (0 dB and 1.0: the same, or not known)."""
+    the caller's first turns (0 dB and 1.0: the same, or not known); ``noisy``: it was hardly louder than the
+    noise around the caller."""
 
     transcript: Transcript
     heard_prompts: tuple[Utterance, ...] = ()
     louder_db: float = 0.0
     faster: float = 1.0
+    noisy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "filler": (),
     "apology_wait": (),
     "hearing_failed": (),
+    "noisy_line": (),
     "returned": (),
     "returned_nobody": (),
     "resume_offer": (),

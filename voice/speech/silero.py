@@ -134,6 +134,11 @@ class TwoStageActivity:
         self._past: deque[bytes] = deque(maxlen=RECALL)
         self._awake = 0
 
+    @property
+    def noise(self) -> float:
+        """As the plain detector's."""
+        return self._first.noise
+
     def step(self, pcm_20ms: bytes) -> bool:
         """As :meth:`SileroActivity.step`."""
         fired = self._first.step(pcm_20ms)

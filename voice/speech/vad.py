@@ -8,7 +8,7 @@ from __future__ import annotations
 import audioop
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import webrtcvad
 
@@ -46,6 +46,15 @@ class Activity(Protocol):
         """Whether the next frame is speech. Raises :class:`AudioError` unless it is 320 bytes."""
 
 
+@runtime_checkable
+class MeasuresNoise(Protocol):
+    """A detector that knows how loud the line is when nobody speaks."""
+
+    @property
+    def noise(self) -> float:
+        """RMS of 16-bit samples; 0 until it is known."""
+
+
 class LineNoise:
     """How loud noise is that goes up and down, as people talking or a street do. Pure; levels are RMS of
     16-bit samples. About 4 us a frame.
@@ -68,6 +77,7 @@ class LineNoise:
         "_talking",
         "_turn",
         "_was",
+        "level",
     )
 
     def __init__(self) -> None:
@@ -76,6 +86,7 @@ class LineNoise:
         self._before: deque[int] = deque()
         self._turn: deque[int] = deque(maxlen=_REMEMBERED)
         self._talk = self._idle = 0.0
+        self.level = 0.0  # of the noise, once it is known
         self._talking = 0  # frames until the turn counts as over
         self._run = self._count = self._steady = 0
 
@@ -120,7 +131,7 @@ class LineNoise:
         self._steady = max(0, self._steady - _EVERY)
         if len(self._was) < _ENOUGH:
             return
-        noise = _share(self._was, 0.8)
+        self.level = noise = float(_share(self._was, 0.8))
         loud = sorted(list(self._lately)[-_LOUD_LATELY:])
         most = loud[-_LOUD] / (UNDER_STEADY if self._steady else UNDER_LOUD)
         self._idle, self._talk = min(IDLE_GATE * noise, most), min(TALK_GATE * noise, most)
@@ -153,6 +164,11 @@ class VoiceActivity:
     def floor(self) -> float:
         """The noise floor now: RMS of 16-bit samples."""
         return self._floor
+
+    @property
+    def noise(self) -> float:
+        """The line's lasting noise: RMS of 16-bit samples, 0 until it is known."""
+        return self._noise.level
 
     def step(self, pcm_20ms: bytes) -> bool:
         """Takes the next frame. Raises :class:`AudioError` unless it is 320 bytes."""
