@@ -141,10 +141,11 @@ def answer(case: Case) -> str | None:
     outcome = read(wanted, case.text, case.lang, case.today, case.at)
     if not isinstance(outcome, Parsed):
         return None
-    return _as_expected(case, outcome)
+    return as_expected(case, outcome)
 
 
-def _as_expected(case: Case, outcome: Parsed) -> str:
+def as_expected(case: Case, outcome: Parsed) -> str:
+    """A value in the form of the case's accepted ones."""
     value = outcome.value
     match case.kind:
         case "amount":

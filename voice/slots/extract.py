@@ -15,12 +15,12 @@ from functools import partial
 from voice.languages import Language, language, normalise
 from voice.model import ExpectKind
 from voice.slots.corrections import split_correction
-from voice.slots.finders import FINDERS, TAKEN, Finder, Hit, find_time, is_called
+from voice.slots.finders import FINDERS, find_time
+from voice.slots.hits import TAKEN, Finder, Hit, Tokens, is_called
 from voice.slots.names import name_case
 from voice.slots.numbers import tokenise_spans
 from voice.slots.reading import MAX_TEXT, Parsed, Wanted
 
-_Tokens = Sequence[str]
 _MOST_HITS = 3  # values of one kind looked for
 
 
@@ -67,7 +67,7 @@ def _as_written(parsed: Parsed, text: str) -> Parsed:
     return replace(parsed, value=value, spoken=value)
 
 
-def _hits(finder: Finder, tokens: _Tokens, one: Wanted, facts: Language, today: date) -> list[Hit]:
+def _hits(finder: Finder, tokens: Tokens, one: Wanted, facts: Language, today: date) -> list[Hit]:
     """Values for one slot, in the order of the sentence; only what follows a correction, if that has any."""
     head, tail = split_correction(tokens, facts)
     if tail and head:
@@ -78,7 +78,7 @@ def _hits(finder: Finder, tokens: _Tokens, one: Wanted, facts: Language, today: 
     return _all_hits(finder, tokens, one, facts, today)
 
 
-def _all_hits(finder: Finder, tokens: _Tokens, one: Wanted, facts: Language, today: date) -> list[Hit]:
+def _all_hits(finder: Finder, tokens: Tokens, one: Wanted, facts: Language, today: date) -> list[Hit]:
     left, found = list(tokens), []
     for _ in range(_MOST_HITS):
         hit = finder(left, one, facts, today)
@@ -90,7 +90,7 @@ def _all_hits(finder: Finder, tokens: _Tokens, one: Wanted, facts: Language, tod
 
 
 def _assigned(
-    hits: Mapping[str, Sequence[Hit]], slots: Mapping[str, Wanted], tokens: _Tokens
+    hits: Mapping[str, Sequence[Hit]], slots: Mapping[str, Wanted], tokens: Tokens
 ) -> dict[str, Hit]:
     """Which value is whose: a slot's only one, unless another slot could have it too; then, and among
     several, the one that its words announce."""

@@ -6,23 +6,22 @@ its own words announce, or None.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, time
-from functools import cache, partial
-from itertools import pairwise
 
 from voice.languages import Language, fold
 from voice.languages.base import word_list
 from voice.model import ExpectKind
 from voice.slots.contacts import EMAIL, begins_email, email_span, read_email, read_phone
-from voice.slots.dates import date_words, read_day
 from voice.slots.durations import read_duration
+from voice.slots.find_days import find_day
+from voice.slots.hits import UNSURE, Finder, Hit, Tokens, is_called, shrunk, windows
 from voice.slots.identifiers import DOCUMENTS, documents_of, read_card, read_iban, read_identifier
 from voice.slots.moments import moment, read_shift
 from voice.slots.money import currency_of, read_amount, read_digits
 from voice.slots.names import announced_name, name_case
-from voice.slots.numbers import Number, find_numbers, is_written
+from voice.slots.numbers import Number, find_numbers
 from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import Outcome, Parsed, Wanted
