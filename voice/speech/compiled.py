@@ -28,8 +28,8 @@ from voice.speech.seam import Grammar
 PAIRS_WEIGHT = 10
 DIGIT_WEIGHT = 30
 UNKNOWN_WEIGHT = 40
-# A yes or no to a number read back, beside the number itself after a "no": without it "no" alone was "uno".
-AFTER_NO_WEIGHT = 10
+# To a number read back, beside a yes, a no, and the number itself after a "no", other speech counts less.
+UNKNOWN_WEIGHT_AFTER_NO = 4
 PHONE_MS = 55  # how long a phone lasts at the least, in quick speech
 NAMED_MS = 200  # how long after its beginning Vosk names a phrase
 # [else] is not beside digits: of other speech under a digit loop (AN4) 82 % was rejected with a weight of 40
@@ -81,14 +81,16 @@ class Vocabulary:
         if not grammar.digits and not grammar.kinds:
             elses = [ELSE] * max(1, len(phrases) // ELSE_SHARE)
             return [*phrases, *elses, *self._hesitating(grammar, phrases)]
-        said = list(phrases) * (AFTER_NO_WEIGHT if kinds.DIGITS in grammar.kinds else 1)
+        said = list(phrases)
         if grammar.digits:
             digits = digit_words(grammar.lang)
             said += [all_pairs(digits)] * PAIRS_WEIGHT + [*digits] * DIGIT_WEIGHT
         for kind in grammar.kinds:
             said += kinds.sentences(grammar.lang, kind)
-        elses = [ELSE] * (0 if grammar.digits else ELSE_WEIGHT)
-        return [*said, *[UNKNOWN] * UNKNOWN_WEIGHT, *elses, *self._hesitating(grammar, said)]
+        after_no = grammar.kinds == (kinds.DIGITS,)
+        elses = [ELSE] * (0 if grammar.digits else 1 if after_no else ELSE_WEIGHT)
+        others = [UNKNOWN] * (UNKNOWN_WEIGHT_AFTER_NO if after_no else UNKNOWN_WEIGHT)
+        return [*said, *others, *elses, *self._hesitating(grammar, said)]
 
     def _distinct(self, grammar: Grammar) -> list[str]:
         """The phrases without those that sound like another one, alone or after a filler: each of two such

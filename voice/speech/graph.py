@@ -22,6 +22,7 @@ from voice.speech import fst, kinds
 from voice.speech.fillers import fillers, phrase_label
 from voice.speech.lexicon import Pronunciation
 from voice.speech.phones import PHONES
+from voice.speech.phrases import digit_words
 from voice.speech.whole_words import MODEL_PHONES
 
 UNKNOWN = "[unk]"  # any other word, beside words and loops
@@ -51,6 +52,8 @@ class GraphCosts:
     filler: float = 0.0  # "eh" before a phrase, before a digit or between two
     lonely: float = 2.0  # nothing after it
     trailing: float = 4.0  # "eh" after a whole phrase
+    denying: float = 1.0  # a "no" with digits after it, beside phrases
+    besides: float = 2.0  # anything but a digit after those digits
 
 
 # Of other speech under a Spanish menu 80 % was told from it at (1.5, -1.25), 86 % at (1, -1.5) and 88 % at
@@ -60,7 +63,9 @@ _COSTS = {"en": GraphCosts(), "es": GraphCosts(otherwise=4.0, otherwise_phone=-1
 
 def phrase_of(label: str) -> str | None:
     """The words that a label of a phrase or unit stands for; None when it is one word."""
-    return label.removeprefix("=").replace("_", " ") if label.startswith("=") or "_" in label else None
+    return (
+        label.removeprefix("=").replace("_", " ").strip() if label.startswith("=") or "_" in label else None
+    )
 
 
 def word_list(words: Iterable[str], phrases: Iterable[str] = (), units: Iterable[str] = ()) -> list[str]:
@@ -87,7 +92,8 @@ def graph_files(
     ValueError for a pronunciation with a phone that ``lang`` has not.
     """
     units = [unit for unit in kinds.units(lang) if all(word in lexicon for word in unit.split("_"))]
-    words = word_list(lexicon, {*phrases, *fillers(lang).all}, units)
+    again = kinds.again_labels(lang) if lexicon.keys() >= {"no", *digit_words(lang)} else ()
+    words = word_list(lexicon, {*phrases, *fillers(lang).all}, [*units, *again])
     symbols = 1 + 4 * len(MODEL_PHONES[lang])
     lines = {
         "words.txt": [f"{word} {label}" for label, word in enumerate(words)],
@@ -100,7 +106,7 @@ def graph_files(
     }
     files = {name: ("\n".join(text) + "\n").encode() for name, text in lines.items()}
     files["HCLr.fst"] = fst.encode(
-        _Lexical(lang, words, costs or _COSTS[lang]).build(lexicon, phrases, units, fillers(lang).all)
+        _Lexical(lang, words, costs or _COSTS[lang]).build(lexicon, phrases, units, fillers(lang).all, again)
     )
     files["Gr.fst"] = fst.encode(_word_loop(words))
     return files
@@ -142,6 +148,7 @@ class _Lexical:
         phrases: Sequence[str] = (),
         units: Sequence[str] = (),
         unsure: Mapping[str, tuple[Pronunciation, ...]] | None = None,
+        again: Sequence[str] = (),
     ) -> fst.Fst:
         """Words follow each other freely; a whole phrase costs nothing only when it is all that is said."""
         graph, costs = self._fst, self._costs
@@ -169,6 +176,8 @@ class _Lexical:
             ways_of_words = [lexicon[text] for text in phrase.split()]
             self._add_phrase(self._labels[phrase_label(phrase)], ways_of_words, whole, over)
         self._add_fillers(unsure or {}, word, whole, over)
+        if again:
+            self._add_said_again(again, lexicon, word)
         graph.sort_by_olabel()
         return graph
 
@@ -188,6 +197,23 @@ class _Lexical:
             graph.add_arc(start, 0, 0, cost, begun)
             for text, ways in sorted(unsure.items()):
                 self._add_phrase(self._labels[phrase_label(text)], [ways], begun, end)
+
+    def _add_said_again(
+        self, labels: Sequence[str], lexicon: Mapping[str, tuple[Pronunciation, ...]], word: int
+    ) -> None:
+        """A "no" and digits after it, which stand nowhere else."""
+        graph, costs = self._fst, self._costs
+        denied, hushed, digit, said, silent = (graph.add_state() for _ in range(5))
+        self._pause(denied, hushed, digit)
+        self._pause(said, silent, digit)
+        graph.add_arc(digit, 0, 0, costs.besides, word)
+        graph.finals |= {said: 0.0, silent: 0.0}
+        for label in labels:
+            ways = lexicon[phrase_of(label) or label]
+            first = label == kinds.NO_FIRST
+            start, end, cost = (word, denied, costs.denying) if first else (digit, said, 0.0)
+            for way in ways:
+                self._add_word(self._labels[label], way, cost + math.log(len(ways)), start, end)
 
     def _pause(self, before: int, silent: int, after: int, cost: float = 0.0) -> None:
         """Silence or none between two states, ``cost`` more for going on."""

@@ -126,13 +126,13 @@ def sentences(lang: str, kind: str) -> tuple[str, ...]:
 @cache
 def words(lang: str) -> frozenset[str]:
     """Every word that the kinds of a language need."""
-    return frozenset(word for label in _labels(lang) for word in label.split("_"))
+    return frozenset(word for label in _labels(lang) for word in label.replace("_", " ").split())
 
 
 @cache
 def units(lang: str) -> tuple[str, ...]:
     """The units among what they are made of: words joined by underscores."""
-    return tuple(sorted(label for label in _labels(lang) if "_" in label))
+    return tuple(sorted(label for label in _labels(lang) if "_" in label.strip("_")))
 
 
 def _labels(lang: str) -> set[str]:
@@ -247,12 +247,21 @@ def _groups(lang: str) -> Iterator[str]:
         yield from (f"{hundred} {next(tail)}", f"{next(tail)} {hundred}")
 
 
+NO_FIRST = "no_"  # the "no" before digits; where it may stand, the graph says
+SAID_AGAIN = "_"  # begins the label of a digit after it
+
+
 def _digits(lang: str) -> Iterator[str]:
-    """ "No" and the digit after it as one unit, so that no digit can begin: "sí" was heard as "seis"."""
-    digits = digit_words(lang)
-    for first in digits:
-        yield from (f"no_{first} {second}" for second in digits)
-    yield f"no_{digits[0]} {all_pairs(digits)}"
+    """ "No" and digits, under labels that only stand together in a graph: so no digit can begin, and "sí" is
+    not heard as "seis"."""
+    digits = tuple(SAID_AGAIN + digit for digit in digit_words(lang))
+    yield from (f"{NO_FIRST} {digit}" for digit in digits)
+    yield f"{NO_FIRST} {all_pairs(digits)}"
+
+
+def again_labels(lang: str) -> tuple[str, ...]:
+    """The labels of :data:`DIGITS`: of the "no", then of the digits."""
+    return (NO_FIRST, *(SAID_AGAIN + digit for digit in digit_words(lang)))
 
 
 def _es_digits() -> Iterator[str]:

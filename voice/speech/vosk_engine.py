@@ -294,7 +294,9 @@ def runtime_grammar(grammar: Grammar) -> list[str]:
     stands for something else."""
     phrases = list(dict.fromkeys(grammar.phrases))
     kinds_said = [
-        said.replace("_", " ") for kind in grammar.kinds for said in kinds.sentences(grammar.lang, kind)
+        " ".join(said.replace("_", " ").split())
+        for kind in grammar.kinds
+        for said in kinds.sentences(grammar.lang, kind)
     ]
     if not grammar.digits:
         return [*phrases, *kinds_said, UNKNOWN]
