@@ -161,9 +161,7 @@ LEXICON = Lexicon(
             """
         )
     ),
-    places=frozenset(
-        word_list("calle avenida plaza paseo camino carretera colonia barrio piso apartamento extension")
-    ),
+    places=frozenset(word_list("calle avenida plaza carretera colonia barrio piso apartamento extension")),
 )
 
 LETTER_NAMES = dict(

@@ -148,13 +148,16 @@ class Figures:
         between = {t for a, b in pairwise(self.numbers) for t in self.tokens[a.end : b.start]}
         digits = "".join(n.text for n in self.numbers)
         each = all(n.unit for n in self.numbers) and len(self.numbers) > 3
+        if len(self.numbers) == 3 and len(self.numbers[0].text) == 4 and not between - set(self.links):
+            year, month, day = (int(n.value) for n in self.numbers)
+            return (date(year, month, day), 0.9) if EARLIEST <= year <= LATEST else None
         whole = len(self.numbers) >= 3 and (len(digits) == 8 or (len(digits) == 6 and each))
         if not whole or between - set(self.links):
             return None
         if len(digits) == 6:
             return self._from_parts(digits[:2], digits[2:4], digits[4:])[0], 0.8
         year_last = EARLIEST <= int(digits[4:]) <= LATEST
-        if len(self.numbers[0].text) == 4 or not year_last:
+        if not year_last:
             return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])), 0.9
         return self._from_parts(digits[:2], digits[2:4], digits[4:])[0], 0.8
 

@@ -118,6 +118,8 @@ class Periods:
                 return self._relative(token, RELATIVE[self.at(j + 1)], j + 2)
             here = self._relative(token, 0, j + 1) if j > i or self.at(j - 1) == "de" else None
             return None if here is None else replace(here, this=True)
+        if j > i and (named := self._year_number(j)) is not None:  # "(the last Sunday) of 2027"
+            return Period("y", date(named[0], 1, 1), date(named[0], 12, 31), named[1])
         month = self.lex.months.get(token)
         if month is None and len(token) >= 3 and token.isalpha() and j > i:
             month = next(

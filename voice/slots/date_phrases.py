@@ -179,9 +179,10 @@ class _Phrases(Periods):
             k = i + 1 + (self.at(i + 1) == "a")
             if self.at(i) in ("y", "and") and self.at(k) in HALVES:
                 return ([*parts, _half(count, unit)], k + 1, True) if unit in HALF_OF else ([], i, False)
-            if self.at(i) not in ("y", "and"):
+            more = self.number(i) is not None and UNITS.get(self.at(i + 1)) is not None  # "1 month 21 days"
+            if self.at(i) not in ("y", "and") and not more:
                 return parts, i, half
-            i += 1
+            i += not more
 
     def _is_period(self, i: int, j: int) -> bool:
         """Whether "the week", "the month" is meant: it counts only where "after" or "before" follows."""
@@ -197,6 +198,10 @@ class _Phrases(Periods):
             return 2, i + 2 + (self.at(i + 2) in ("of", "de"))
         if self.at(i) == "couple":
             return 2, i + 1 + (self.at(i + 1) == "of")
+        if self.at(i) in ("next", "following") and self.starts(
+            i + 2, AFTER
+        ):  # "the next day after Christmas"
+            return 1, i + 1
         few = i + (self.at(i) in ("a", "unos", "unas"))
         if self.at(few) in FEW or self.at(i) in ("unos", "unas"):
             return FEW_COUNT, few + (self.at(few) in FEW)
@@ -249,7 +254,7 @@ class _Phrases(Periods):
         count, weekday = self.number(i), self.weekday(i + 1)
         if count is None or weekday is None or not 1 <= count <= 9:
             return None
-        if not (self._aheads(i) or self.at(i - 1) == "in" or self.starts(i + 2, LATER)):
+        if not (self._aheads(i) or self.at(i - 1) in ("in", "en") or self.starts(i + 2, LATER)):
             return None
         return Day(self.coming(weekday) + timedelta(7 * (count - 1)), 0.7)
 
@@ -283,6 +288,11 @@ class _Phrases(Periods):
         base = self.whole(self.tokens[i + 2 :])
         return None if base is None else self._counted_from(base, ((1, "d"),), -1, 0.95)
 
+    def _month_from(self, i: int) -> Day | None:
+        """The first of a month alone: "the last Tuesday before October"."""
+        month = self.period(i)
+        return Day(month.first, 0.9) if month is not None and month.named else None
+
     def relative_to(self, i: int) -> Day | None:
         weekday = self.lex.weekdays.get(self.at(i))
         if weekday is None:
@@ -297,7 +307,7 @@ class _Phrases(Periods):
             return Day(last - timedelta(7), _DOUBTFUL, (last - timedelta(14),))
         if (not after and not before) or not self.tokens[after or before :]:
             return None
-        base = self.whole(self.tokens[after or before :])
+        base = self.whole(self.tokens[after or before :]) or self._month_from(after or before)
         if base is None:
             return None
         if after:

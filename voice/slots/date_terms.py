@@ -32,6 +32,7 @@ RELATIVE = {
 }
 LINKS = frozenset(word_list("of the in on for de del el la los en al dia day"))
 LAST = frozenset(word_list("last final ultimo ultima"))
+SECOND_TO_LAST = ("second to last", "next to last", "last but one", "antes del ultimo")
 PENULTIMATE = frozenset(word_list("penultimate penultimo penultima"))
 BUSINESS = frozenset(word_list("business working habil habiles laborable laborables laboral laborales"))
 STARTS = frozenset(
@@ -43,7 +44,7 @@ AFTER = (
     ("from",), ("after",), ("since",), ("following",), ("despues", "de"), ("despues", "del"),
     ("a", "partir", "de"),
     ("a", "partir", "del"), ("a", "contar", "de"), ("a", "contar", "desde"), ("desde",), ("tras",),
-    ("siguiente", "de"), ("siguiente", "a"), ("siguiente", "al"), ("posterior", "a"),
+    ("siguiente", "de"), ("siguiente", "del"), ("siguiente", "a"), ("siguiente", "al"), ("posterior", "a"),
     ("posterior", "al"), ("posteriores", "a"),
 )  # fmt: skip
 BEFORE = (

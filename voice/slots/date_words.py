@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
-from voice.slots.date_terms import BUSINESS, UNITS
+from voice.slots.date_terms import BUSINESS, SECOND_TO_LAST, UNITS
 from voice.slots.moments import without_lengths
-from voice.slots.numbers import Number, find_numbers
+from voice.slots.numbers import Number, find_numbers, replaced
 from voice.slots.times import read_time
 
 SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
@@ -24,6 +24,7 @@ def plain_words(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> list[str]
     """The words without times of day, hours and approximations, ordinals as digits. Times first: "la primera"
     is not one o'clock."""
     named = _weekdays_named(tokens, lexicon) if lang == "en" else list(tokens)
+    named = replaced(named, SECOND_TO_LAST, "penultimate")
     left = without_lengths(_without_times(named, lexicon, lang), lexicon, lang)
     return _ordinals_as_digits(_exactly(left, lexicon), lexicon)
 
@@ -37,6 +38,7 @@ def _weekdays_named(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
         no_day = token in lexicon.lookalikes and before in _SUBJECTS
         no_day = no_day or (token in _PRONOUNS and _pointed_at(before, lexicon))
         plural = len(token) > _SHORT and token.endswith("s") and token[:-1] in lexicon.weekdays
+        plural = plural or token in _POSSESSIVES
         if not no_day or _begins_day(after, lexicon):
             out.append(token[:-1] if plural else token)
     return out
@@ -44,6 +46,7 @@ def _weekdays_named(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
 
 _SHORT = 6  # letters of the shortest weekday
 _SUBJECTS = frozenset(word_list("i you he she we they it the who"))
+_POSSESSIVES = frozenset(word_list("todays tomorrows yesterdays"))
 _PRONOUNS = frozenset({"one"})
 _POINTING = frozenset(word_list("next last previous following coming other"))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
-from itertools import pairwise
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
@@ -28,6 +27,7 @@ _OTHER = frozenset(
         """
     )
 )
+_SHORTEST = 6  # letters of a weekday and its plural
 _REPEATED = frozenset(word_list("every each cada todos todas"))
 _DOUBTFUL = 0.5  # "every Monday", "calle dos de mayo": asked about
 _TOLD = 0.85  # a day gone by, because the sentence is in the past tense
@@ -82,15 +82,23 @@ def _read(
     found = read_whole(plain, lexicon, lang, today)
     if found is None:
         return _shifted(tokens, lexicon, lang, today, at)
-    if _repeats(tokens, lexicon) or not lexicon.places.isdisjoint(tokens):
+    if _repeats(tokens, lexicon) or _is_a_place(tokens, lexicon):
         return replace(found, sure=min(found.sure, _DOUBTFUL))
     return found
 
 
+def _is_a_place(tokens: Sequence[str], lexicon: Lexicon) -> bool:
+    """ "Calle dos de mayo", "apartment twenty"."""
+    numbers = (tokens[i + 1 : i + 3] for i, token in enumerate(tokens) if token in lexicon.places)
+    return any(t in lexicon.number_words or t.isdecimal() for after in numbers for t in after)
+
+
 def _repeats(tokens: Sequence[str], lexicon: Lexicon) -> bool:
     """ "Every Monday", "todos los lunes", "el uno de cada mes"."""
-    if any(after[:-1] in lexicon.weekdays for before, after in pairwise(tokens) if before == "on"):
-        return True  # "on Fridays"
+    for before, plural, after in zip(("", *tokens), tokens, (*tokens[1:], ""), strict=False):
+        one = after in lexicon.after_days or after in ("the", *lexicon.months)  # "Friday's fine"
+        if len(plural) > _SHORTEST and plural[:-1] in lexicon.weekdays and (before == "on" or not one):
+            return True  # "on Fridays", which Spanish tells by the article
     return any(
         token in _REPEATED and any(t in lexicon.weekdays or t in UNITS for t in tokens[i + 1 : i + 3])
         for i, token in enumerate(tokens)

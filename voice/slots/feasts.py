@@ -31,6 +31,10 @@ _FIXED = {
     "bonfire night": (5, 11), "guy fawkes": (5, 11), "remembrance day": (11, 11), "dia de difuntos": (2, 11),
     "dia de los difuntos": (2, 11), "dia del pilar": (12, 10), "el pilar": (12, 10),
     "dia de la raza": (12, 10), "dia de la inmaculada": (8, 12), "navidades": (25, 12), "san fermin": (7, 7),
+    "womens day": (8, 3), "international womens day": (8, 3), "dia de la mujer": (8, 3), "flag day": (14, 6),
+    "all souls day": (2, 11), "inauguration day": (20, 1), "saint nicholas day": (6, 12), "candlemas": (2, 2),
+    "candelaria": (2, 2), "dia de la asuncion": (15, 8), "la asuncion": (15, 8), "dia de santiago": (25, 7),
+    "santiago apostol": (25, 7), "san isidro": (15, 5), "san nicolas": (6, 12), "epifania": (6, 1),
     "dia de los inocentes": (28, 12), "dia de los santos inocentes": (28, 12), "san silvestre": (31, 12),
 }  # fmt: skip
 _AROUND_EASTER = {
@@ -40,7 +44,8 @@ _AROUND_EASTER = {
     "sabado de gloria": -1, "domingo de ramos": -7, "palm sunday": -7, "ash wednesday": -46,
     "miercoles de ceniza": -46, "holy saturday": -1, "shrove tuesday": -47, "pancake day": -47,
     "mardi gras": -47, "martes de carnaval": -47, "pentecostes": 49, "domingo de pentecostes": 49,
-    "pentecost": 49, "whit sunday": 49,
+    "pentecost": 49, "whit sunday": 49, "whit monday": 50, "ascension day": 39, "ascension thursday": 39,
+    "corpus christi": 60, "jueves de ascension": 39, "lunes de carnaval": -48, "domingo de carnaval": -49,
 }  # fmt: skip
 # Of the United States; Canada has its own in October.
 _THANKSGIVING = frozenset(

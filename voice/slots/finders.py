@@ -7,7 +7,6 @@ its own words announce, or None.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, time
 
 from voice.languages import Language, fold
@@ -15,13 +14,14 @@ from voice.languages.base import word_list
 from voice.model import ExpectKind
 from voice.slots.contacts import EMAIL, begins_email, email_span, read_email, read_phone
 from voice.slots.durations import read_duration
+from voice.slots.find_amounts import find_amount
 from voice.slots.find_days import find_day
-from voice.slots.hits import UNSURE, Finder, Hit, Tokens, is_called, shrunk, windows
+from voice.slots.hits import UNSURE, Finder, Hit, Tokens, is_called, windows
 from voice.slots.identifiers import DOCUMENTS, documents_of, read_card, read_iban, read_identifier
 from voice.slots.moments import moment, read_shift
-from voice.slots.money import currency_of, read_amount, read_digits
+from voice.slots.money import read_digits
 from voice.slots.names import announced_name, name_case
-from voice.slots.numbers import Number, find_numbers
+from voice.slots.numbers import find_numbers
 from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import Outcome, Parsed, Wanted
@@ -67,75 +67,6 @@ def _duration(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> H
         spoken = say_value(ExpectKind.DURATION, found.value, facts)
         return Hit(Parsed(found.value, spoken, found.confidence), first, last)
     return None
-
-
-_PAYS = frozenset(
-    word_list(
-        """
-        pagar pago pagarle pague abonar ingresar transferir recargar recarga importe cantidad valor monto pay
-        paying payment amount transfer send top deposit charge
-        """
-    )
-)
-_AFTER_AMOUNT = frozenset(word_list("de del a al en con para por y of to on from with for in and"))
-
-
-def _amount(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
-    money = facts.lexicon.currency_words | facts.lexicon.cent_words | frozenset("$€£")
-    for start, end in windows(tokens):
-        window = tokens[start:end]
-        named = [i for i, t in enumerate(window) if t in money]
-        if named:
-            first = max(0, named[0] - 10)
-            last = min(len(window), named[-1] + 5) if named[-1] - named[0] < 8 else named[0] + 2
-            hit = _money(window[first:last], wanted, facts)
-            if hit is not None:
-                return replace(hit, start=start + first + hit.start, end=start + first + hit.end)
-        numbers = find_numbers(window, facts.lexicon)
-        for number in numbers:
-            last = number.end
-            while last in (starts := {n.start: n.end for n in numbers}):
-                last = starts[last]
-            before = window[number.start - 1] if number.start else ""
-            after = window[last] if last < len(window) else ""
-            called = before in _PAYS or _names_amount(window, number, last, wanted)
-            if called and (not after or after in _AFTER_AMOUNT or after in facts.lexicon.fillers):
-                hit = _money(window[number.start : last], wanted, facts)
-                if hit is not None:
-                    sure = replace(hit.parsed, confidence=min(hit.parsed.confidence, UNSURE))
-                    return Hit(sure, start + number.start, start + last)
-    return None
-
-
-_LARGEST_BARE = 100_000  # without a currency; a larger number is more likely one that numbers something
-
-
-def _names_amount(window: Tokens, number: Number, last: int, wanted: Wanted) -> bool:
-    """Whether a number stands after what the amount is called: "límite de la tarjeta dos mil". One said digit
-    by digit is no amount."""
-    if number.end != last or number.value >= _LARGEST_BARE or number.unit:
-        return False
-    return is_called(window, number.start, wanted.called, 4)
-
-
-def _money(tokens: Tokens, wanted: Wanted, facts: Language) -> Hit | None:
-    numbers = find_numbers(tokens, facts.lexicon)
-    found = read_amount(tokens, facts.lexicon)
-    if found is None:
-        return None
-    unit = currency_of(tokens, wanted.currency)
-
-    def same(part: Tokens) -> bool:
-        reading = read_amount(part, facts.lexicon)
-        kept = currency_of(part, wanted.currency) == unit
-        return kept and reading is not None and reading[0] == found[0] and reading[1] >= found[1]
-
-    start, end = shrunk(tokens, 0, len(tokens), same)
-    inside = [n for n in numbers if n.start >= start and n.end <= end]
-    if numbers and not inside:
-        return None
-    spoken = say_value(ExpectKind.AMOUNT, found[0], facts, currency=unit or wanted.currency)
-    return Hit(Parsed(found[0], spoken, max(found[1], 0.8), unit), start, end)
 
 
 def _runs(tokens: Tokens, facts: Language) -> list[tuple[int, int]]:
@@ -295,7 +226,7 @@ FINDERS: dict[ExpectKind, Finder] = {
     ExpectKind.IDENTIFIER: _coded(_documents, _DOCUMENT_WORDS, proven=True),
     ExpectKind.PHONE: _coded(lambda t, w, f: read_phone(t, f, w.country), _PHONE_WORDS, proven=False),
     ExpectKind.POSTCODE: _coded(lambda t, w, f: read_postcode(t, f, w.country), _POST_WORDS, proven=False),
-    ExpectKind.AMOUNT: _amount,
+    ExpectKind.AMOUNT: find_amount,
     ExpectKind.TIME: find_time,
     ExpectKind.DIGITS: _digits,
     ExpectKind.INTEGER: _integer,

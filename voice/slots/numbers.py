@@ -58,13 +58,15 @@ def _token(text: str) -> str:
     return fold(text) if text[0].isalpha() and "@" not in text else text
 
 
-def without_phrases(tokens: list[str], phrases: Sequence[str]) -> list[str]:
-    """The tokens without these phrases; of two that begin alike the longer one goes."""
+def replaced(tokens: list[str], phrases: Sequence[str], word: str = "") -> list[str]:
+    """The tokens with ``word`` for each of these phrases, or nothing; of two that begin alike the longer one
+    goes."""
     said = f" {' '.join(tokens)} "
     if not any(f" {phrase} " in said for phrase in phrases):
         return tokens
     for phrase in sorted(phrases, key=len, reverse=True):
-        said = said.replace(f" {phrase} ", " ")
+        while f" {phrase} " in said:  # side by side they share a space
+            said = said.replace(f" {phrase} ", f" {word} ")
     return said.split()
 
 

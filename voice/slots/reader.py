@@ -24,7 +24,7 @@ from voice.slots.identifiers import documents_of, read_card, read_iban, read_ide
 from voice.slots.moments import Shift, moment, read_now, read_shift
 from voice.slots.money import currency_of, digit_readings, read_amount, read_digits
 from voice.slots.names import read_name, read_spelled_name
-from voice.slots.numbers import find_numbers, tokenise, without_phrases
+from voice.slots.numbers import find_numbers, replaced, tokenise
 from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import MAX_TEXT, Found, Outcome, Parsed, Refused, Wanted, Why
@@ -68,7 +68,7 @@ def read(wanted: Wanted, text: str, lang: str, today: date, at: time | None = No
     text = text[:MAX_TEXT]
     tokens = tokenise(text)
     if wanted.kind in (ExpectKind.DATE, ExpectKind.INTEGER):
-        tokens = without_phrases(tokens, facts.lexicon.idioms)
+        tokens = replaced(tokens, facts.lexicon.idioms)
     reader = _token_reader(wanted.kind, text, tokens, facts, at)
     if reader is not None and wanted.kind is ExpectKind.DATE:
         instead = affirmed(tokens, facts, lambda part: reader(wanted, part, facts, today))
@@ -277,7 +277,8 @@ def _found(kind: ExpectKind, found: Found | None, tokens: _Tokens, facts: Langua
     around = [t for i, t in enumerate(tokens) if not found.start <= i < found.end]
     lexicon = facts.lexicon
     usual = lexicon.fillers | facts.function_words | lexicon.months.keys() | lexicon.weekdays.keys()
-    usual |= _day_words(facts) if kind is ExpectKind.TIME else frozenset()
+    clear = found.marked or tokens[found.start] in lexicon.number_words  # "un paraguas hoy" is no one o'clock
+    usual |= _day_words(facts) if kind is ExpectKind.TIME and clear else frozenset()
     strange = sum(t not in usual for t in around)
     if strange > 6 or (not found.marked and strange > 1):
         return Refused(Why.NOTHING)

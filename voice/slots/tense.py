@@ -39,7 +39,7 @@ _PAST = {
             was were did didnt wasnt werent been since bought came went got paid sent happened broke took made
             left lost stole stolen gave received said told called ordered arrived started stopped began fell
             spoke saw found wrote met drank ate drove flew forgot rang ended cancelled canceled moved changed
-            signed used
+            signed used heard brought caught chose knew spent kept built stood threw
             """
         )
     ),
@@ -49,6 +49,7 @@ _PAST = {
             fue fui fueron fuimos era eran estuve estuvo estuvieron tuve tuvo tuvimos tuvieron hice hizo
             hicimos hicieron vine vino vinieron puse puso pusieron dije dijo dijeron dio dieron vio vieron
             traje trajo trajeron pude pudo hubo nacio naci murio recibio ocurrio sucedio vencio rompio perdio
+            vi vimos dimos oi lei estuvimos dijimos pusimos pudimos trajimos
             perdi recibi pedi pidio sali salio vendi vendio escribio volvio cayo desde
             """
         )
