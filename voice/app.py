@@ -35,8 +35,10 @@ from voice.language_model.service import ModelService, configured
 from voice.line import Line
 from voice.metrics import Metrics
 from voice.model import LANGUAGES, CallInfo
+from voice.profile.key_change import told_of_another_key
 from voice.profile.keys import load_keys
 from voice.profile.service import Limits, Profiles
+from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
 from voice.queue.service import TOPIC, QueueService
 from voice.relay.client import connect, nowhere
@@ -120,7 +122,7 @@ async def build_runtime(
         )
         clever = _has_model(settings, inline)
         current: list[Business | None] = [business]
-        new_actions, profiles = _callers(settings, current, store, clock, stack)
+        new_actions, profiles = await _callers(settings, current, store, clock, stack)
         services = Services(
             settings=settings,
             clock=clock,
@@ -217,7 +219,7 @@ def _actions(settings: Settings, business: Business | None, stack: AsyncExitStac
     return actions
 
 
-def _callers(
+async def _callers(
     settings: Settings,
     current: Sequence[Business | None],
     store: SqlStore,
@@ -230,6 +232,7 @@ def _callers(
     if business is None:
         return lambda _: _actions(settings, None, stack), None
     keys = load_keys(settings.data, settings.profile.key.get_secret_value())
+    await told_of_another_key(store, keys, clock.wall_ms())
     profiles = None
     if settings.profile.enabled and business.flow.remember is not None:
         own = settings.profile
@@ -238,8 +241,13 @@ def _callers(
         tidying = asyncio.get_running_loop().create_task(profiles.keep_tidy(), name="profiles-tidy")
         stack.callback(tidying.cancel)
 
+    tries = Tries(store, clock)
+    keeping = asyncio.get_running_loop().create_task(tries.keep_stored(), name="tries-store")
+    stack.push_async_callback(tries.settle)
+    stack.callback(keeping.cancel)
+
     def new_actions(edited: Business | None) -> Actions:
-        return Verifier(_actions(settings, edited, stack), store, clock, keys, profiles)
+        return Verifier(_actions(settings, edited, stack), tries, clock, keys, profiles)
 
     return new_actions, profiles
 

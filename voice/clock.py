@@ -7,9 +7,11 @@ import heapq
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 WORK_OF: ContextVar[object] = ContextVar("work_of", default=None)
 """On whose behalf a task runs; tasks that it starts inherit it. A server's own work has None."""
@@ -116,3 +118,24 @@ class ManualClock:
             self._now = max(self._now, due)
             entry.callback()
         self._now = max(self._now, when_ms)
+
+
+async def within(clock: Clock, ms: int, work: Coroutine[Any, Any, T]) -> T:
+    """The result of ``work``. Raises TimeoutError ``ms`` of ``clock`` later; ``work`` is then cancelled."""
+    task = asyncio.ensure_future(work)
+    late = False
+
+    def give_up() -> None:
+        nonlocal late
+        late = True
+        task.cancel()
+
+    timer = clock.call_at(clock.now_ms() + ms, give_up)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if late:
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()

@@ -201,6 +201,7 @@ class Slot:
     label: str = ""
     sensitive: bool = False
     verified: bool = False  # the caller proved to be whom it says
+    dropped: bool = False  # said, and not held to: it did not fit, or the caller went back
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from voice.dialogue.actions import ActionRunner
 from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
 from voice.profile.keys import Keys
+from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
@@ -33,7 +34,7 @@ async def ring(line: LineUnderTest, telecom: Business) -> AsyncIterator[Ring]:
     """Calls to the telecom line."""
     phones: list[RelayPhone] = []
     runner = ActionRunner(telecom.flow, PROMPTS, registry=telecom.registry)
-    verifier = Verifier(runner, line.store, line.clock, Keys(b"0123456789abcdef"))
+    verifier = Verifier(runner, Tries(line.store, line.clock), line.clock, Keys(b"0123456789abcdef"))
 
     def new_dialogue(info: Any) -> FlowDialogue:
         lang = info.parameters.get("lang", "es")

@@ -20,6 +20,7 @@ from voice.events import Event
 from voice.model import CallInfo, JsonDict, Remembered, Ticket
 from voice.profile.keys import Keys
 from voice.profile.service import Profiles, Welcome
+from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
 
 NUMBER = "+34600000000"
@@ -295,7 +296,7 @@ class Office:
         runner = ActionRunner(business.flow, Path(), registry=business.registry)
         self.verifier = Verifier(
             runner,
-            store,  # type: ignore[arg-type]
+            Tries(store, self.clock),  # type: ignore[arg-type]
             self.clock,
             keys,
             self.profiles,

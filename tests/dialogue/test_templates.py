@@ -5,37 +5,14 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.dialogue.conftest import Load
 from tests.dialogue.text_caller import Caller
 from voice.cli import main
-from voice.commands.new import TEMPLATES, write_business
-from voice.dialogue.loader import Business, check_path
-
-Load = Callable[[str], Business]
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Load:
-    """``line(template)``: the business of a template, written as `voice new` does, all in one folder."""
-    folder = tmp_path_factory.mktemp("new") / "prompts"
-    made: dict[str, Business] = {}
-    told: dict[str, list[str]] = {}
-
-    def load(template: str) -> Business:
-        if template not in made:
-            write_business(template, template, ("es", "en"), folder)
-            business, problems = check_path(folder / "flows" / f"{template}.yaml", folder)
-            told[template] = [str(problem) for problem in problems]
-            assert business is not None, told[template]
-            made[template] = business
-        assert told[template] == []
-        return made[template]
-
-    return load
+from voice.commands.new import TEMPLATES
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

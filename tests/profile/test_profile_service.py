@@ -23,6 +23,7 @@ from voice.model import CallInfo, JsonDict, Remembered, Ticket, TicketState
 from voice.profile.keys import Keys, load_keys
 from voice.profile.service import Profiles
 from voice.profile.spec import Remember
+from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
 from voice.store.engines import store_url
 from voice.store.sql import SqlStore
@@ -269,7 +270,7 @@ def office() -> Office:
 
 @pytest.fixture
 def verifier(office: Office, store: Gated, clock: ManualClock) -> Verifier:
-    return Verifier(office, store, clock, KEYS, new_code=lambda digits: "042137"[:digits])
+    return Verifier(office, Tries(store, clock), clock, KEYS, new_code=lambda digits: "042137"[:digits])
 
 
 async def outcome(verifier: Verifier, invoke: Invoke, call: CallInfo = CALL) -> str:
@@ -376,7 +377,7 @@ def test_a_colleague_ends_a_lock(tmp_path: Path, capsys: pytest.CaptureFixture[s
         store = SqlStore(store_url(tmp_path))
         await store.open()
         try:
-            verifier = Verifier(Office(), store, clock, load_keys(tmp_path))
+            verifier = Verifier(Office(), Tries(store, clock), clock, load_keys(tmp_path))
             return await outcome(verifier, check(pin, withheld_after=2), call)
         finally:
             await store.close()
@@ -411,7 +412,7 @@ async def test_a_locked_identity_answers_in_the_time_of_any_other(
                 await clock.sleep(400)
             return await super().run(invoke, call)
 
-    verifier = Verifier(Slow(), store, clock, KEYS)
+    verifier = Verifier(Slow(), Tries(store, clock), clock, KEYS)
 
     async def took(invoke: Invoke, caller: str) -> tuple[str, int]:
         began = clock.now_ms()
@@ -478,4 +479,4 @@ async def test_an_answer_that_says_neither_right_nor_wrong_is_a_fault(
             return {"result": 1}
 
     with pytest.raises(ActionError, match="verified or ok: true or false"):
-        await Verifier(Odd(), store, clock, KEYS).run(check("7391"), CALL)
+        await Verifier(Odd(), Tries(store, clock), clock, KEYS).run(check("7391"), CALL)

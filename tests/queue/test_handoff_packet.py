@@ -193,7 +193,7 @@ def test_a_sensitive_value_is_nowhere_in_the_packet() -> None:
 def test_every_reason_has_words_in_both_languages() -> None:
     reasons = {"caller_asked", "no_match", "no_input", "flow", "action_failed", "urgent", "loop", "fault"}
     for lang in ("es", "en"):
-        assert set(REASONS[lang]) == reasons | {"friction", "time"}
+        assert set(REASONS[lang]) == reasons | {"friction", "time", "not_verified", "correction"}
     assert summary.reason_text("something_new", "es") == "something new"
 
 

@@ -23,6 +23,7 @@ from voice.errors import ActionError
 from voice.webhooks import signing
 from voice.webhooks.back_office import BackOffice
 from voice.webhooks.client import WebhookClient
+from voice.webhooks.load import MOST_AT_ONCE, Turns
 from voice.webhooks.spec import Webhook
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -338,3 +339,98 @@ async def test_the_back_office_reads_no_nonsense(tmp_path: Path, body: bytes) ->
             assert "error" in json.loads(await response.text())
         async with session.post(running.make_url("/actions/book"), data=b"x" * 100_000) as response:
             assert response.status == 413
+
+
+class Crowd:
+    """A server that answers nobody until it may, and counts who waits."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.status = 200
+        self.seen = 0
+        self.waiting = 0
+        self.most_waiting = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.seen += 1
+        self.waiting += 1
+        self.most_waiting = max(self.most_waiting, self.waiting)
+        try:
+            await self.open.wait()
+        finally:
+            self.waiting -= 1
+        return web.json_response({}, status=self.status)
+
+
+@asynccontextmanager
+async def crowd(
+    server: Crowd, made: WebhookClient, **hook: Any
+) -> AsyncIterator[Callable[[int], asyncio.Future[list[str]]]]:
+    """Many calls at once, and how each of them ended."""
+    app = web.Application()
+    app.router.add_post("/hook", server.answer)
+    async with TestServer(app) as running:
+        spec = Webhook.model_validate({"url": str(running.make_url("/hook")), **hook})
+
+        async def one(number: int) -> str:
+            try:
+                await made.post(spec, "book", {}, call_id=f"c{number}", key=f"c{number}:b", limit_ms=60_000)
+            except ActionError as error:
+                return f"{error.kind} {error}"
+            return "ok"
+
+        try:
+            yield lambda calls: asyncio.gather(*(one(number) for number in range(calls)))
+        finally:
+            server.open.set()
+            await made.close()
+
+
+async def test_calls_do_not_pile_up_at_a_slow_server() -> None:
+    server = Crowd()
+    async with crowd(server, WebhookClient(environment={}), time_limit_ms=400, idempotent=True) as posts:
+        ends = await posts(300)
+        assert server.most_waiting <= MOST_AT_ONCE
+        assert server.seen < 2 * MOST_AT_ONCE, "one request a call, but for a few"
+        assert {end.split()[0] for end in ends} <= {"timeout", "unreachable"}
+        seen = server.seen
+        assert all("rests for a moment" in end for end in await posts(50))
+        assert server.seen == seen, "nobody waits for a server that is known to be slow"
+
+
+async def test_a_server_that_fails_for_everybody_is_not_asked_three_times_by_each() -> None:
+    server = Crowd()
+    server.status = 503
+    server.open.set()
+    async with crowd(server, WebhookClient(environment={}, jitter=lambda: 0.0), idempotent=True) as posts:
+        ends = await posts(50)
+        assert all(end.startswith(("fault", "unreachable")) for end in ends)
+        assert server.seen <= 50 + 5
+
+
+async def test_a_slow_server_keeps_no_other_from_being_asked() -> None:
+    slow, quick = Crowd(), Crowd()
+    quick.open.set()
+    made = WebhookClient(environment={})
+    async with crowd(slow, made, time_limit_ms=60_000) as posts, crowd(quick, made) as others:
+        stuck = posts(3 * MOST_AT_ONCE)
+        assert await others(20) == ["ok"] * 20
+        slow.open.set()
+        assert await stuck == ["ok"] * (3 * MOST_AT_ONCE), "in turn, all are served"
+
+
+async def test_one_call_that_is_given_up_leaves_its_turn() -> None:
+    turns, clock = Turns(1), ManualClock()
+    await turns.take(clock, 100)
+    waiting = asyncio.ensure_future(turns.take(clock, 100))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await waiting
+    late = asyncio.ensure_future(turns.take(clock, 100))
+    await asyncio.sleep(0)
+    clock.advance(100)
+    with pytest.raises(TimeoutError):
+        await late
+    turns.leave()
+    await turns.take(clock, 0)

@@ -17,6 +17,7 @@ from voice.events import CallEnded, CallStarted, Event, EventData
 from voice.model import CallInfo, JsonDict
 from voice.profile.keys import Keys, load_keys, plain_number
 from voice.profile.service import Limits, Profiles
+from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
 from voice.settings import Settings
 from voice.store.engines import store_url
@@ -74,7 +75,7 @@ async def chat_memory(
         own = settings.profile
         limits = Limits(own.load_ms, own.resume_minutes, own.days)
         profiles = Profiles(store, clock, keys, lambda: flow, limits)
-        verifier = Verifier(runner, store, clock, keys, profiles, new_code=new_code)
+        verifier = Verifier(runner, Tries(store, clock), clock, keys, profiles, new_code=new_code)
         # a name of its own, so that a back office does not take its requests for repetitions
         call = CallInfo(f"chat-{clock.wall_ms()}-{secrets.token_hex(3)}", "chat", "chat", caller)
         yield ChatMemory(verifier, profiles, flow, call)

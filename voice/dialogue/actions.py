@@ -180,7 +180,7 @@ class ActionRunner:
                 name,
                 arguments,
                 call_id=call.call_id,
-                key=f"{call.call_id}:{invoke.id}",
+                key=f"{call.call_id}:{invoke.key or invoke.id}",
                 limit_ms=invoke.timeout_ms,
             )
         else:

@@ -41,6 +41,10 @@ class ActionChecks(BlockChecks):
             if isinstance(step, RelayStep):
                 self._check_relay(name, step)
             self._check_action(name, step)
+            if step.change is not None:
+                given = {name: name for name in (*step.parameters, *step.save.values())}
+                changes = {"action": step.change, "with_": given, "save": {}}
+                self._check_action(name, step.model_copy(update=changes))
 
     def _check_relay(self, name: str, step: RelayStep) -> None:
         if not _private(step.url):

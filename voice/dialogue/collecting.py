@@ -64,6 +64,7 @@ class Collecting(SecondThoughts):
         self._memory.troubles += 1
         values = self._rejected.setdefault(slot.name, [])
         self._note(SlotConfirmed(slot.name, "rejected"))
+        self._answers_heard.clear()  # with another value, the same answer is news
         stubborn = slot.value in values
         values.append(slot.value)
         if stubborn or len(values) >= MOST_REJECTIONS:
@@ -93,7 +94,7 @@ class Collecting(SecondThoughts):
         fixed = replace(slot, value=corrected.value, spoken=corrected.spoken, confidence=corrected.confidence)
         self._fill(replace(fixed, source=Source.SPEECH))
         self._echo(step, fixed, "corrected")
-        self._go(self._after(step, fixed.value))
+        self._go_on_corrected(step, fixed.value)
         return True
 
     def _echo_was_wrong(self, name: str) -> bool:

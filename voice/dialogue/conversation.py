@@ -258,10 +258,12 @@ class Conversation:
             mood="frustrated" if reason == "loop" else memory.mood(),
             urgent=urgent,
         )
-        announcement = self._announcement(reason, step, urgent)
+        # an author's own words before it have said why
+        told = "flow" if step and step.reason == "flow" and self._prompts else reason
+        announcement = self._announcement(told, step, urgent)
         self._note(HandoffRequested(reason, queue, priority, memory.intent.intent if memory.intent else ""))
         self._flush()
-        announce = Prompt(announcement, self.lang, BargeIn.NONE, f"transfer.{reason}", self._pace)
+        announce = Prompt(announcement, self.lang, BargeIn.NONE, f"transfer.{told}", self._pace)
         self._out.append(Transfer(handoff, (announce,)))
         self._phase, self._expect = Phase.TRANSFERRED, None
 

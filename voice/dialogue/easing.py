@@ -216,8 +216,9 @@ class Easing(Turns):
         )
 
     def _asking(self, lang: str) -> str:
+        """The answer that was being asked for; what a yes or no is about reads as no such thing."""
         step = self._step()
-        return step.label.get(lang, "") if isinstance(step, AskStep) else ""
+        return step.label.get(lang, "") if isinstance(step, AskStep) and step.kind != "yes_no" else ""
 
 
 def _logged(decision: Decision) -> FrictionDecided:

@@ -28,7 +28,25 @@ class CallStep(BaseStep):
     with_: tuple[Ref, ...] | dict[Name, Ref] = Field((), alias="with")
     save: dict[Ref, Name] = Field(default_factory=dict)
     limit_ms: int | None = Field(None, ge=500, le=60000)
+    once: bool = Field(
+        False, description="It does something (books, files, orders): once for what the caller wants"
+    )
+    change: Name | None = Field(
+        None,
+        description="The action that changes what was done, when the caller corrects an answer afterwards: "
+        "it gets the same, and what save keeps. Without it a person does",
+    )
     on: Branches
+
+    @model_validator(mode="after")
+    def _once_is_a_call(self) -> Self:
+        if self.does_once and self.type != "call":
+            raise ValueError("once and change belong to steps of type call")
+        return self
+
+    @property
+    def does_once(self) -> bool:
+        return self.once or self.change is not None
 
     @property
     def arguments(self) -> dict[str, str]:

@@ -13,7 +13,6 @@ from voice.dialogue.checkpoint import checkpoint
 from voice.dialogue.conversation import Focus, Phase
 from voice.dialogue.conversing import Conversing
 from voice.dialogue.easing import Easing
-from voice.dialogue.flow import CallStep
 from voice.dialogue.known import arms_of
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.overheard import Overheard
@@ -54,7 +53,7 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
     def step(self, event: Input, now: int) -> list[Action]:
         """Answers one input. ``now`` is in milliseconds of the call and never goes back."""
         self._now = max(now, self._now)
-        self._out, self._prompts = [], []
+        self._out, self._prompts, self._cause, self._standing = [], [], "", set()
         try:
             self._dispatch(event)
         except RenderError as error:
@@ -176,9 +175,7 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
         """A person was asked for while an action runs; it may still finish."""
         running, self._running = self._running, None
         assert running is not None
-        step = self.flow.steps[running.step]
-        assert isinstance(step, CallStep)
-        self._late[running.id] = (step, running.attempt)
+        self._given_up(running)
         self._memory.person_asked += 1
         self._handoff("caller_asked")
 

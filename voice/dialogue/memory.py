@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +14,7 @@ from voice.dialogue.texts import Texts
 from voice.model import IntentGuess, Slot, Source, Tried
 
 BULLET = "•"
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}")
 
 
 def hidden(slot: Slot) -> Slot:
@@ -29,6 +31,7 @@ class Attempt:
     kind: str  # call, ask, menu or answer
     subject: str  # step name, or intent name for an answer
     outcome: str  # a key under "tried."
+    before: Mapping[str, str] = field(default_factory=dict)  # slot to the value it was done with
 
 
 @dataclass(slots=True)
@@ -36,6 +39,7 @@ class Memory:
     flow: Flow
     texts: Texts
     slots: dict[str, Slot] = field(default_factory=dict)
+    aside: dict[str, Slot] = field(default_factory=dict)  # said, and asked for anew since
     variables: dict[str, Any] = field(default_factory=dict)
     profile: Mapping[str, str] = field(default_factory=dict)  # who is calling, as far as it is known
     unsettled: Slot | None = None  # heard, but not confirmed yet when a person was asked for
@@ -94,8 +98,15 @@ class Memory:
         names = [name, *(inside for inside, origin in self.copies.items() if origin == name)]
         return slot is not None and any(self.verified.get(each) == slot.value for each in names)
 
+    def set_aside(self, names: tuple[str, ...]) -> None:
+        """Forgotten for the talk; whoever takes over need not ask for it as if it had never been said."""
+        said = {name: self.slots[name] for name in names if name in self.slots}
+        self.forget(names)
+        self.aside |= said
+
     def forget(self, names: tuple[str, ...]) -> None:
         for name in names:
+            self.aside.pop(name, None)
             self.slots.pop(name, None)
             self.variables.pop(name, None)
             self.copies.pop(name, None)
@@ -105,12 +116,26 @@ class Memory:
             Tried(
                 self._what(attempt, lang),
                 self.texts.get(f"tried.{attempt.outcome}", lang),
+                self._before(attempt, lang),
                 kind=attempt.kind,
                 code=attempt.outcome,
                 label=self._subject(attempt, lang),
             )
             for attempt in self.attempts
         )
+
+    def _before(self, attempt: Attempt, lang: str) -> str:
+        """The answers it was done with, where those were corrected afterwards."""
+        told = []
+        for name, value in attempt.before.items():
+            step = self.flow.slots.get(name)
+            if step is not None and not step.sensitive:
+                option = step.options.get(value)
+                shown = _in(option.label, lang) if option else value
+                told.append(f"{_in(step.label, lang)} {shown}")
+            elif step is None and _MOMENT.fullmatch(value):  # a variable has no label; these need none
+                told.append(value)
+        return ", ".join(told)
 
     def _what(self, attempt: Attempt, lang: str) -> str:
         if attempt.kind == "answer":
@@ -147,8 +172,9 @@ class Memory:
     def packet_slots(self, lang: str) -> tuple[Slot, ...]:
         """For the person: labels in the caller's language, sensitive values hidden."""
         found = []
-        last = self.unsettled
-        slots = self.slots if last is None else {last.name: last, **self.slots}
+        aside = {name: replace(s, confirmed=False, dropped=True) for name, s in self.aside.items()}
+        last = {} if self.unsettled is None else {self.unsettled.name: self.unsettled}
+        slots = {n: s for n, s in aside.items() if not s.sensitive} | last | self.slots
         for name, slot in slots.items():
             if name.startswith(f"{CAMPAIGN}.") or self.copies.get(name) in self.slots:
                 continue
@@ -163,7 +189,7 @@ class Memory:
                         slot,
                         label=_in(step.label, lang) if step else slot.label or name,
                         spoken=spoken,
-                        verified=self.is_verified(name),
+                        verified=self.is_verified(name) and not slot.dropped,
                     )
                 )
             )

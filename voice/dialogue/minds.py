@@ -220,11 +220,20 @@ def corrected_value(text: str, lang: str) -> str:
     return found["value"] if found else ""
 
 
+def says_wrong(text: str, lang: str) -> bool:
+    """Whether the words say that something is wrong: "el teléfono está mal"."""
+    return _WRONG[lang].search(fold(text)) is not None
+
+
+_PREPOSITIONS = frozenset({"of", "for", "on", "in", "at", "with", "to", "from", "about"})
+
+
 def head_of(label: str, lang: str) -> str:
     """The noun that a label is about: "número" of "número de cliente", "number" of "customer number"."""
     words = fold(label).split()
     if lang == "en":
-        return next(iter(reversed(words[: words.index("of")] if "of" in words else words)), "")
+        end = next((place for place, word in enumerate(words) if word in _PREPOSITIONS), len(words))
+        return next(iter(reversed(words[:end])), "")
     return next((word for word in words if word not in _WORDLESS), "")
 
 

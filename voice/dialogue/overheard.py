@@ -47,6 +47,7 @@ class Overheard(Turns):
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
         super().__init__(flow, texts, understanding, lang)
         self._utterances: list[_Utterance] = []  # oldest first
+        self._filled_from: dict[str, _Utterance] = {}  # slot to the turn that last filled it
         self._words_now = ""  # of the turn being answered, as it was heard
         self._begun = ("", "")  # a question, and the first part of a number that was said to it
 
@@ -89,6 +90,12 @@ class Overheard(Turns):
         self._ask_slot(Slot(step.slot, both.value, both.spoken, sure, False, Source.SPEECH, label))
         return True
 
+    def _fill(self, slot: Slot) -> None:
+        self._filled_from.pop(slot.name, None)
+        if self._words_now and self._utterances and slot.source is Source.SPEECH:
+            self._filled_from[slot.name] = self._utterances[-1]
+        super()._fill(slot)
+
     # --- what was said already -------------------------------------------------------------------
 
     def _said_already(self, step: AskStep) -> bool:
@@ -99,6 +106,8 @@ class Overheard(Turns):
             parsed = self._named(utterance, step).pop(step.slot, None)
             if parsed is None or parsed.value in self._rejected.get(step.slot, ()):
                 continue
+            if self._filled_from.get(step.slot) is utterance:
+                continue  # it was taken when it was said, as a correction
             outcome = within(step, parsed, self.lang, self._today())
             if isinstance(outcome, Refused):
                 continue

@@ -8,14 +8,14 @@ from typing import Any
 from voice.dialogue.flow_calls import VerifyStep
 from voice.dialogue.seam import IdentityCheck
 
-# outcome to the key under "tried." that tells a colleague
-TRIED = {
+# what a try may come to, and the key under "tried." that tells a colleague
+_TRIED = {
     "ok": "ok",
     "sent": "ok",
     "failed": "verify_failed",
     "expired": "verify_failed",
     "locked": "verify_locked",
-    "fault": "failed",
+    "fault": "unchecked",
 }
 
 
@@ -38,12 +38,20 @@ def judged(step: VerifyStep, value: Mapping[str, Any], wrong: int) -> tuple[str,
     """The outcome of a try, and how many more this call has. ``wrong``: how many were wrong before it.
     The last one allowed is ``locked``: a call cannot go on guessing."""
     outcome = value.get("outcome")
-    if outcome not in TRIED:
+    if outcome not in _TRIED:
         return "failed", max(0, step.attempts - wrong - 1)
     if outcome == "failed":
         left = max(0, step.attempts - wrong - 1)
         return ("failed" if left else "locked"), left
     return str(outcome), max(0, step.attempts - wrong)
+
+
+def told_as(step: VerifyStep, verdict: str, outcome: str) -> str:
+    """The key under "tried." of a try. What could not be checked is not what was wrong; a code that could not
+    be sent is neither."""
+    if verdict == "fault" and step.send:
+        return "timeout" if outcome == "timeout" else "failed"
+    return _TRIED[verdict]
 
 
 def way_after(step: VerifyStep, verdict: str, outcome: str) -> str | None:

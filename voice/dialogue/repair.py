@@ -8,7 +8,7 @@ from typing import Any
 from voice.dialogue.asides import asks_what_was_told
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Frame
-from voice.dialogue.flow import PERSON, AskStep, Flow, MenuStep, SayStep
+from voice.dialogue.flow import PERSON, AskStep, CallStep, Flow, MenuStep, SayStep
 from voice.dialogue.ladder import Trouble, lead, next_retry, own_rung
 from voice.dialogue.listening import confirm_expect, keypad_text, slot_kinds, slot_phrases, value_in_words
 from voice.dialogue.memory import Attempt
@@ -63,10 +63,29 @@ class Repair(Walk):
 
     def _handoff(self, reason: str, *args: Any, **options: Any) -> None:
         """Whoever takes over sees the value that a confirmation was about as well."""
+        self._note_undone()
         kept = (frame.pending for frame in reversed(self._frames) if frame.pending is not None)
         self._memory.unsettled = self._pending or next(kept, None)
         super()._handoff(reason, *args, **options)
         self._pending, self._pending_intent = None, ()
+
+    def _note_undone(self) -> None:
+        """What was done with other answers than those that stand now is told to whoever takes over."""
+        for name in self._deeds.done:
+            step = self.flow.steps[name]
+            assert isinstance(step, CallStep)
+            now, before = self._given(step), dict[str, str]()
+            for param, value in self._deeds.differing(name, now).items():
+                source = step.arguments[param]
+                if now[param] is not None or value in self._rejected.get(source, ()):
+                    before[source] = str(value)
+            attempt = Attempt("call", name, "unchanged", before)
+            if before and attempt not in self._memory.attempts:
+                self._memory.attempts.append(attempt)
+
+    def _new_wish(self) -> None:
+        self._note_undone()
+        self._deeds.new_wish()
 
     # --- repair ----------------------------------------------------------------------------------
 

@@ -243,13 +243,15 @@ class IdentityCheck:
 class Invoke:
     """Run a flow's action. The session resolves ``name`` and enforces ``timeout_ms``. With ``check`` the
     answer's ``outcome`` is ok, failed, expired, locked or sent, its ``identity`` a key of who was proved,
-    its ``profile`` what is known of them, and its ``value`` what the action itself answered."""
+    its ``profile`` what is known of them, and its ``value`` what the action itself answered. ``key`` is the
+    same for the same wish with the same arguments; "" where every invocation is one of its own."""
 
     id: str
     name: str
     arguments: dict[str, Any]
     timeout_ms: int
     check: IdentityCheck | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,18 @@ class SecondThoughts(Repair):
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
         super().__init__(flow, texts, understanding, lang)
         self._trail: list[str] = []  # the menu, and the questions put since
+        self._answered_at: dict[str, str] = {}  # slot to the question that the caller answered last
         self._backs = 0
         self._waits = 0
         self._patient = False  # the caller asked for a moment: the next silence is not held against them
         self._refused: set[str] = set()  # intents the caller said no to, until one is taken
         self._abilities_told = 0
+
+    def _fill(self, slot: Slot) -> None:
+        step = self._step()
+        if isinstance(step, AskStep) and step.slot == slot.name:
+            self._answered_at[slot.name] = self._at
+        super()._fill(slot)
 
     # what turns do, one layer above
     def _take_intent(self, guesses: tuple[IntentGuess, ...]) -> None:
@@ -195,7 +202,7 @@ class SecondThoughts(Repair):
             return
         if isinstance(step, AskStep):
             self._memory.forget((step.slot,))
-        self._memory.forget((known.slot,))
+        self._memory.set_aside((known.slot,))
         for name in (before, self._at):
             self._visits.pop(name, None)
         self._pending, self._pending_intent, self._echoed = None, (), []
@@ -251,8 +258,10 @@ class SecondThoughts(Repair):
         return parsed is not None and parsed.confidence >= _SURE_FIT
 
     def _asked_at(self, slot: str) -> str | None:
-        asks = ((n, s) for n, s in self.flow.steps.items() if isinstance(s, AskStep) and s.slot == slot)
-        return next((name for name, _ in asks), None)
+        """The question that the caller answered; of a slot that no question filled, the first that asks for
+        it."""
+        asks = [n for n, s in self.flow.steps.items() if isinstance(s, AskStep) and s.slot == slot]
+        return self._answered_at.get(slot) or next(iter(asks), None)
 
     def _corrects_earlier(self, words: str, confidence: float) -> bool:
         """ "No, the order number was ..." at a later question: the answer is replaced, and the conversation
@@ -295,7 +304,7 @@ class SecondThoughts(Repair):
             return True
         self._fill(slot)
         self._echo(step, slot, "corrected")
-        self._go(self._after(step, parsed.value))
+        self._go_on_corrected(step, parsed.value)
         return True
 
     # --- another wish ----------------------------------------------------------------------------

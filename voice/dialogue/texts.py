@@ -94,6 +94,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "transfer.no_match": (),
     "transfer.flow": (),
     "transfer.action_failed": (),
+    "transfer.not_verified": (),
+    "transfer.correction": (),
     "transfer.urgent": (),
     "transfer.loop": (),
     "transfer.fault": (),
@@ -117,6 +119,9 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "tried.no_match": (),
     "tried.rejected": (),
     "tried.unknown": (),
+    "tried.changed": (),
+    "tried.unchanged": (),
+    "tried.unchecked": (),
     "tried.verify_failed": (),
     "tried.verify_locked": (),
     # the call session

@@ -22,6 +22,7 @@ from voice.dialogue.listening import (
     plain_yes_no,
     yes_or_no,
 )
+from voice.dialogue.minds import says_wrong
 from voice.dialogue.persons import Persons
 from voice.dialogue.second_thoughts import ANOTHER_WISH
 from voice.dialogue.wishes import (
@@ -230,7 +231,9 @@ class Turns(Persons, Collecting, Afterwards):
             return
         if self._digresses(words, confidence):
             return
-        answer = yes_or_no(step, words, self.lang, self._today())
+        # "the phone is wrong" is no "no, nothing else"
+        wrong = says_wrong(words, self.lang) and not plain_yes_no(words, self.lang)
+        answer = None if wrong else yes_or_no(step, words, self.lang, self._today())
         target = step.yes if answer == "yes" else step.no
         if answer is not None and target is not None:
             self._go(target)
@@ -339,6 +342,7 @@ class Turns(Persons, Collecting, Afterwards):
         if memory.intent is None or memory.intent.intent != best.intent:
             self._progress()
         memory.intent, memory.alternatives = best, others
+        self._new_wish()
         self._note_intent(best, others)
         target = offered[best.intent].then
         self._leave_for(target)

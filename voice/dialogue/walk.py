@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from voice.dialogue.conversation import Focus, Phase
+from voice.dialogue.deeds import Deeds, Way
 from voice.dialogue.detours import Detour, Detours
 from voice.dialogue.flow import (
     AskStep,
@@ -26,7 +28,7 @@ from voice.dialogue.flow_calls import RelayStep
 from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
-from voice.dialogue.proving import TRIED, identity_check, judged, way_after
+from voice.dialogue.proving import identity_check, judged, told_as, way_after
 from voice.dialogue.seam import FORGET_CALLER, Invoke
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
@@ -48,6 +50,8 @@ class Running:
     attempt: Attempt
     quiet_since: int  # when our own voice stopped: dead air is counted from here
     limit_at: int
+    given: Mapping[str, Any]  # what the step's parameters had
+    change: bool = False  # it changes what was done before
     said: int = 0  # 1 after the filler, 2 after the apology
 
 
@@ -59,7 +63,10 @@ class Walk(Detours):
         self._visits: dict[str, int] = {}  # arrivals at each step since the last progress
         self._met: set[str] = set()  # menus already introduced in this call
         self._running: Running | None = None
-        self._late: dict[str, tuple[CallStep, Attempt]] = {}
+        self._late: dict[str, Running] = {}
+        self._deeds = Deeds()
+        self._standing: set[str] = set()  # answers that are not asked for again on this way
+        self._cause = ""  # why the way leads to a person, where the flow only says that it does
         self._invocations = 0
         self._deaf_announced = False
         self._echoed: list[str] = []  # slots just confirmed implicitly, open to "no, ...", oldest first
@@ -84,11 +91,12 @@ class Walk(Detours):
         if isinstance(step, MenuStep) and self._digressing():
             return self._return(None)  # "anything else?": the question that was interrupted
         self._at = name
-        self._memory.forget(step.forget)
+        self._memory.set_aside(step.forget)
         visit = self._visits[name] = self._visits.get(name, 0) + 1
         if step.intent is not None:
             self._means(step.intent)
         if isinstance(step, AskStep) and self._known(step):
+            self._standing.discard(step.slot)
             return self._after(step, self._memory.slots[step.slot].value)
         self._note(StepEntered(name, visit))
         match step:
@@ -107,7 +115,7 @@ class Walk(Detours):
                     elif not (isinstance(step, AskStep) and self._said_already(step)):
                         self._ask(self._question(step, again=again))
             case CallStep():
-                self._call(name, step)
+                return self._call(name, step)
             case BranchStep():
                 return self._branch(step)
             case DoStep():
@@ -115,7 +123,7 @@ class Walk(Detours):
             case ReturnStep():
                 return self._return(step.outcome)
             case HandoffStep():
-                self._handoff(step.reason, step)
+                self._handoff(self._cause if self._cause and step.reason == "flow" else step.reason, step)
             case HangUpStep() if step.outcome == "completed" and self._owes():
                 return self.flow.main  # there is something else the caller asked for
             case HangUpStep():
@@ -128,7 +136,12 @@ class Walk(Detours):
         """The way that was taken says what the caller wants."""
         if self._memory.intent is None or self._memory.intent.intent != intent:
             self._memory.intent, self._memory.alternatives = IntentGuess(intent, 1.0), ()
+            self._new_wish()
             self._note(IntentRecognised(intent, 1.0, self._memory.intent_label(intent, self.lang)))
+
+    def _new_wish(self) -> None:
+        """What is done from now on is no correction of what was done before."""
+        raise NotImplementedError
 
     def _said_already(self, step: AskStep) -> bool:
         """Answers a question with what the caller said before it was put; false when nothing did."""
@@ -143,7 +156,17 @@ class Walk(Detours):
         return False
 
     def _known(self, step: AskStep) -> bool:
-        return step.slot in self._memory.slots and not step.ask_again
+        return step.slot in self._memory.slots and (not step.ask_again or step.slot in self._standing)
+
+    def _go_on_corrected(self, step: AskStep, value: str) -> None:
+        """Goes on from an answer given anew: the others stand, but for a yes or no to what may be otherwise
+        now."""
+        asked = ((name, self.flow.slots.get(name)) for name in self._memory.slots)
+        self._standing = {name for name, ask in asked if ask is not None and ask.kind != "yes_no"} - {
+            step.slot
+        }
+        self._go(self._after(step, value))
+        self._standing = set()
 
     def _after(self, step: AskStep, value: str) -> str:
         option = step.options.get(value)
@@ -228,22 +251,36 @@ class Walk(Detours):
                 return when.then
         return step.otherwise
 
-    def _call(self, name: str, step: CallStep) -> None:
+    def _given(self, step: CallStep) -> dict[str, Any]:
+        """The step's parameters, as things stand."""
         values = self._values()
-        arguments: dict[str, Any] = {param: values.get(source) for param, source in step.arguments.items()}
+        return {param: values.get(source) for param, source in step.arguments.items()}
+
+    def _call(self, name: str, step: CallStep) -> str | None:
+        """Runs the step's action, unless it was done already: then where it leads."""
+        given = self._given(step)
+        plan = self._deeds.plan(name, step, given)
+        if plan.way is Way.DONE:
+            return step.after(self._deeds.value(name))
+        if plan.way is Way.PERSON:
+            self._handoff("correction")
+            return None
         self._invocations += 1
         attempt = Attempt("call", name, "running")
         self._memory.attempts.append(attempt)
-        check = identity_check(step, values) if isinstance(step, VerifyStep) else None
-        invoke = Invoke(f"{name}-{self._invocations}", step.action, arguments, ACTION_LIFETIME_MS, check)
-        talk_ms = self._invoke(invoke)
+        check = identity_check(step, self._values()) if isinstance(step, VerifyStep) else None
+        ours, arguments = f"{name}-{self._invocations}", dict(plan.arguments)
+        talk_ms = self._invoke(Invoke(ours, plan.action, arguments, ACTION_LIFETIME_MS, check, plan.key))
         self._running = Running(
-            invoke.id,
+            ours,
             name,
             attempt,
             quiet_since=self._now + 2 * talk_ms,
             limit_at=self._now + (step.limit_ms or self.flow.patience.limit_ms),
+            given=given,
+            change=plan.way is Way.CHANGE,
         )
+        return None
 
     def _action_due(self) -> int:
         """When the running action next needs a word from us."""
@@ -276,21 +313,55 @@ class Walk(Detours):
             return
         running.attempt.outcome = outcome
         if late:
-            self._late[running.id] = (step, running.attempt)
+            self._given_up(running)
+        elif outcome == "timeout" and step.does_once:
+            self._deeds.unanswered(running.step, running.given)
         if outcome == "ok" and step.action == FORGET_CALLER:
             self._memory.profile = {}
             self._note(ProfileErased("caller"))
         if outcome == "ok":
-            self._save(step, value)
+            self._save(step, self._done(running, value))
             self._progress()
             self._go(step.after(value))
             return
+        if running.change:
+            self._unmentioned(running)
         self._memory.troubles += 1
         target = getattr(step.on, outcome) or step.on.failed
         if target is None:
             self._handoff("action_failed")
         else:
-            self._go(target)
+            self._go_because("" if outcome == "not_found" else "action_failed", target)
+
+    def _go_because(self, cause: str, target: str) -> None:
+        """Goes on to ``target``; a person that it leads to at once is told the ``cause``."""
+        self._cause = cause
+        self._go(target)
+        self._cause = ""
+
+    def _given_up(self, running: Running) -> None:
+        """Nobody waits for it any more; it may still be done."""
+        self._late[running.id] = running
+        step = self.flow.steps[running.step]
+        if isinstance(step, CallStep) and step.does_once:
+            self._deeds.unanswered(running.step, running.given)
+        if running.change:
+            self._unmentioned(running)
+
+    def _unmentioned(self, running: Running) -> None:
+        """A correction that was not made is told as what stays as it was."""
+        self._memory.attempts = [a for a in self._memory.attempts if a is not running.attempt]
+
+    def _done(self, running: Running, value: dict[str, Any]) -> dict[str, Any]:
+        """Notes what was done outside the call; returns all that is known of it."""
+        step = self.flow.steps[running.step]
+        if not isinstance(step, CallStep) or not step.does_once:
+            return value
+        if running.change:
+            self._memory.attempts = [a for a in self._memory.attempts if not _same(a, running.attempt)]
+            self._memory.attempts.append(running.attempt)
+            running.attempt.outcome = "changed"
+        return dict(self._deeds.did(running.step, running.given, value))
 
     def _proved(self, step: VerifyStep, attempt: Attempt, outcome: str, value: dict[str, Any]) -> None:
         """A try at proving who is calling was judged, or (any other ``outcome``) could not be."""
@@ -302,7 +373,7 @@ class Walk(Detours):
         slot = memory.slots.get(step.identity)
         if step.factor is not None:
             memory.forget((step.factor,))
-        attempt.outcome = TRIED[verdict]
+        attempt.outcome = told_as(step, verdict, outcome)
         self._progress()  # tries are counted on their own
         if verdict in ("ok", "sent"):
             if verdict == "ok" and slot is not None:
@@ -314,11 +385,12 @@ class Walk(Detours):
             return
         memory.troubles += 1
         memory.wrong[step.identity] = wrong + (verdict in ("failed", "locked"))
+        cause = {"fault": "action_failed", "locked": "not_verified"}.get(verdict, "")
         target = way_after(step, verdict, outcome)
         if target is None:
-            self._handoff("action_failed" if verdict == "fault" else "flow")
+            self._handoff(cause or "flow")
         else:
-            self._go(target)
+            self._go_because(cause, target)
 
     def _save(self, step: CallStep, value: dict[str, Any]) -> None:
         """Keeps what an action answered: in the slot of that name where there is one, else as a variable."""
@@ -346,8 +418,15 @@ class Walk(Detours):
 
     def _late_result(self, invocation: str, value: dict[str, Any] | None) -> None:
         """An action that we gave up on has ended after all; ``value`` is None when it failed."""
-        step, attempt = self._late.pop(invocation, (None, None))
-        if step is not None and attempt is not None and value is not None:
-            attempt.outcome = "late"
+        running = self._late.pop(invocation, None)
+        step = self.flow.steps[running.step] if running is not None else None
+        if running is not None and isinstance(step, CallStep) and value is not None:
+            running.attempt.outcome = "late"
             for variable, result in step.save.items():
                 self._memory.variables.setdefault(variable, value.get(result))
+            self._done(running, value)
+
+
+def _same(one: Attempt, other: Attempt) -> bool:
+    """Of the same step."""
+    return one.kind == other.kind and one.subject == other.subject

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from voice.clock import Clock
+from voice.clock import Clock, within
 from voice.dialogue.flow import Flow
 from voice.dialogue.seam import CutCall
 from voice.errors import StoreError, where
@@ -21,7 +21,6 @@ from voice.profile import merge
 from voice.profile.facts import CallFacts, FlowFacts, cut_call, fold_call
 from voice.profile.keys import Keys
 from voice.profile.spec import Remember
-from voice.profile.within import within
 from voice.store.seam import Store
 
 log = logging.getLogger(__name__)

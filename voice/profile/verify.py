@@ -4,16 +4,14 @@ time.
 Stands before the flow's actions and takes those invocations that carry an
 :class:`voice.dialogue.seam.IdentityCheck`; all others go through. The order of a check is: count the try,
 judge it, take the count back when it was right (see :mod:`voice.profile.lock`). It is counted for the
-identity, and for the caller's number or, of those who withhold theirs, for all of them together. Where the
-store is slow or fails, tries are counted in this process's memory as well: a lock-out may be lost to other
-servers, a caller is not kept waiting.
+identity, and for the caller's number or, of those who withhold theirs, for all of them together; where, is up
+to :class:`voice.profile.tries.Tries`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,19 +21,14 @@ from typing import Final, Protocol
 
 from voice.clock import Clock
 from voice.dialogue.seam import FORGET_CALLER, IdentityCheck, Invoke
-from voice.errors import ActionError, StoreError
+from voice.errors import ActionError
 from voice.model import CallInfo, JsonDict
 from voice.profile import lock
 from voice.profile.keys import Keys
 from voice.profile.lock import Policy
 from voice.profile.service import Profiles
-from voice.profile.within import within
-from voice.store.seam import Store
+from voice.profile.tries import Tries
 
-log = logging.getLogger(__name__)
-
-LOCK: Final = "lock"
-STORE_MS: Final = 300
 MOST_CODES: Final = 10_000
 CODE_TRIES: Final = 3
 WITHHELD: Final = "withheld"
@@ -67,13 +60,14 @@ class _Code:
 
 
 class Verifier:
-    """One per process. ``profiles`` tells what is known of a verified caller; ``new_code(digits)`` makes
-    one-time codes (a test's may be known)."""
+    """One for each version of a flow's actions; ``tries`` are counted for all of them together.
+    ``profiles`` tells what is known of a verified caller; ``new_code(digits)`` makes one-time codes (a
+    test's may be known)."""
 
     def __init__(
         self,
         actions: Actions,
-        store: Store,
+        tries: Tries,
         clock: Clock,
         keys: Keys,
         profiles: Profiles | None = None,
@@ -81,14 +75,13 @@ class Verifier:
         new_code: Callable[[int], str] | None = None,
     ) -> None:
         self._actions = actions
-        self._store = store
+        self._tries = tries
         self._clock = clock
         self._keys = keys
         self._profiles = profiles
         self._new_code = new_code or (lambda digits: f"{secrets.randbelow(10**digits):0{digits}d}")
         self._salt = secrets.token_bytes(32)
         self._codes: OrderedDict[str, _Code] = OrderedDict()  # by call
-        self._memory: OrderedDict[str, JsonDict] = OrderedDict()
         self._proved: OrderedDict[str, str] = OrderedDict()  # call to identity
         self._took: dict[str, int] = {}  # action to how long its last check took, in ms
 
@@ -117,7 +110,7 @@ class Verifier:
         if not identity:
             return {"outcome": "failed"}
         counted = _Counted(self._locks(check, identity, call), self._clock.wall_ms())
-        if any([await self._begin(key, counted.at, rule) for key, rule in counted.locks]):
+        if any([await self._tries.begin(key, counted.at, rule) for key, rule in counted.locks]):
             await self._take_back(counted)  # nothing is judged: where it is not locked, it does not count
             return {"outcome": "locked"}
         if check.method == "send":
@@ -145,7 +138,7 @@ class Verifier:
     async def _take_back(self, counted: _Counted, but: str = "") -> None:
         for key, rule in counted.locks:
             if key != but:
-                await self._amend(key, counted.at, rule, lambda old: lock.take_back(old, counted.at))
+                await self._tries.amend(key, counted.at, rule, lambda old: lock.take_back(old, counted.at))
 
     async def _forget(self, call: CallInfo) -> None:
         """The caller wants nothing to be remembered of them."""
@@ -162,7 +155,7 @@ class Verifier:
             return {"outcome": "expired"}
         if outcome == "ok":
             # a right one clears the identity's record, but not that of a number that guesses at many
-            await self._amend(own, counted.at, counted.locks[0][1], lambda _: None)
+            await self._tries.amend(own, counted.at, counted.locks[0][1], lambda _: None)
             await self._take_back(counted, but=own)
             self._proved[call_id] = identity
             while len(self._proved) > MOST_CODES:
@@ -171,7 +164,7 @@ class Verifier:
             return {"outcome": "ok", "identity": identity, "profile": profile, "value": value}
         locked = False
         for key, rule in counted.locks:
-            record = await self._amend(
+            record = await self._tries.amend(
                 key, counted.at, rule, partial(lock.wrong, now=counted.at, policy=rule)
             )
             locked = locked or lock.is_locked(record, counted.at)
@@ -244,36 +237,3 @@ class Verifier:
 
     def _digest(self, code: str) -> bytes:
         return hmac.new(self._salt, code.encode(), hashlib.sha256).digest()
-
-    # --- counting -------------------------------------------------------------------------------------
-
-    async def _begin(self, key: str, now: int, policy: Policy) -> bool:
-        """Counts one more try; true when it is locked."""
-        record = await self._amend(key, now, policy, lambda old: lock.begin(old, now, policy))
-        return lock.is_locked(record, now)
-
-    async def _amend(
-        self, key: str, now: int, policy: Policy, change: Callable[[JsonDict | None], JsonDict | None]
-    ) -> JsonDict | None:
-        here = self._memory.get(key)
-
-        def both(old: JsonDict | None) -> JsonDict | None:
-            return change(lock.merged(old, here))
-
-        try:
-            expires = now + policy.lock_ms(0) + lock.LONGEST_MS + lock.MEMORY_MS
-            work = self._store.amend(key, LOCK, both, now_ms=now, expires_at=expires)
-            record = await within(self._clock, STORE_MS, work)
-        except (StoreError, TimeoutError) as error:
-            log.warning("wrong tries are counted in memory only: %s", error or "the store is too slow")
-        else:
-            if self._memory.get(key) is here:  # else somebody counted meanwhile: it is merged the next time
-                self._memory.pop(key, None)
-            return record
-        # as it is now: others may have counted while the store was asked
-        record = change(self._memory.pop(key, None))
-        if record is not None:
-            self._memory[key] = record
-            while len(self._memory) > MOST_CODES:
-                self._memory.popitem(last=False)
-        return record

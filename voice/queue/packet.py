@@ -59,6 +59,10 @@ class PacketSlot(Part):
     source: Literal["speech", "dtmf", "profile", "action"]
     sensitive: bool
     verified: bool = Field(False, description="The caller proved it, by a secret or a one-time code")
+    dropped: bool = Field(
+        False,
+        description="Said, and not held to: it did not fit or was asked for anew. Confirm it before use",
+    )
 
 
 class Attempt(Part):
@@ -122,7 +126,7 @@ class Packet(Part):
     why_mood: list[str] = Field([], description="What made the call hard, as clauses about the caller")
     reason: str = Field(
         description="Why a person: caller_asked, no_match, no_input, flow, action_failed, urgent, loop, "
-        "fault, friction, time"
+        "fault, friction, time, not_verified, correction"
     )
     reason_text: str
     intent: Intent | None
@@ -295,6 +299,7 @@ def _slot(slot: Slot, lang: str) -> PacketSlot:
         source=slot.source.value,
         sensitive=slot.sensitive,
         verified=slot.verified,
+        dropped=slot.dropped,
     )
 
 

@@ -35,11 +35,20 @@ MOST_REASONS: Final = 3
 SURE: Final = 0.8  # below it, the intent is given as a supposition
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DONE: Final = ("ok", "late", "answered", "not_found", "running", "failed", "timeout")
+_DONE: Final = (
+    *("ok", "late", "changed", "answered", "not_found", "verify_failed", "verify_locked"),
+    *("running", "failed", "timeout", "unchecked", "unchanged"),
+)
 _FAILED: Final = ("failed", "timeout", "running")
+_PASSING: Final = ("failed", "timeout", "unchecked", "verify_failed")
+_ENDED: Final = ("ok", "late", "changed", "verify_locked")
+_UNPROVED: Final = ("verify_failed", "verify_locked", "unchecked")
 _FAILURES: Final[Mapping[str, str]] = {  # sentences that give the reason of a handoff themselves
     "failed": "action_failed",
     "timeout": "action_failed",
+    "unchecked": "action_failed",
+    "verify_locked": "not_verified",
+    "unchanged": "correction",
     "ask.no_match": "no_match",
     "menu.no_match": "no_match",
     "ask.no_input": "no_input",
@@ -253,8 +262,9 @@ def _is_number(text: str, lang: str) -> bool:
 
 def _known(handoff: Handoff, lang: str) -> list[str]:
     words = SENTENCES[lang]
-    answers = [slot for slot in handoff.slots if _is_yes_no(slot)]
-    facts = [slot for slot in handoff.slots if slot not in answers]
+    answers = [slot for slot in handoff.slots if _is_yes_no(slot) and not slot.dropped]
+    facts = [slot for slot in handoff.slots if slot not in answers and not slot.dropped]
+    dropped = [slot for slot in handoff.slots if slot.dropped and not _is_yes_no(slot)]
     told = [slot for slot in facts if slot.source in (Source.SPEECH, Source.DTMF)]
     unconfirmed = [slot for slot in told if not (slot.confirmed or slot.verified)]
     groups = {
@@ -263,6 +273,7 @@ def _known(handoff: Handoff, lang: str) -> list[str]:
         "confirmed": [slot for slot in told if slot.confirmed and not slot.verified],
         "given": [slot for slot in unconfirmed if slot.confidence >= SURE],
         "unconfirmed": [slot for slot in unconfirmed if slot.confidence < SURE],
+        "dropped": dropped,
     }
     said = []
     for name, group in groups.items():
@@ -313,14 +324,15 @@ def _tried(handoff: Handoff, lang: str) -> list[str]:
     if not handoff.tried:
         return [SENTENCES[lang]["nothing"]]
     counts: dict[Tried, int] = {}
-    for tried in handoff.tried:
+    for tried in _standing(handoff.tried):
         counts[tried] = counts.get(tried, 0) + 1
     groups: dict[str, list[str]] = {}
     others: list[str] = []
     for tried, times in counts.items():
         key = _sentence(tried, handoff.intent, lang)
         many = "" if times == 1 else SENTENCES[lang]["times"].format(n=language(lang).say_number(times))
-        detail = f" ({tried.detail})" if tried.detail else ""
+        dated = _ISO_DATE.sub(lambda found: value_text(found[0], lang), tried.detail)
+        detail = f" ({dated})" if dated else ""
         if key == "other":
             what = _quoted(lower(tried.what), lang)
             others.append(
@@ -332,6 +344,14 @@ def _tried(handoff: Handoff, lang: str) -> list[str]:
     failures = [text for key, text in told.items() if key in _FAILURES]
     first = [SENTENCES[lang]["other"].format(what=listed(others, lang))] if others else []
     return [*first, *(text for key, text in told.items() if key not in _FAILURES), *failures]
+
+
+def _standing(tried: Sequence[Tried]) -> list[Tried]:
+    """Without failures of what was done, or locked, afterwards."""
+    ends = {(t.kind, t.what): place for place, t in enumerate(tried) if t.code in _ENDED}
+    return [
+        t for place, t in enumerate(tried) if t.code not in _PASSING or ends.get((t.kind, t.what), -1) < place
+    ]
 
 
 def _sentence(tried: Tried, intent: IntentGuess | None, lang: str) -> str:
@@ -363,7 +383,7 @@ def _why(handoff: Handoff, lang: str) -> str:
     words = SENTENCES[lang]
     if handoff.reason == "urgent" and handoff.urgent:
         return ""  # the first word said so
-    if any(_FAILURES.get(_sentence(t, None, lang)) == handoff.reason for t in handoff.tried):
+    if any(_FAILURES.get(_sentence(t, None, lang)) == handoff.reason for t in _standing(handoff.tried)):
         return words["why_so"]
     reason = reason_text(handoff.reason, lang)
     if lang == "en" and handoff.reason in OWN_DOING:
@@ -395,12 +415,15 @@ def _mood(handoff: Handoff, lang: str) -> list[str]:
 def _next(handoff: Handoff, lang: str) -> str:
     """One thing to do first; and for who is annoyed, what not to do."""
     words = SENTENCES[lang]
-    open_calls = [lower(t.label or t.what) for t in handoff.tried if t.kind == "call" and t.code in _FAILED]
+    standing = _standing(handoff.tried)
+    open_calls = [lower(t.label or t.what) for t in standing if t.kind == "call" and t.code in _FAILED]
+    undone = [lower(t.label or t.what) for t in standing if t.code == "unchanged"]
+    unproved = any(t.code in _UNPROVED for t in standing)
     unsure = [
         slot
         for slot in handoff.slots
         if not (slot.confirmed or slot.verified)
-        and slot.confidence < SURE
+        and (slot.confidence < SURE or slot.dropped)
         and not _is_yes_no(slot)
         and slot.source in (Source.SPEECH, Source.DTMF)
     ]
@@ -412,6 +435,10 @@ def _next(handoff: Handoff, lang: str) -> str:
         said = words["next.unsure"]
     elif open_calls:
         said = words["next.failed"].format(what=listed(list(dict.fromkeys(open_calls)), lang))
+    elif undone:
+        said = words["next.correct"].format(what=listed(list(dict.fromkeys(undone)), lang))
+    elif unproved and not any(slot.verified for slot in handoff.slots):
+        said = words["next.identify"]
     elif unsure:
         names = listed([_named(_label(slot), handoff.lang, lang) for slot in unsure], lang)
         said = words["next.confirm"].format(what=names)

@@ -18,6 +18,8 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "no_input": "dejó de contestar al asistente",
         "flow": "esta gestión la termina una persona",
         "action_failed": "falló una consulta a nuestros sistemas",
+        "not_verified": "no se pudo comprobar su identidad",
+        "correction": "quiere corregir algo que el asistente ya había hecho",
         "urgent": "es urgente",
         "loop": "la conversación no avanzaba",
         "fault": "el asistente tuvo un fallo",
@@ -30,6 +32,8 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "no_input": "stopped answering the assistant",
         "flow": "this is one for a person to finish",
         "action_failed": "one of our systems did not answer",
+        "not_verified": "their identity could not be proved",
+        "correction": "wants to correct something that the assistant had already done",
         "urgent": "it is urgent",
         "loop": "the conversation was going in circles",
         "fault": "the assistant had a fault",
@@ -37,7 +41,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "time": "the call was reaching its longest duration",
     },
 }
-OWN_DOING: Final = frozenset({"caller_asked", "no_input"})
+OWN_DOING: Final = frozenset({"caller_asked", "no_input", "correction"})
 
 SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
@@ -59,6 +63,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "given": "Dio {slots}.",
         "unconfirmed": "Dio {slots}, que queda por confirmar.",
         "unconfirmed_many": "Dio {slots}, que quedan por confirmar.",
+        "dropped": "Antes había dicho {slots}, que no se dio por bueno.",
+        "dropped_many": "Antes había dicho {slots}, que no se dieron por buenos.",
         "yes_no": "A «{label}» respondió que {value}{open}.",
         "yes_no_open": " (por confirmar)",
         "known": "En el sistema consta {slots}.",
@@ -73,6 +79,11 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "not_found": "Al {what}, no se encontró nada.",
         "late": "El asistente pudo {what}, tras una larga espera.",
         "running": "Quedó sin terminar: {what}.",
+        "changed": "El asistente pudo {what} y después lo corrigió como pidió.",
+        "unchanged": "Al {what} se usaron datos que después corrigió: falta cambiarlo.",
+        "unchecked": "No se pudo {what} porque el sistema no contestó: no se sabe si es correcto.",
+        "verify_failed": "Al {what}, lo que dio no era correcto.",
+        "verify_locked": "Al {what}, quedó bloqueado por demasiados intentos.",
         "ask.no_input": "Al pedirle {what}, no se oyó respuesta.",
         "ask.no_match": "Al pedirle {what}, no se entendió la respuesta.",
         "ask.unknown": "No tenía a mano {what}.",
@@ -93,6 +104,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "next.ask": "Para empezar, pregunta qué necesita.",
         "next.unsure": "Antes de nada, confirma el motivo.",
         "next.failed": "Queda pendiente {what}.",
+        "next.correct": "Falta corregir lo que ya está hecho: {what}.",
+        "next.identify": "Antes de dar ningún dato, comprueba quién llama.",
         "next.confirm": "Antes de seguir, confirma {what}.",
         "next.answered": "Ya tiene esa respuesta: pregunta qué más necesita.",
         "next.go": "Puedes ir directamente al asunto.",
@@ -118,6 +131,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "given": "They gave {slots}.",
         "unconfirmed": "They gave {slots}, which still needs confirming.",
         "unconfirmed_many": "They gave {slots}, which still need confirming.",
+        "dropped": "Earlier they had said {slots}, which was not accepted.",
+        "dropped_many": "Earlier they had said {slots}, which were not accepted.",
         "yes_no": "To “{label}” they answered {value}{open}.",
         "yes_no_open": " (not confirmed)",
         "known": "Our records show {slots}.",
@@ -132,6 +147,13 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "not_found": "When the assistant tried to {what}, nothing was found.",
         "late": "The assistant managed to {what}, after a long wait.",
         "running": "Still unfinished: {what}.",
+        "changed": "The assistant managed to {what}, and then corrected it as they asked.",
+        "unchanged": "To {what}, details were used that they corrected afterwards: "
+        "that still needs changing.",
+        "unchecked": "The assistant could not {what} because the system did not answer: "
+        "whether it is right is not known.",
+        "verify_failed": "When the assistant tried to {what}, what they gave was not right.",
+        "verify_locked": "When the assistant tried to {what}, it was locked after too many tries.",
         "ask.no_input": "Asked for {what}, they did not answer.",
         "ask.no_match": "Asked for {what}, they could not be understood.",
         "ask.unknown": "They did not have {what} at hand.",
@@ -152,6 +174,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "next.ask": "Start by asking what they need.",
         "next.unsure": "First of all, check what the call is about.",
         "next.failed": "Still to do: {what}.",
+        "next.correct": "Correct what has already been done: {what}.",
+        "next.identify": "Before giving anything away, check who is calling.",
         "next.confirm": "Before going on, confirm {what}.",
         "next.answered": "They have that answer: ask what else they need.",
         "next.go": "You can go straight to the matter.",

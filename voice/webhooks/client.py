@@ -9,8 +9,14 @@ What is tried again:
 Every attempt has the same id, so that the server can tell a repetition. Between attempts there is a pause of
 random length ("full jitter"), up to :data:`FIRST_PAUSE_MS` and twice as much each time, or what the server
 asked for with ``Retry-After``; where that does not fit into the limit any more, the failure stands.
-After three failures in a row a server rests (:mod:`voice.speech.breaker`): its actions fail at once then,
-so that callers need not wait for what will not come.
+
+Many calls at once must not make a server's bad moment worse, nor take others with it:
+
+* after three failures in a row a server rests (:mod:`voice.speech.breaker`): its actions fail at once then,
+  so that callers need not wait for what will not come;
+* while many of its answers fail, nothing is tried again (:class:`voice.webhooks.load.Repeats`);
+* no server has more than :data:`voice.webhooks.load.MOST_AT_ONCE` requests at once. Others wait for their
+  turn, half their time limit at most.
 """
 
 from __future__ import annotations
@@ -21,6 +27,7 @@ import logging
 import os
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -32,6 +39,7 @@ from voice.errors import ActionError
 from voice.model import JsonDict
 from voice.speech.breaker import Breaker, Pass
 from voice.webhooks import signing
+from voice.webhooks.load import Repeats, Turns
 from voice.webhooks.spec import Webhook, check_address
 
 log = logging.getLogger(__name__)
@@ -59,6 +67,15 @@ class _Failed(Exception):
         self.healthy = healthy
 
 
+@dataclass(slots=True)
+class _Peer:
+    """One server, as far as all calls together have come to know it."""
+
+    breaker: Breaker = field(default_factory=Breaker)
+    repeats: Repeats = field(default_factory=Repeats)
+    turns: Turns = field(default_factory=Turns)
+
+
 class WebhookClient:
     """One per process. ``jitter`` gives numbers from 0 to 1; ``environment`` holds addresses and secrets."""
 
@@ -73,7 +90,7 @@ class WebhookClient:
         self._clock: Clock = clock or RealClock()
         self._jitter = jitter
         self._session: aiohttp.ClientSession | None = None
-        self._breakers: dict[str, Breaker] = {}
+        self._peers: dict[str, _Peer] = {}
 
     async def close(self) -> None:
         """Closes the connections. Safe to call twice."""
@@ -102,14 +119,29 @@ class WebhookClient:
             {"call_id": call_id, "action": name, "arguments": arguments, "idempotency_key": key}
         )
         parts = urlsplit(url)
-        breaker = self._breakers.setdefault(f"{parts.scheme}://{parts.netloc}", Breaker())
+        peer = self._peers.setdefault(f"{parts.scheme}://{parts.netloc}", _Peer())
+        limit_ms = min(limit_ms, hook.time_limit_ms)
+        until = self._clock.now_ms() + limit_ms
+        try:
+            await peer.turns.take(self._clock, limit_ms // 2)
+        except TimeoutError:
+            raise ActionError("unreachable", f"action {name}: too many wait for its server") from None
+        try:
+            return await self._guarded(hook, name, url, body, key, secret, until, peer)
+        finally:
+            peer.turns.leave()
+
+    async def _guarded(
+        self, hook: Webhook, name: str, url: str, body: bytes, key: str, secret: str, until: int, peer: _Peer
+    ) -> JsonDict:
+        """The attempts, unless the server rests; it learns from how they ended."""
+        breaker = peer.breaker
         allowed = breaker.ask(self._clock.now_ms())
         if allowed is Pass.NO:
             raise ActionError("unreachable", f"action {name}: its server failed and rests for a moment")
         trial = allowed is Pass.TRIAL
-        until = self._clock.now_ms() + min(limit_ms, hook.time_limit_ms)
         try:
-            answer = await self._attempts(hook, name, url, body, key, secret, until)
+            answer = await self._attempts(hook, name, url, body, key, secret, until, peer.repeats)
         except _Failed as failed:
             now = self._clock.now_ms()
             if failed.healthy:
@@ -124,27 +156,47 @@ class WebhookClient:
         return answer
 
     async def _attempts(
-        self, hook: Webhook, name: str, url: str, body: bytes, key: str, secret: str, until: int
+        self,
+        hook: Webhook,
+        name: str,
+        url: str,
+        body: bytes,
+        key: str,
+        secret: str,
+        until: int,
+        repeats: Repeats,
     ) -> JsonDict:
         for attempt in range(hook.retries + 1):
             left = until - self._clock.now_ms()
             share = left // 2 if hook.idempotent and attempt < hook.retries else left
             try:
-                return await self._once(name, url, body, self._headers(key, secret, body), share)
+                answer = await self._once(name, url, body, self._headers(key, secret, body), share)
             except _Failed as failed:
-                if attempt == hook.retries or not failed.again or (failed.sent and not hook.idempotent):
+                if not failed.healthy:
+                    repeats.failed()
+                if (
+                    not repeats.allowed
+                    or attempt == hook.retries
+                    or not failed.again
+                    or (failed.sent and not hook.idempotent)
+                ):
                     raise
                 longest = min(FIRST_PAUSE_MS * 2**attempt, LONGEST_PAUSE_MS)
                 pause = failed.wait_ms or round(self._jitter() * longest)
                 if until - self._clock.now_ms() - pause < SHORTEST_ATTEMPT_MS:
                     raise
                 log.info("action %s: attempt %d failed (%s); again", name, attempt + 1, failed.error.kind)
+            else:
+                repeats.succeeded()
+                return answer
             await self._clock.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, name: str, url: str, body: bytes, headers: dict[str, str], ms: int) -> JsonDict:
         if self._session is None:
-            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+            # its own limit would be one for all servers: a slow one would keep the others from being asked
+            connector = aiohttp.TCPConnector(limit=0)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         limit = aiohttp.ClientTimeout(total=max(ms, 1) / 1000)
         try:
             async with self._session.post(

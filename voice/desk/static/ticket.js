@@ -170,7 +170,9 @@ function facts(packet) {
   if (!slots.length) return card(t("facts"), el("p", { class: "muted" }, t("noFacts")));
   return card(t("facts"), el("dl", { class: "facts" }, ...slots.flatMap((slot) => {
     const own = slot.source === "speech" || slot.source === "dtmf";
-    const mark = slot.verified
+    const mark = slot.dropped
+      ? el("span", { class: "mark no" }, t("dropped"))
+      : slot.verified
       ? el("span", { class: "mark yes" }, `✓✓ ${t("verified")}`)
       : slot.confirmed
       ? el("span", { class: "mark yes" }, `✓ ${t("confirmed")}`)

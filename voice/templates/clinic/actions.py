@@ -5,6 +5,7 @@ Times are HH:MM, dates ISO 8601. There is no free time on Fridays. 600111222 has
 
 from __future__ import annotations
 
+import zlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,16 +23,24 @@ def _local(phone: str) -> str:
 
 @action("clinic_free")
 def free(specialty: str, day: str) -> dict[str, Any]:
-    """The first free time of a day."""
-    if date.fromisoformat(day).weekday() >= FRIDAY:
-        raise NotFound("fully booked")
-    return {"time": FREE[specialty]}
+    """The first free time of that day, or of the next day that has one. NotFound where there is none."""
+    wanted = date.fromisoformat(day)
+    while wanted.weekday() >= FRIDAY:
+        wanted += timedelta(days=1)
+    return {"day": wanted.isoformat(), "time": FREE[specialty]}
 
 
 @action("clinic_book")
 def book(specialty: str, day: str, time: str, phone: str) -> dict[str, Any]:
-    """Books it. A time that was taken meanwhile is NotFound; booking twice is the same as once."""
-    return {"booked": True}
+    """Books it, and says under which number. A time that was taken meanwhile is NotFound; booking the same
+    twice is booking it once."""
+    return {"booking": f"{zlib.crc32(f'{specialty} {day} {time} {phone}'.encode()) % 100_000:05d}"}
+
+
+@action("clinic_change")
+def change(booking: str, specialty: str, day: str, time: str, phone: str) -> dict[str, Any]:
+    """Gives that booking these details. A time that was taken meanwhile is NotFound: it stays as it was."""
+    return {"booking": booking}
 
 
 @action("clinic_send_code")

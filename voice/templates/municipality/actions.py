@@ -17,18 +17,30 @@ SATURDAY = 5
 BILLS = {"12345678Z": ("84.20", 20)}  # document to amount and days left
 
 
+def _number(*of: str) -> str:
+    return f"{zlib.crc32(' '.join(of).encode()) % 100_000:05d}"
+
+
 @action("town_free")
 def free(matter: str, day: str) -> dict[str, Any]:
-    """The first free time of a day."""
-    if date.fromisoformat(day).weekday() >= SATURDAY:
-        raise NotFound("closed")
-    return {"time": FREE[matter]}
+    """The first free time of that day, or of the next day that has one. NotFound where there is none."""
+    wanted = date.fromisoformat(day)
+    while wanted.weekday() >= SATURDAY:
+        wanted += timedelta(days=1)
+    return {"day": wanted.isoformat(), "time": FREE[matter]}
 
 
 @action("town_book")
 def book(matter: str, day: str, time: str, document: str) -> dict[str, Any]:
-    """Books it; the same booking twice is one booking."""
-    return {"booked": True}
+    """Books it, and says under which number; the same twice is one booking. A time that was taken meanwhile
+    is NotFound."""
+    return {"booking": _number(matter, day, time, document)}
+
+
+@action("town_change")
+def change(booking: str, matter: str, day: str, time: str, document: str) -> dict[str, Any]:
+    """Gives that booking these details. A time that was taken meanwhile is NotFound: it stays as it was."""
+    return {"booking": booking}
 
 
 @action("town_send_code")
@@ -52,4 +64,10 @@ def fees(document: str, today: str) -> dict[str, Any]:
 @action("town_report")
 def report(what: str, where: str) -> dict[str, Any]:
     """Notes something broken in the street; the same report gets the same number."""
-    return {"code": f"{zlib.crc32(f'{what} {where}'.encode()) % 100_000:05d}"}
+    return {"code": _number(what, where)}
+
+
+@action("town_change_report")
+def change_report(code: str, what: str, where: str) -> dict[str, Any]:
+    """Corrects that report, which keeps its number."""
+    return {"code": code}

@@ -44,6 +44,12 @@ def return_order(order: str, reason: str) -> dict[str, Any]:
     return {"code": order[::-1][:4]}
 
 
+@action("shop_change_return")
+def change_return(code: str, order: str, reason: str) -> dict[str, Any]:
+    """Corrects that return: another order has another code, and the first one is void."""
+    return return_order(order, reason)
+
+
 @action("shop_stock")
 def stock(article: str) -> dict[str, Any]:
     if article not in ARTICLES:
