@@ -23,6 +23,7 @@ from voice.speech.compiled import Partials, Vocabulary
 from voice.speech.confidence import FEATURES, LOOP, PHRASES, Calibration, decoder_confidence, features
 from voice.speech.fillers import phrase_label
 from voice.speech.graph import ELSE, UNKNOWN, phrase_of
+from voice.speech.readings import readings, speakable
 from voice.speech.seam import Grammar
 from voice.speech.user_lexicon import MAX_BYTES, read_user_lexicon, unsayable
 from voice.speech.vosk_engine import VoskRecognizer, runtime_grammar
@@ -167,10 +168,11 @@ def test_labels_become_words_with_times() -> None:
 
 
 def test_a_free_grammar_has_words_and_a_closed_one_labels() -> None:
-    vocabulary = Vocabulary({}, frozenset({"a b"}))
+    vocabulary = Vocabulary({"a": 1, "b": 2, "c": 2}, frozenset({"a b"}))
     assert vocabulary.sentences(Grammar("en", ("a b",))) == ["=a_b", ELSE]
     assert vocabulary.sentences(Grammar("en", ("a b",), free=True)) == ["a b", UNKNOWN]
     assert vocabulary.sentences(Grammar("en", ("a b", "c"))) == ["a b", "c", UNKNOWN]
+    assert vocabulary.sentences(Grammar("en", ("a b", "日本"))) == ["=a_b", ELSE]
 
 
 def test_a_partial_says_no_more_than_was_said() -> None:
@@ -191,7 +193,7 @@ def test_an_own_lexicon_is_read_and_its_mistakes_told(tmp_path: Path) -> None:
     assert len(entries["wifi"]) >= 2
     assert [problem.line for problem in problems] == [5, 6]
     assert all("tS" in problem.remedy for problem in problems)
-    assert unsayable({"wifi", "24", "sí"}, "es", entries) == ["24"]
+    assert unsayable({"wifi", "24", "sí", "5g", "são", "日本"}, "es", entries) == ["日本"]
     assert read_user_lexicon(tmp_path / "lexicon.en.txt", "en") == ({}, [])
 
 
@@ -212,6 +214,61 @@ def test_any_lexicon_gives_known_phones_or_problems(tmp_path_factory: Any, text:
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     entries, _ = read_user_lexicon(path, "en")
     assert all(way and set(way) <= set(MODEL_PHONES["en"]) for ways in entries.values() for way in ways)
+
+
+NUMBERED = {
+    "es": (("quiero 5g", "quiero cinco ge"), ("plan 24", "plan veinticuatro"), ("calle são", "calle sao")),
+    "en": (("i want 5g", "i want five g"), ("plan 24", "plan twenty four"), ("dvořák hall", "dvorak hall")),
+}
+OTHERS = {
+    "es": (("un corte", "otro corte"), "mañana por la tarde vamos al cine con mis primos"),
+    "en": (("a haircut", "another haircut"), "tomorrow we are going to the cinema with my cousins"),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_no_plain_word_is_heard_and_what_cannot_be_takes_nothing_with_it(
+    lang: str, speech: Any, tmp_path: Path
+) -> None:
+    listed, other = OTHERS[lang]
+    phrases = (*listed, *(written for written, _ in NUMBERED[lang]), "日本")
+    recognizer = VoskRecognizer(cache=tmp_path, languages=(lang,))
+    assert recognizer.prepare(lang, phrases) == ("日本",)
+    for written, said in (*NUMBERED[lang], *((phrase, phrase) for phrase in listed)):
+        heard, _ = hear(recognizer, Grammar(lang, phrases, loose=True), speech(said, lang))
+        assert heard.text == written
+        assert heard.confidence > 0.5
+    heard, _ = hear(recognizer, Grammar(lang, phrases), speech(other, lang))
+    assert heard.text == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "word", "read"),
+    [
+        ("es", "wifi", "wifi"),
+        ("es", "mp3", "eme pe tres"),
+        ("es", "1ª", "primera"),
+        ("es", "nº", "número"),
+        ("es", "007", "cero cero siete"),
+        ("es", "1", "uno/un/una"),
+        ("en", "2nd", "second"),
+        ("en", "h2o", "h two o"),
+        ("en", "911", "nine hundred and eleven/nine one one/nine hundred eleven"),
+        ("en", "straße", "strasse"),
+        ("es", "日本", ""),
+        ("es", "[unk]", ""),
+        ("en", "1" * 40, ""),
+    ],
+)
+def test_signs_are_read_aloud(lang: str, word: str, read: str) -> None:
+    assert "/".join(" ".join(way) for way in readings(word, lang)) == read
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_any_word_is_read_as_plain_words_or_not_at_all(word: str) -> None:
+    for lang in LANGUAGES:
+        assert all(way and all(map(speakable, way)) for way in readings(word.lower(), lang))
 
 
 def test_own_pronunciations_go_first(tmp_path: Path, speech: Any) -> None:

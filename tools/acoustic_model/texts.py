@@ -18,8 +18,8 @@ import num2words
 import yaml
 
 from tools.acoustic_model.vocabulary import Vocabulary, vocabulary
-from voice.speech.lexicon import speakable
 from voice.speech.phrases import spoken
+from voice.speech.readings import speakable
 
 _DICTIONARIES = {"en": Path("/usr/share/dict/american-english"), "es": Path("/usr/share/dict/spanish")}
 _PACKAGES = {"en": "wamerican", "es": "wspanish"}

@@ -108,8 +108,13 @@ class AskStep(Listening):
     max: Scalar | None = None
     options: dict[Name, Option] = Field(default_factory=dict)
     confirm: Confirm = "by_confidence"
-    grouped: bool = Field(False, description="Digits may be dictated in tens and hundreds, doubles, triples")
+    grouped: bool = Field(False, description="Digits may be dictated in tens and hundreds")
     spelled: bool = Field(False, description="The text is spelled letter by letter")
+    takes: Literal["wish", "place"] | None = Field(
+        None,
+        description="For text: what it takes from what the caller said before: the sentence that told the "
+        "wish, or the place that was named in it",
+    )
     check: Literal["luhn", "dni"] | None = Field(None, description="The test that a right number passes")
     country: str | None = Field(
         None, pattern=r"^[A-Z]{2}$", description="Whose phones, postcodes, documents; else the flow's"
@@ -164,6 +169,8 @@ class AskStep(Listening):
             raise ValueError("grouped: true is for kind: digits")
         if self.spelled and self.kind != "text":
             raise ValueError("spelled: true is for kind: text")
+        if self.takes and (self.kind != "text" or self.spelled):
+            raise ValueError("takes is for kind: text, not spelled")
         if self.check == "luhn" and self.kind != "digits":
             raise ValueError("check: luhn is for kind: digits")
         if self.check == "dni" and not self.spelled:

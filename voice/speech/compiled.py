@@ -85,6 +85,7 @@ class Vocabulary:
         if grammar.digits:
             digits = digit_words(grammar.lang)
             said += [all_pairs(digits)] * PAIRS_WEIGHT + [*digits] * DIGIT_WEIGHT
+            said += kinds.repeated(grammar.lang)
         for kind in grammar.kinds:
             said += kinds.sentences(grammar.lang, kind)
         after_no = grammar.kinds == (kinds.DIGITS,)
@@ -95,7 +96,7 @@ class Vocabulary:
     def _distinct(self, grammar: Grammar) -> list[str]:
         """The phrases without those that sound like another one, alone or after a filler: each of two such
         labels would be believed half."""
-        phrases = list(dict.fromkeys(grammar.phrases))
+        phrases = list(dict.fromkeys(self._hearable(grammar.phrases)))
         if grammar.free or self.unsure is None:
             return phrases
         found: dict[tuple[frozenset[Pronunciation], ...], str] = {}
@@ -127,8 +128,16 @@ class Vocabulary:
                     yield f"{digit} {label} {next(following)}"
 
     def whole(self, grammar: Grammar) -> bool:
-        """Whether every phrase is heard as a whole or not at all."""
-        return not grammar.free and self.phrases.issuperset(grammar.phrases)
+        """Whether every phrase that can be heard is heard as a whole or not at all."""
+        return not grammar.free and self.phrases.issuperset(self._hearable(grammar.phrases))
+
+    def _hearable(self, phrases: Iterable[str]) -> Iterator[str]:
+        """The phrases all of whose words can be pronounced. The others are as if they were not there, for
+        with one of them in it a list would be one of words: of other speech 34 in 40 were then taken for
+        something instead of 1."""
+        for phrase in phrases:
+            if phrase in self.phrases or all(word in self.lengths for word in phrase.split()):
+                yield phrase
 
     def words(self, heard: Iterable[Mapping[str, Any]]) -> list[Word]:
         """Vosk's words (``word``, ``start`` and ``end`` in seconds, ``conf``), a phrase split into its words

@@ -22,7 +22,6 @@ from voice.speech import fst, kinds
 from voice.speech.fillers import fillers, phrase_label
 from voice.speech.lexicon import Pronunciation
 from voice.speech.phones import PHONES
-from voice.speech.phrases import digit_words
 from voice.speech.whole_words import MODEL_PHONES
 
 UNKNOWN = "[unk]"  # any other word, beside words and loops
@@ -92,7 +91,7 @@ def graph_files(
     ValueError for a pronunciation with a phone that ``lang`` has not.
     """
     units = [unit for unit in kinds.units(lang) if all(word in lexicon for word in unit.split("_"))]
-    again = kinds.again_labels(lang) if lexicon.keys() >= {"no", *digit_words(lang)} else ()
+    again = kinds.again_labels(lang) if kinds.words(lang) <= lexicon.keys() else ()
     words = word_list(lexicon, {*phrases, *fillers(lang).all}, [*units, *again])
     symbols = 1 + 4 * len(MODEL_PHONES[lang])
     lines = {
@@ -208,12 +207,12 @@ class _Lexical:
         self._pause(said, silent, digit)
         graph.add_arc(digit, 0, 0, costs.besides, word)
         graph.finals |= {said: 0.0, silent: 0.0}
+        begun = graph.add_state()
+        graph.add_arc(word, 0, 0, costs.denying, begun)
         for label in labels:
-            ways = lexicon[phrase_of(label) or label]
-            first = label == kinds.NO_FIRST
-            start, end, cost = (word, denied, costs.denying) if first else (digit, said, 0.0)
-            for way in ways:
-                self._add_word(self._labels[label], way, cost + math.log(len(ways)), start, end)
+            start, end = (begun, denied) if label == kinds.NO_FIRST else (digit, said)
+            words = (phrase_of(label) or label).split()
+            self._add_phrase(self._labels[label], [lexicon[text] for text in words], start, end)
 
     def _pause(self, before: int, silent: int, after: int, cost: float = 0.0) -> None:
         """Silence or none between two states, ``cost`` more for going on."""

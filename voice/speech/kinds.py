@@ -132,7 +132,8 @@ def words(lang: str) -> frozenset[str]:
 @cache
 def units(lang: str) -> tuple[str, ...]:
     """The units among what they are made of: words joined by underscores."""
-    return tuple(sorted(label for label in _labels(lang) if "_" in label.strip("_")))
+    found = _labels(lang).difference(again_labels(lang))
+    return tuple(sorted(label for label in found if "_" in label))
 
 
 def _labels(lang: str) -> set[str]:
@@ -238,17 +239,32 @@ def _groups(lang: str) -> Iterator[str]:
         yield f"{number} {next(tail)}"
         yield f"{next(digit)} {number}"
         yield f"{number} {next(digit)}"
-    repeats = ("doble", "triple") if lang == "es" else ("double", "triple")
-    for repeat in repeats:
-        for one in digit_words(lang):
-            yield from (f"{repeat} {one}", f"{next(tail)} {repeat} {one}", f"{next(digit)} {repeat} {one}")
+    for repeat in repeats(lang):
+        yield from (repeat, f"{next(tail)} {repeat}", f"{next(digit)} {repeat}")
     hundreds = (*_ES_HUNDREDS, "cien") if lang == "es" else tuple(f"{unit} hundred" for unit in _EN_UNITS)
     for hundred in hundreds:
         yield from (f"{hundred} {next(tail)}", f"{next(tail)} {hundred}")
 
 
+_REPEATS = {"es": ("doble", "triple"), "en": ("double", "triple", "treble")}
+
+
+def repeats(lang: str) -> tuple[str, ...]:
+    """ "doble_cero" and so on: part of every way to say digits."""
+    return tuple(f"{times}_{digit}" for times in _REPEATS[lang] for digit in digit_words(lang))
+
+
+@cache
+def repeated(lang: str) -> tuple[str, ...]:
+    """Sentences with repeated digits, for a loop of digits."""
+    digit = cycle(digit_words(lang))
+    return tuple(
+        said for repeat in repeats(lang) for said in (repeat, f"{next(digit)} {repeat} {next(digit)}")
+    )
+
+
 NO_FIRST = "no_"  # the "no" before digits; where it may stand, the graph says
-SAID_AGAIN = "_"  # begins the label of a digit after it
+SAID_AGAIN = "_"  # begins the label of a digit, or of a repeated one, after it
 
 
 def _digits(lang: str) -> Iterator[str]:
@@ -257,11 +273,14 @@ def _digits(lang: str) -> Iterator[str]:
     digits = tuple(SAID_AGAIN + digit for digit in digit_words(lang))
     yield from (f"{NO_FIRST} {digit}" for digit in digits)
     yield f"{NO_FIRST} {all_pairs(digits)}"
+    before, after = cycle((NO_FIRST, *digits)), cycle(digits)
+    yield from (f"{next(before)} {SAID_AGAIN}{repeat} {next(after)}" for repeat in repeats(lang))
 
 
+@cache
 def again_labels(lang: str) -> tuple[str, ...]:
-    """The labels of :data:`DIGITS`: of the "no", then of the digits."""
-    return (NO_FIRST, *(SAID_AGAIN + digit for digit in digit_words(lang)))
+    """The labels of :data:`DIGITS`: of the "no", then of digits and repeated digits."""
+    return (NO_FIRST, *(SAID_AGAIN + said for said in (*digit_words(lang), *repeats(lang))))
 
 
 def _es_digits() -> Iterator[str]:

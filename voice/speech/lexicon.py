@@ -7,12 +7,13 @@ own (:mod:`voice.speech.whole_words`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from voice.speech import espeak_library as espeak
 from voice.speech.loanwords import by_spanish_ears, looks_english
 from voice.speech.phones import PHONES, SILENCE
+from voice.speech.readings import plain_letters, readings, speakable
 from voice.speech.whole_words import own_phones
 
 Pronunciation = tuple[str, ...]
@@ -138,34 +139,48 @@ _SAID: dict[str, dict[str, tuple[str, ...]]] = {
     | dict.fromkeys(("ok", "okay", "okey"), ("o k e j", "o k e")),
 }
 
-_SPEAKABLE = re.compile(r"[a-záéíóúüñçàèìòùâêîôûäëïö]+(?:['·-][a-záéíóúüñçàèìòùâêîôûäëïö]+)*'?")
-
-
-def speakable(word: str) -> bool:
-    """Whether a word is letters that both languages' voices read as a word (digits and signs are not)."""
-    return _SPEAKABLE.fullmatch(word) is not None
+_MOST_WAYS = 12  # of a word that is read in several
 
 
 def pronounce(words: Iterable[str], lang: str) -> dict[str, tuple[Pronunciation, ...]]:
-    """Every known way to say each word; words that cannot be said in ``lang``'s phones are left out.
+    """Every known way to say each word; words that cannot be said in ``lang``'s phones are left out. What is
+    no word of plain letters ("5g", "são") is said as :func:`voice.speech.readings.readings` reads it.
 
     Takes espeak-ng's lock once a word and voice (0.5 ms), so that live speech is never held up for long.
     Raises :class:`voice.errors.VoiceError` when espeak-ng cannot be opened.
     """
     found: dict[str, tuple[Pronunciation, ...]] = {}
-    known = set(PHONES[lang])
     for word in words:
-        if not speakable(word):
+        ways = _ways(word, lang) if speakable(word) else ()
+        if ways:
+            found[word] = ways
             continue
-        said = _SAID[lang].get(word)
-        ways = [] if said else [_spoken(word, voice) for voice in VOICES[lang]]
-        ways += [tuple(way.split()) for way in said or _REDUCED[lang].get(word, ())]
-        if lang == "es" and not said and looks_english(word):
-            ways += _as_english(word)
-        usable = [way for way in ways if way and known.issuperset(way)]
-        if usable:
-            found[word] = tuple(dict.fromkeys(own_phones(word, way, lang) for way in usable))
+        said = dict.fromkeys(way for reading in readings(word, lang) for way in _joined(reading, lang))
+        if said:
+            found[word] = tuple(islice(said, _MOST_WAYS))
     return found
+
+
+def _joined(reading: Sequence[str], lang: str) -> list[Pronunciation]:
+    """The ways of saying several words as one; none when one of them has none."""
+    parts = [_ways(word, lang) or _ways(plain_letters(word, lang), lang) for word in reading]
+    if not all(parts):
+        return []
+    # their first ways together, their second ones, and so on: usually those of one accent
+    together = (tuple(ways[at % len(ways)] for ways in parts) for at in range(max(map(len, parts))))
+    return [tuple(phone for way in ways for phone in way) for ways in together]
+
+
+def _ways(word: str, lang: str) -> tuple[Pronunciation, ...]:
+    """The ways of saying a word of plain letters."""
+    said = _SAID[lang].get(word)
+    ways = [] if said else [_spoken(word, voice) for voice in VOICES[lang]]
+    ways += [tuple(way.split()) for way in said or _REDUCED[lang].get(word, ())]
+    if lang == "es" and not said and looks_english(word):
+        ways += _as_english(word)
+    known = set(PHONES[lang])
+    usable = [way for way in ways if way and known.issuperset(way)]
+    return tuple(dict.fromkeys(own_phones(word, way, lang) for way in usable))
 
 
 def _as_english(word: str) -> list[Pronunciation]:

@@ -17,8 +17,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from voice.errors import Problem
-from voice.speech.lexicon import Pronunciation, pronounce, speakable
+from voice.speech.lexicon import Pronunciation, pronounce
 from voice.speech.phones import PHONES, SILENCE
+from voice.speech.readings import speakable
 
 MAX_BYTES = 200_000  # 8000 lines; espeak-ng reads 2000 respellings a second
 _TOO_LARGE = "Keep only the words of this flow that are not said as they are written."
@@ -90,8 +91,5 @@ def _ways(word: str, tokens: list[str], lang: str) -> tuple[Pronunciation, ...] 
 
 def unsayable(words: Iterable[str], lang: str, entries: Mapping[str, object]) -> list[str]:
     """The words that neither espeak-ng's voices nor ``entries`` say how to pronounce, sorted."""
-    wanted = {word for word in words if word not in entries}
-    plain = {word for word in wanted if speakable(word)}
-    foreign = [word for word in plain if not word.isascii()]
-    said = pronounce(foreign, lang)
-    return sorted((wanted - plain) | {word for word in foreign if word not in said})
+    doubtful = {word for word in words if word not in entries and not (word.isascii() and speakable(word))}
+    return sorted(doubtful - pronounce(doubtful, lang).keys())

@@ -22,7 +22,6 @@ from voice.speech import builtin, kinds, vosk_model
 from voice.speech.compiled import Partials, Vocabulary
 from voice.speech.confidence import LOOP, PHRASES, Calibration
 from voice.speech.graph import UNKNOWN
-from voice.speech.lexicon import speakable
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, repaired
 from voice.speech.seam import Grammar
 from voice.speech.second_look import SecondLookStream
@@ -176,10 +175,7 @@ class VoskRecognizer:
     def _open(self, lang: str, words: Iterable[str], phrases: Iterable[str] = ()) -> _Loaded:
         path = self._official.get(lang)
         if path is None:
-            own = self._own[lang]
-            spoken = [word for word in words if speakable(word) or word in own]
-            whole = [p for p in phrases if all(speakable(word) or word in own for word in p.split())]
-            path = builtin.with_words(lang, spoken, self._cache_folder(), whole, own)
+            path = builtin.with_words(lang, words, self._cache_folder(), phrases, self._own[lang])
         model, folder = vosk_model.load(path, lang)
         return _Loaded(model, folder, Vocabulary.of(path, lang) if folder.ours else None)
 
@@ -272,6 +268,7 @@ class VoskStream:
 # 225 phrases 32 % were exact without these weights and 51 % with them; without any phrase, 53 % are.
 _PAIRS_WEIGHT = 100
 _DIGIT_WEIGHT = 300
+_REPEATED_WEIGHT = 10
 _UNKNOWN_WEIGHT = 400
 
 
@@ -300,12 +297,14 @@ def runtime_grammar(grammar: Grammar) -> list[str]:
     ]
     if not grammar.digits:
         return [*phrases, *kinds_said, UNKNOWN]
+    repeated = [said.replace("_", " ") for said in kinds.repeated(grammar.lang)]
     digits = digit_words(grammar.lang)
     return [
         *[all_pairs(digits)] * _PAIRS_WEIGHT,
         *phrases,
         *kinds_said,
         *digits * _DIGIT_WEIGHT,
+        *repeated * _REPEATED_WEIGHT,
         *[UNKNOWN] * _UNKNOWN_WEIGHT,
     ]
 

@@ -25,7 +25,7 @@ from voice.clock import Clock, RealClock, Timer
 from voice.errors import ConfigError, EngineError
 from voice.model import Transcript
 from voice.settings import Settings
-from voice.speech.lexicon import speakable
+from voice.speech.readings import speakable
 from voice.speech.seam import EarStream, Grammar
 from voice.speech.vosk_protocol import BYTES_A_MS, MAX_ANSWER_BYTES, OURS, Dialog
 
