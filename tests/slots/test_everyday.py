@@ -99,6 +99,21 @@ def test_what_names_none_is_not_taken(lang: str, kind: str) -> None:
     assert not taken
 
 
+@pytest.mark.parametrize(
+    ("text", "british", "american"),
+    [
+        ("three four twenty six", "2026-04-03", "2026-03-04"), ("ten nine", "2027-09-10", "2026-10-09"),
+        ("10/9", "2027-09-10", "2026-10-09"), ("oh five oh one nineteen eighty", "1980-01-05", "1980-05-01"),
+        ("twenty five twelve", "2026-12-25", "2026-12-25"), ("october ninth", "2026-10-09", "2026-10-09"),
+    ],
+)  # fmt: skip
+def test_figures_are_in_the_order_of_the_country(text: str, british: str, american: str) -> None:
+    for country, expected in (("GB", british), ("IE", british), ("US", american), ("ES", american)):
+        found = read(Wanted(ExpectKind.DATE, country=country), text, "en", TODAY, NOW)
+        assert isinstance(found, Parsed)
+        assert found.value == expected, country
+
+
 def ways(day: date, lang: str) -> list[str]:
     """How a day with its year is said, each way its own template."""
     facts = language(lang)

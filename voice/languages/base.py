@@ -85,6 +85,8 @@ class Lexicon:
     after_days: frozenset[str] = frozenset()  # may follow a day's number, which counts nothing then
     places: frozenset[str] = frozenset()  # are called by numbers and dates: streets, flats
     lookalikes: frozenset[str] = frozenset()  # short names of weekdays that are words as well
+    day_first: bool = True  # "three four" is the third of April
+    day_first_in: frozenset[str] = frozenset()  # countries (ISO 3166-1 alpha-2) where it is, against the rest
     number_words: frozenset[str] = field(init=False, default=frozenset())  # those that always are part of one
     possible_numbers: frozenset[str] = field(init=False, default=frozenset())  # those that may begin one
 

@@ -130,6 +130,8 @@ LEXICON = Lexicon(
     ),
     places=frozenset(word_list("street avenue road square lane flat apartment room floor suite extension")),
     lookalikes=frozenset(word_list("sun sat wed")),
+    day_first=False,
+    day_first_in=frozenset(word_list("GB IE AU NZ ZA IN SG MT GI JM TT BB NG GH KE ZW ZM")),
 )
 
 YES = phrase_list(

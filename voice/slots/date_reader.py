@@ -82,7 +82,6 @@ class _DateReader:
         self.lex = lexicon
         self.lang = lang
         self.words = WORDS[lang]
-        self.day_first = lang == "es"
         self.today = today
         self.depth = depth
         self.numbers = date_numbers(tokens, find_numbers(tokens, lexicon))
@@ -95,7 +94,7 @@ class _DateReader:
         return self.tokens[i] if 0 <= i < len(self.tokens) else ""
 
     def read(self) -> Day | None:
-        figures = Figures(self.tokens, self.numbers, self.words["link"], self.day_first, self.today)
+        figures = Figures(self.tokens, self.numbers, self.words["link"], self.lex.day_first, self.today)
         written = figures.written() or figures.labelled()
         if written is not None:
             return Day(*written)
@@ -290,7 +289,7 @@ class _DateReader:
             self.others = (coming + timedelta(7),)
             return coming, 0.6
         self.others = (coming - timedelta(7),)
-        if {"next", "following"} & set(self.tokens) and not self.day_first:
+        if {"next", "following"} & set(self.tokens) and self.lang == "en":
             # English "next friday" said on a Monday skips this week's, "el viernes que viene" does not
             strict = self.today + timedelta(7 + weekday - self.today.weekday())
             self.others = (coming,)
@@ -319,7 +318,7 @@ class _DateReader:
             return nearest, 0.9
         if not this_week:
             return nearest, 0.9
-        if not self.day_first or nearest == self.today - timedelta(1):
+        if self.lang == "en" or nearest == self.today - timedelta(1):
             self.others = (nearest,)
             return before, 0.65
         self.others = (before,)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, time
 from functools import cache, partial
 
-from voice.languages import Language, fold, language, normalise
+from voice.languages import Language, Lexicon, fold, language, normalise
 from voice.languages.base import word_list
 from voice.model import ExpectKind
 from voice.slots.choices import read_choice, read_yes_no
@@ -222,7 +222,7 @@ def _date(
     wanted: Wanted, tokens: _Tokens, facts: Language, today: date, at: time | None = None, past: bool = False
 ) -> Outcome:
     try:
-        found = answer_day(tokens, facts.lexicon, facts.code, today, at, past)
+        found = answer_day(tokens, _lexicon(facts, wanted.country), facts.code, today, at, past)
     except SeveralDays:
         return Refused(Why.SEVERAL)
     except NoSuchDay:
@@ -231,6 +231,13 @@ def _date(
         return Refused(Why.NOTHING)
     others = tuple(dict.fromkeys(day.isoformat() for day in found.others))
     return Parsed(found.day.isoformat(), facts.say_date(found.day, today), found.sure, "", others)
+
+
+@cache
+def _lexicon(facts: Language, country: str) -> Lexicon:
+    """The language's, with the country's order of day and month."""
+    first = country in facts.lexicon.day_first_in
+    return replace(facts.lexicon, day_first=True) if first else facts.lexicon
 
 
 def _time(
