@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from tools.understanding.slot_cases import Case, cases
+from tools.understanding.slot_sentences import readable, sentences, taken
 from voice.model import ExpectKind
 from voice.slots.extract import extract
 from voice.slots.reading import Wanted
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
 MONDAY = date(2026, 11, 23)
+CODES, CODES_EVERY = ("iban", "identifier"), 12  # thousands of sentences that differ in their digits only
 
 
 def found(kind: str, lang: str, text: str, today: date = MONDAY) -> str | None:
@@ -90,3 +95,60 @@ def test_numbers_of_other_things_are_no_days(lang: str, text: str) -> None:
 )
 def test_people_before_a_weekday_are_no_day_of_the_month(lang: str, text: str) -> None:
     assert found("date", lang, text) == "2026-11-27"
+
+
+SPOKEN = [
+    ("amount", "es", "mil doscientos treinta y cuatro con cincuenta", "1234.50"),
+    ("amount", "es", "doce con cincuenta", "12.50"),
+    ("amount", "es", "doce y medio", "12.50"),
+    ("amount", "es", "doce coma cinco", "12.50"),
+    ("amount", "es", "30 euros", "30"),
+    ("amount", "es", "treinta euros con cinco", "30.05"),
+    ("amount", "es", "mil y pico", None),
+    ("amount", "es", "treinta con dos tarjetas", None),
+    ("amount", "es", "treinta euros y dos facturas", None),
+    ("amount", "en", "one thousand two hundred thirty four euros and fifty cents", "1234.50"),
+    ("amount", "en", "twelve fifty", "12.50"),
+    ("amount", "en", "twelve point five", "12.50"),
+    ("amount", "en", "thirty and a half", "30.50"),
+    ("amount", "en", "30 euros", "30"),
+    ("amount", "en", "thirty and something", None),
+    ("amount", "en", "thirty and two more", None),
+    ("date", "es", "pasado mañana", "2026-11-25"),
+    ("date", "en", "the day after tomorrow", "2026-11-25"),
+    ("time", "es", "a las tres y media", "15:30"),
+    ("time", "en", "at half past three", "15:30"),
+    ("phone", "es", "seis doble cero siete tres cuatro cinco seis siete", "+34600734567"),
+    ("phone", "en", "six double oh seven three four five six seven", "+34600734567"),
+    ("email", "es", "ana punto ruiz arroba gmail punto com", "ana.ruiz@gmail.com"),
+    ("email", "en", "ana dot ruiz at gmail dot com", "ana.ruiz@gmail.com"),
+    ("integer", "es", "menos veintitrés", "-23"),
+    ("integer", "es", "mil y uno", "1001"),
+    ("integer", "en", "one two three", "123"),
+]
+
+
+@pytest.mark.parametrize(("kind", "lang", "said", "value"), SPOKEN)
+def test_spoken_forms_amid_sentences(kind: str, lang: str, said: str, value: str | None) -> None:
+    one = Wanted(ExpectKind(kind), called=("personas", "people"))
+    for sentence in sentences(kind, lang, said):
+        taken_as = extract(sentence, lang, {kind: one}, MONDAY).get(kind)
+        if taken_as is not None or kind not in ("time", "email"):  # which may be asked for
+            assert (taken_as.parsed.value if taken_as else None) == value, sentence
+
+
+@pytest.mark.skipif(not (DATA / "text").is_dir(), reason="public test cases are not in ../shared/data")
+def test_no_case_is_taken_for_another_amid_sentences() -> None:
+    every = list(cases(DATA / "text"))
+    codes = [c for c in every if isinstance(c, Case) and c.kind in CODES]
+    checked = list(
+        readable([c for c in every if not isinstance(c, Case) or c.kind not in CODES] + codes[::CODES_EVERY])
+    )
+    wrong = {}
+    for case in checked:
+        for sentence in sentences(case.kind, case.lang, case.text):
+            value = taken(case, sentence)
+            if value is not None and value not in case.accepted:
+                wrong[sentence] = value
+    assert len(checked) > 300
+    assert not wrong

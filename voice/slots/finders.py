@@ -75,11 +75,13 @@ def _runs(tokens: Tokens, facts: Language) -> list[tuple[int, int]]:
     for n in find_numbers(tokens, facts.lexicon, homophones=True):
         inside |= set(range(n.start, n.end))
     for i, token in enumerate(tokens):
-        if (
-            (len(token) == 1 and token.isalpha() and token not in ("a", "y", "e", "o", "i", "u"))
-            or (token in letter_words(facts.code) and {i - 1, i + 1} & inside)
-            or any(c.isdecimal() for c in token)
+        if (len(token) == 1 and token.isalpha() and token not in ("a", "y", "e", "o", "i", "u")) or any(
+            c.isdecimal() for c in token
         ):
+            inside.add(i)
+    letters = [i for i, token in enumerate(tokens) if token in letter_words(facts.code)]
+    for i in (*letters, *reversed(letters)):  # "be erre uno", "uno be erre"
+        if {i - 1, i + 1} & inside:
             inside.add(i)
     for i in range(1, len(tokens) - 1):
         if i - 1 in inside and i + 1 in inside and tokens[i] in _SEPARATORS:
@@ -151,11 +153,30 @@ def _email(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit 
             )
     for start, end in windows(tokens):
         words = [fold(t) for t in tokens[start:end]]
-        span = email_span(words, facts) if begins_email(words, facts.code) else None
+        span = _email_in(words, facts) if begins_email(words, facts.code) else None
         outcome = read_email(" ".join(words[span[0] : span[1]]), facts) if span else None
         if span and isinstance(outcome, Parsed):
             return Hit(outcome, start + span[0], start + span[1])
     return None
+
+
+_TO = {"es": "a", "en": "to"}
+_BEFORE_EMAIL = frozenset(
+    word_list(
+        "a to is es its it en por y and correo email mail electronico address direccion use using uso tengo"
+    )
+)
+
+
+def _email_in(words: Tokens, facts: Language) -> tuple[int, int] | None:
+    """The words of an address; None where the words before may belong to it. "Send it to" is none of it."""
+    span = email_span(words, facts)
+    if span is None:
+        return None
+    start, end = span
+    if words[start] == _TO[facts.code] and start and words[start - 1] not in ("is", "es"):
+        start += 1
+    return (start, end) if not start or words[start - 1] in _BEFORE_EMAIL else None
 
 
 def _digits(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hit | None:
@@ -177,17 +198,26 @@ def _integer(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hi
         *(f"{word}s" for word in wanted.called),
         *(f"{word}es" for word in wanted.called),
     }
-    for number in find_numbers(tokens, facts.lexicon):
+    numbers = find_numbers(tokens, facts.lexicon)
+    starts = {n.end: n.start for n in numbers}
+    for number in numbers:
         after = tokens[number.end] if number.end < len(tokens) else ""
-        if after not in things and not is_called(tokens, number.start, wanted.called, 2):
+        called = is_called(tokens, number.start, wanted.called, 2) and tokens[number.start - 1] not in _AT
+        if after not in things and not called:
             continue
-        found = read_integer(tokens[number.start : number.end], facts.lexicon)
+        start = number.start
+        while start in starts or (start and tokens[start - 1] in _JOINS and start - 1 in starts):
+            start = starts[start if start in starts else start - 1]  # "mil y uno", "one two three"
+        start -= bool(start) and tokens[start - 1] in facts.lexicon.minus
+        found = read_integer(tokens[start : number.end], facts.lexicon)
         if found:
             end = number.end + (after in things)
-            return Hit(Parsed(found[0], facts.say_number(int(found[0])), found[1]), number.start, end)
+            return Hit(Parsed(found[0], facts.say_number(int(found[0])), found[1]), start, end)
     return None
 
 
+_AT = frozenset(word_list("at on by las la"))  # before an hour
+_JOINS = frozenset(word_list("y and"))
 _NOT = frozenset(word_list("no ni sin not without never nor"))
 
 
