@@ -188,6 +188,19 @@ def test_rejection_counts_only_speech_outside_the_grammar() -> None:
     ]
 
 
+def test_other_speech_is_counted_as_a_flow_treats_it() -> None:
+    items = [Item(name, "s", "yes", b"") for name in "ab"]
+    items += [Item(name, "s", "p g h", b"", False) for name in "cdef"]
+    one = TestSet("r", "title", Grammar("en", ("yes",), loose=True), tuple(items), None, "asked", noisy=False)
+    answers = [("yes", 0.9), ("yes", 0.3), ("yes", 0.5), ("yes", 0.39), ("", 0.95), ("yes", 0.8)]
+    found = row(one, CLEAN, [Heard(text, sure, 1, 0) for text, sure in answers], None)
+    assert (found.figure.value, found.figure.n, found.threshold, found.met) == (0.5, 4, 0.4, None)
+    assert found.believed is not None
+    assert found.believed.value == 0.25
+    assert found.false_rejected is not None
+    assert found.false_rejected.value == 0.5
+
+
 def run(data: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     figures = data / "figures.json"
     status = eval_hearing.main(["--data", str(data), "--jobs", "1", "--json", str(figures), *arguments])

@@ -36,6 +36,7 @@ from tools.hearing.models import Models, megabytes
 from tools.hearing.recordings import DATA
 from tools.hearing.testsets import Item, TestSet
 from voice.audio.g711 import ulaw_decode, ulaw_encode
+from voice.dialogue.flow_parts import Thresholds
 from voice.errors import CentralitaError, ConfigError
 from voice.model import LANGUAGES
 from voice.speech.seam import Recognizer
@@ -46,6 +47,7 @@ END_MS = 300  # the shortest end silence of a closed question
 PIECE_BYTES = 1600  # 100 ms
 WORSE_IN_NOISE = 0.05
 FALSE_REJECTION = 0.05
+FLOW = Thresholds()  # of a flow that says nothing about them
 MAX_FACTOR = 0.03
 QUICK = 6
 CHUNK = 20
@@ -65,7 +67,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table. For ``words`` lower is better. ``threshold`` belongs to ``rejection``."""
+    """A line of the table. For ``words`` and ``asked`` lower is better. ``threshold`` and ``false_rejected``
+    belong to ``rejection`` and ``asked``, ``believed`` to ``asked``: what a flow acts on unasked."""
 
     name: str
     title: str
@@ -77,6 +80,7 @@ class Row:
     factor: float
     threshold: float | None = None
     false_rejected: scoring.Figure | None = None
+    believed: scoring.Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +198,18 @@ def _run(plan: Plan, work: list[Work], jobs: int) -> Iterator[tuple[Work, tuple[
 def row(one: TestSet, condition: str, heard: list[Heard], clean: Row | None) -> Row:
     """The figure of one test in one condition; ``clean`` is the same test in quiet, to judge noise by."""
     factor = sum(h.cpu_s for h in heard) / max(1e-9, sum(h.audio_s for h in heard))
-    target, threshold, false_rejected = one.target, None, None
-    if one.kind == "rejection":
+    target, threshold, false_rejected, believed = one.target, None, None, None
+    if one.kind in ("rejection", "asked"):
         sure = [h.confidence if h.text else 0.0 for h in heard]
         inside = [s for s, item in zip(sure, one.items, strict=True) if item.inside]
         outside = [s for s, item in zip(sure, one.items, strict=True) if not item.inside]
+    if one.kind == "rejection":
         found = scoring.rejection(inside, outside, FALSE_REJECTION)
         figure, threshold, false_rejected = found.rejected, found.threshold, found.false_rejected
+    elif one.kind == "asked":
+        threshold = FLOW.low
+        figure, believed = scoring.at_least(outside, FLOW.low), scoring.at_least(outside, FLOW.high)
+        false_rejected = scoring.below(inside, FLOW.low)
     else:
         scored = [
             scoring.score(item.speaker, one.same(item.text), one.same(h.text))
@@ -215,7 +224,17 @@ def row(one: TestSet, condition: str, heard: list[Heard], clean: Row | None) -> 
         # a test that fails wholly in quiet meets nothing in noise
         met = figure.value <= min(target, 1) + 1e-9 if less else figure.value >= max(target, 0.01) - 1e-9
     return Row(
-        one.name, one.title, condition, one.kind, figure, target, met, factor, threshold, false_rejected
+        one.name,
+        one.title,
+        condition,
+        one.kind,
+        figure,
+        target,
+        met,
+        factor,
+        threshold,
+        false_rejected,
+        believed,
     )
 
 
@@ -272,6 +291,8 @@ def print_markdown(rows: list[Row]) -> None:
 
 
 def _target(one: Row) -> str:
+    if one.believed is not None and one.false_rejected is not None:
+        return f"{one.believed.value:.1%} believed at once, {one.false_rejected.value:.1%} false rejection"
     if one.target is None:
         return ""
     sign = "at most" if one.kind == "words" else "at least"

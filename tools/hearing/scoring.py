@@ -93,6 +93,14 @@ class Rejection:
     false_rejected: Figure
 
 
+def at_least(confidences: Sequence[float], threshold: float) -> Figure:
+    return wilson(sum(one >= threshold for one in confidences), len(confidences))
+
+
+def below(confidences: Sequence[float], threshold: float) -> Figure:
+    return wilson(sum(one < threshold for one in confidences), len(confidences))
+
+
 def rejection(inside: Sequence[float], outside: Sequence[float], false_share: float) -> Rejection:
     """From confidences of speech that the grammar holds and of other speech (0: nothing was heard). The
     threshold is the highest that turns away at most ``false_share`` of the first; what equals it is accepted.
@@ -102,6 +110,6 @@ def rejection(inside: Sequence[float], outside: Sequence[float], false_share: fl
     threshold = max(ranked[allowed] if allowed < len(ranked) else 1.0, math.ulp(0.0))
     return Rejection(
         threshold,
-        wilson(sum(one < threshold for one in outside), len(outside)),
-        wilson(sum(one < threshold for one in inside), len(inside)),
+        below(outside, threshold),
+        below(inside, threshold),
     )

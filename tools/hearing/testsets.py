@@ -72,7 +72,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class TestSet:
     """Utterances under one grammar. ``kind`` is ``exact`` (share of utterances right), ``words`` (word error
-    rate) or ``rejection``; ``target`` the share to reach, or not to exceed for ``words``."""
+    rate), ``rejection`` or ``asked`` (share of other speech that a menu asks about, or believes);
+    ``target`` the share to reach, or not to exceed for ``words``."""
 
     __test__ = False  # not a case for pytest
 
@@ -211,7 +212,7 @@ def an4_sets(corpus: Corpus) -> list[TestSet]:
             tuple(corpus.item(*line) for line in yes_no),
             0.98,
         ),
-        rejection_set("reject-en", "other speech, menu (AN4)", "en", menu, corpus, inside, outside),
+        *rejection_set(", menu (AN4)", "en", menu, corpus, inside, outside),
     ]
 
 
@@ -219,17 +220,30 @@ Line = tuple[str, str, str]
 
 
 def rejection_set(
-    name: str,
     title: str,
     lang: str,
     menu: tuple[str, ...],
     corpus: Corpus,
     inside: Iterable[Line],
     outside: Iterable[Line],
-) -> TestSet:
-    items = [corpus.item(*line) for line in inside]
-    items += [corpus.item(*line, inside=False) for line in outside]
-    return TestSet(name, title, Grammar(lang, menu), tuple(items), 0.85, "rejection", noisy=False)
+) -> tuple[TestSet, TestSet]:
+    """At the confidence that tells best, with the listed phrases only; and as a flow's menus listen, which
+    hear the words of these phrases in another order too (:attr:`Grammar.loose`), at their own thresholds."""
+    items = tuple(corpus.item(*line) for line in inside)
+    items += tuple(corpus.item(*line, inside=False) for line in outside)
+    strict = TestSet(
+        f"reject-{lang}", f"other speech{title}", Grammar(lang, menu), items, 0.85, "rejection", noisy=False
+    )
+    live = replace(strict.grammar, loose=True)
+    asked = replace(
+        strict,
+        name=f"asked-{lang}",
+        title=f"asked about by a flow{title}",
+        grammar=live,
+        kind="asked",
+        target=None,
+    )
+    return strict, asked
 
 
 def spanish_text(stem: str, text: str) -> str:
@@ -265,10 +279,10 @@ def spanish_sets(corpus: Corpus) -> list[TestSet]:
             0.90,
         ),
     ]
-    return [*sets, spanish_rejection(corpus, lines, short)]
+    return [*sets, *spanish_rejection(corpus, lines, short)]
 
 
-def spanish_rejection(corpus: Corpus, lines: list[Line], short: list[Line]) -> TestSet:
+def spanish_rejection(corpus: Corpus, lines: list[Line], short: list[Line]) -> tuple[TestSet, TestSet]:
     """Every sixth short prompt of two words or of six letters is in the menu; other speech shares no word
     with it."""
     able = sorted({text for _, _, text in short if len(text) >= 6})
@@ -276,7 +290,7 @@ def spanish_rejection(corpus: Corpus, lines: list[Line], short: list[Line]) -> T
     words = {word for phrase in menu for word in phrase.split()}
     inside = [line for line in short if line[2] in menu]
     outside = [line for line in lines if not words & set(line[2].split())]
-    return rejection_set("reject-es", "other speech, menu (es)", "es", menu, corpus, inside, outside)
+    return rejection_set(", menu (es)", "es", menu, corpus, inside, outside)
 
 
 def thinned(one: TestSet, every: int) -> TestSet:
