@@ -8,7 +8,7 @@ import pytest
 
 from voice.model import Transcript, Word
 from voice.speech.seam import Grammar
-from voice.speech.second_look import MOST_BYTES, SecondLookStream
+from voice.speech.second_look import ASKED_ABOUT, MOST_BYTES, SecondLookStream, familiarity
 from voice.speech.vosk_engine import VoskRecognizer
 
 PHRASES = ("con un operador por favor", "quiero saber mi saldo", "una factura")
@@ -36,7 +36,7 @@ class Look:
 
 
 def looked(first: Look, second: Look, audio: int = 32_000) -> Transcript:
-    stream = SecondLookStream(first, lambda: second)
+    stream = SecondLookStream(first, lambda: second, PHRASES)
     for _ in range(audio // 1600):
         stream.feed(bytes(1600))
     found = stream.finish()
@@ -99,3 +99,23 @@ def test_a_phrase_that_the_words_do_not_bear_out_is_less_sure() -> None:
     assert doubtful.text == "una factura"
     assert doubtful.confidence < 0.6
     assert looked(Look("una factura"), Look("")).confidence == pytest.approx(0.48)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "sure"),
+    [
+        ("quiero una factura", 0.9, 0.9),  # all but one of its joints are those of a phrase
+        ("factura quiero operador", 0.9, ASKED_ABOUT),
+        ("factura quiero operador", 0.5, 0.5),
+        ("factura quiero operador", 0.97, 0.97),  # heard beyond doubt
+    ],
+)
+def test_words_joined_as_in_no_phrase_are_asked_about(text: str, confidence: float, sure: float) -> None:
+    found = looked(Look(""), Look(text, confidence))
+    assert (found.text, found.confidence) == (text, sure)
+
+
+def test_familiar_is_what_is_joined_as_phrases_are() -> None:
+    assert all(familiarity(phrase.split(), PHRASES) == 1.0 for phrase in PHRASES)
+    assert familiarity(["quiero", "saber", "una", "factura"], PHRASES) == 0.8
+    assert familiarity(["nada"], PHRASES) == familiarity([], PHRASES) == 0.0

@@ -10,12 +10,20 @@ A phrase that was heard is looked at again as well: a decoder that must choose a
 to end my contract" for "i want to sell my car" as for itself. Where the two looks agree (all of 81 examples)
 the phrase stands; where they do not, what was said is no phrase, and the words count, if heard well.
 Of 192 English paraphrases 102 were then taken instead of 86, and 1 wrongly instead of 7.
+
+A loop of words makes words of anything: "my neighbour is noisy" was "my data invoice it", at 0.94. What
+callers say in their own words is mostly joined as the phrases are, "my invoice is" rather than "invoice
+it". Words whose joints are mostly new are therefore asked about, unless they were heard beyond doubt. Of
+120 sentences about other things 17 were taken for a wish without this and 8 with it; of 64 paraphrases 9
+were asked about that had been taken, and 1 was lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 from rapidfuzz import fuzz
@@ -30,6 +38,9 @@ LEAST_WORDS = 2  # what can be said in one word is among the phrases
 AGREEING = 80.0
 CLEAR = 0.6  # confidence from which words take a phrase's place
 LEAST_KEPT = 0.6  # share of its confidence that a phrase keeps against words that were not heard well either
+FAMILIAR = 0.6  # share of joints, of words and with beginning and end, that are those of phrases
+BEYOND_DOUBT = 0.95
+ASKED_ABOUT = 0.55  # what strange words are worth at most: a question, and no more
 _PIECE_BYTES = 3200
 
 
@@ -41,10 +52,12 @@ class Look(RecognizerStream, Protocol):
 
 
 class SecondLookStream:
-    """See :class:`voice.speech.seam.RecognizerStream`. ``again`` opens the second stream."""
+    """See :class:`voice.speech.seam.RecognizerStream`. ``again`` opens the second stream; ``phrases`` are
+    those that were listened for."""
 
-    def __init__(self, first: Look, again: Callable[[], Look]) -> None:
+    def __init__(self, first: Look, again: Callable[[], Look], phrases: tuple[str, ...]) -> None:
         self._first = first
+        self._phrases = phrases
         self._again = again
         self._kept = bytearray()
         self._whole = True
@@ -70,13 +83,19 @@ class SecondLookStream:
             stream.close()
         usable = found.confidence >= LEAST_CONFIDENCE and len(found.words) >= LEAST_WORDS
         if not result.text:
-            return replace(found, engine=result.engine) if usable else result
+            return self._in_place_of(result, found) if usable else result
         alike = fuzz.ratio(result.text, found.text)
         if alike >= AGREEING:
             return result
         if usable and found.confidence >= CLEAR:
-            return replace(found, engine=result.engine)
+            return self._in_place_of(result, found)
         return replace(result, confidence=result.confidence * max(alike / 100, LEAST_KEPT))
+
+    def _in_place_of(self, result: Transcript, found: Transcript) -> Transcript:
+        sure = found.confidence
+        if sure < BEYOND_DOUBT and familiarity(found.text.split(), self._phrases) < FAMILIAR:
+            sure = min(sure, ASKED_ABOUT)
+        return replace(found, confidence=sure, engine=result.engine)
 
     @property
     def heard(self) -> list[Word]:
@@ -86,3 +105,16 @@ class SecondLookStream:
     def close(self) -> None:
         self._first.close()
         self._kept.clear()
+
+
+def familiarity(words: Sequence[str], phrases: tuple[str, ...]) -> float:
+    """How many of the joints between words, and of the first and the last word with the silence around, stand
+    in one of the phrases as well; a share."""
+    known = _joints(phrases)
+    met = [joint in known for joint in pairwise(("", *words, ""))]
+    return sum(met) / len(met)
+
+
+@lru_cache(maxsize=32)
+def _joints(phrases: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset(joint for phrase in phrases for joint in pairwise(("", *phrase.split(), "")))

@@ -130,7 +130,9 @@ class VoskRecognizer:
         menu = grammar.loose and grammar.phrases and not (grammar.digits or grammar.kinds)
         if menu and loaded.vocabulary is not None and loaded.vocabulary.whole(strict):
             loose = replace(strict, free=True)
-            return SecondLookStream(self._stream(loaded, strict), partial(self._stream, loaded, loose))
+            return SecondLookStream(
+                self._stream(loaded, strict), partial(self._stream, loaded, loose), grammar.phrases
+            )
         return self._stream(loaded, strict)
 
     def _stream(self, loaded: _Loaded, grammar: Grammar) -> VoskStream:
