@@ -87,7 +87,17 @@ name en i don't know -> [nothing]
 spelled es ge a erre ce i a -> Garcia
 spelled es muñoz, eme u eñe o zeta -> Muñoz
 spelled es be de barcelona a ce o -> Baco
+spelled es a de alfa -> A
+spelled es be de barcelona -> B
+spelled es la a -> A
+spelled es eme -> M
+spelled es i griega -> Y
 spelled en smith, s m i t h -> Smith
+spelled en a as in alpha -> A
+spelled en it's a as in alpha -> A
+spelled en b for bravo -> B
+spelled en a -> A
+spelled en the letter a -> A
 spelled en alpha n as in november november -> Ann
 spelled en double u i double l -> Will
 postcode es veintiocho cero trece -> 28013

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from voice.languages import Language, fold, normalise
 from voice.languages.base import word_list
 from voice.slots.reading import Outcome, Parsed, Refused, Why
-from voice.slots.spelling import one_letter, read_spelled, with_enye
+from voice.slots.spelling import letter_words, one_letter, read_spelled, with_enye
 
 _MOST_WORDS = 7
 _PLAIN = 0.8  # no list tells a name from another word: sure enough to echo only when it is asked for
@@ -148,6 +148,8 @@ def _spelled_part(text: str, facts: Language) -> tuple[str, float] | None:
     words = with_enye(text)
     if whole is not None and _letters(words, facts) > 1:
         return whole, 1.0
+    if whole is not None and len(whole) == 1 and whole.isalpha() and (sure := _lone_letter(words, facts)):
+        return whole, sure
     for start in range(1, min(5, len(words) - 1)):  # said first, then spelled
         rest = " ".join(words[start:]).replace("ene con tilde", "eñe")
         spelled = read_spelled(rest, facts.code, facts.lexicon)
@@ -157,6 +159,18 @@ def _spelled_part(text: str, facts: Language) -> tuple[str, float] | None:
     if len(words) <= 2 and all(len(w) > 1 and w.isalpha() and not _is_common(w, facts) for w in words):
         return normalise(text), 0.6  # said and not spelled
     return None
+
+
+def _lone_letter(words: Sequence[str], facts: Language) -> float:
+    """How sure it is that one letter alone is the answer: "a as in alpha" is, "be" may be a word."""
+    for at, word in enumerate(words):
+        length, said = one_letter(words, at, facts.code, facts.lexicon)
+        if not length or not said:
+            continue
+        if length > 1 and word in letter_words(facts.code):
+            return 1.0
+        return 0.9 if len(word) == 1 or length > 1 else 0.0 if _is_common(word, facts) else 0.6
+    return 0.0
 
 
 def _letters(words: Sequence[str], facts: Language) -> int:
