@@ -8,7 +8,14 @@ import pytest
 
 from voice.model import Transcript, Word
 from voice.speech.seam import Grammar
-from voice.speech.second_look import ASKED_ABOUT, MOST_BYTES, SecondLookStream, familiarity
+from voice.speech.second_look import (
+    ASKED_ABOUT,
+    MOST_BYTES,
+    DigitsLookStream,
+    SecondLookStream,
+    digit_share,
+    familiarity,
+)
 from voice.speech.vosk_engine import VoskRecognizer
 
 PHRASES = ("con un operador por favor", "quiero saber mi saldo", "una factura")
@@ -119,3 +126,52 @@ def test_familiar_is_what_is_joined_as_phrases_are() -> None:
     assert all(familiarity(phrase.split(), PHRASES) == 1.0 for phrase in PHRASES)
     assert familiarity(["quiero", "saber", "una", "factura"], PHRASES) == 0.8
     assert familiarity(["nada"], PHRASES) == familiarity([], PHRASES) == 0.0
+
+
+def digits_looked(first: Look, second: Look, lang: str = "es") -> tuple[Transcript, bool]:
+    opened = []
+
+    def again() -> Look:
+        opened.append(second)
+        return second
+
+    stream = DigitsLookStream(first, again, lang)
+    stream.feed(bytes(16_000))
+    found = stream.finish()
+    assert all(look.fed == 16_000 and look.closed for look in opened)
+    return found, bool(opened)
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "second", "confidence"),
+    [
+        ("es", Look("siete uno doble siete"), Look("siete al al agosto"), 0.2),
+        ("es", Look("tres cero"), Look("elena"), 0.0),
+        ("es", Look("tres cero"), Look(""), 0.0),
+        ("es", Look("siete dos"), Look("setenta y dos"), 0.8),
+        ("en", Look("four eight two"), Look("forty two"), 0.8),
+        ("en", Look("two oh four"), Look("to o for"), 0.8),
+    ],
+)
+def test_digits_that_by_all_words_are_other_words_are_not_believed(
+    lang: str, first: Look, second: Look, confidence: float
+) -> None:
+    found, looked_again = digits_looked(first, second, lang)
+    assert looked_again
+    assert found.text == first.transcript.text
+    assert found.confidence == pytest.approx(confidence)
+
+
+@pytest.mark.parametrize(
+    "first", [Look("siete uno dos", 0.99), Look("no lo tengo"), Look("un agente uno"), Look("", heard=False)]
+)
+def test_sure_digits_and_what_is_no_digits_are_not_looked_at_again(first: Look) -> None:
+    found, looked_again = digits_looked(first, Look("elena"))
+    assert not looked_again
+    assert found == first.transcript
+
+
+def test_the_share_of_digits_is_by_time() -> None:
+    words = [Word("dos", 0, 300, 0.5), Word("mayo", 300, 400, 0.5)]
+    assert digit_share(words, "es") == pytest.approx(0.75)
+    assert digit_share([], "es") == 0.0

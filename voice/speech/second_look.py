@@ -16,19 +16,25 @@ callers say in their own words is mostly joined as the phrases are, "my invoice 
 it". Words whose joints are mostly new are therefore asked about, unless they were heard beyond doubt. Of
 120 sentences about other things 17 were taken for a wish without this and 8 with it; of 64 paraphrases 9
 were asked about that had been taken, and 1 was lost.
+
+Digits are looked at again where not all of them were heard surely: a loop of digits finds some in any speech,
+as it knows nothing else. By all words that the model knows, digits are digits still, and other speech is
+other words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Protocol
 
 from rapidfuzz import fuzz
 
+from voice.languages import language
 from voice.model import SAMPLE_RATE, Transcript, Word
+from voice.speech.phrases import digit_words
 from voice.speech.seam import RecognizerStream
 
 MOST_BYTES = 12 * SAMPLE_RATE * 2  # a longer utterance is a story, not a wish
@@ -41,6 +47,10 @@ LEAST_KEPT = 0.6  # share of its confidence that a phrase keeps against words th
 FAMILIAR = 0.6  # share of joints, of words and with beginning and end, that are those of phrases
 BEYOND_DOUBT = 0.95
 ASKED_ABOUT = 0.55  # what strange words are worth at most: a question, and no more
+# Of digits: where every word has that much, nothing is looked at again. Of 49 utterances of digits, 20 of
+# them in noise at 12 dB, 5 were looked at, of 32 that hold none all.
+SURE = 0.97
+MOSTLY = 0.5  # of the time that words take by all known words: less, and they are no digits
 _PIECE_BYTES = 3200
 
 
@@ -51,13 +61,11 @@ class Look(RecognizerStream, Protocol):
     def heard(self) -> list[Word]: ...
 
 
-class SecondLookStream:
-    """See :class:`voice.speech.seam.RecognizerStream`. ``again`` opens the second stream; ``phrases`` are
-    those that were listened for."""
+class _Looking:
+    """See :class:`voice.speech.seam.RecognizerStream`. ``again`` opens the second stream."""
 
-    def __init__(self, first: Look, again: Callable[[], Look], phrases: tuple[str, ...]) -> None:
+    def __init__(self, first: Look, again: Callable[[], Look]) -> None:
         self._first = first
-        self._phrases = phrases
         self._again = again
         self._kept = bytearray()
         self._whole = True
@@ -68,19 +76,40 @@ class SecondLookStream:
             self._kept += pcm
         return self._first.feed(pcm)
 
+    def _look(self) -> tuple[Transcript, list[Word]]:
+        """What the second stream makes of the audio, and all words it heard."""
+        stream = self._again()
+        try:
+            for at in range(0, len(self._kept), _PIECE_BYTES):
+                stream.feed(bytes(self._kept[at : at + _PIECE_BYTES]))
+            return stream.finish(), stream.heard
+        finally:
+            stream.close()
+
+    @property
+    def heard(self) -> list[Word]:
+        """As the stream's own, of the first look."""
+        return self._first.heard
+
+    def close(self) -> None:
+        self._first.close()
+        self._kept.clear()
+
+
+class SecondLookStream(_Looking):
+    """At a menu: by the words of its ``phrases``, in any order."""
+
+    def __init__(self, first: Look, again: Callable[[], Look], phrases: tuple[str, ...]) -> None:
+        super().__init__(first, again)
+        self._phrases = phrases
+
     def finish(self) -> Transcript:
         result = self._first.finish()
         if not self._whole or not self._first.heard:
             return result
         if result.text and len(result.words) < LEAST_WORDS:
             return result
-        stream = self._again()
-        try:
-            for at in range(0, len(self._kept), _PIECE_BYTES):
-                stream.feed(bytes(self._kept[at : at + _PIECE_BYTES]))
-            found = stream.finish()
-        finally:
-            stream.close()
+        found, _ = self._look()
         usable = found.confidence >= LEAST_CONFIDENCE and len(found.words) >= LEAST_WORDS
         if not result.text:
             return self._in_place_of(result, found) if usable else result
@@ -97,14 +126,43 @@ class SecondLookStream:
             sure = min(sure, ASKED_ABOUT)
         return replace(found, confidence=sure, engine=result.engine)
 
-    @property
-    def heard(self) -> list[Word]:
-        """As the stream's own, of the first look."""
-        return self._first.heard
 
-    def close(self) -> None:
-        self._first.close()
-        self._kept.clear()
+class DigitsLookStream(_Looking):
+    """Where digits are asked for: by all known words, in any order."""
+
+    def __init__(self, first: Look, again: Callable[[], Look], lang: str) -> None:
+        super().__init__(first, again)
+        self._lang = lang
+
+    def finish(self) -> Transcript:
+        result = self._first.finish()
+        doubted = any(word.confidence < SURE for word in self._first.heard)
+        if not self._whole or not doubted or digit_share(result.words, self._lang) < 1.0:
+            return result
+        share = digit_share(self._look()[1], self._lang)
+        return result if share >= MOSTLY else replace(result, confidence=result.confidence * share)
+
+
+def digit_share(words: Iterable[Word], lang: str) -> float:
+    """How much of the time that ``words`` take is numerals, 0 to 1; 0 for none."""
+    known, digits, total = _numerals(lang), 0, 0
+    for word in words:
+        ms = max(1, word.end_ms - word.start_ms)
+        total += ms
+        digits += ms if known.issuperset(word.text.split()) else 0
+    return digits / total if total else 0.0
+
+
+# what a digit is called as another word
+_ALSO = {
+    "es": ("doble", "triple"),
+    "en": ("double", "triple", "treble", "o", "to", "too", "for", "won", "ate"),
+}
+
+
+@cache
+def _numerals(lang: str) -> frozenset[str]:
+    return frozenset((*language(lang).number_words, *digit_words(lang), *_ALSO[lang])) - {"a", "and", "y"}
 
 
 def familiarity(words: Sequence[str], phrases: tuple[str, ...]) -> float:

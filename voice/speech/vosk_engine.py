@@ -24,7 +24,7 @@ from voice.speech.confidence import LOOP, PHRASES, Calibration
 from voice.speech.graph import UNKNOWN
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, repaired
 from voice.speech.seam import Grammar
-from voice.speech.second_look import SecondLookStream
+from voice.speech.second_look import DigitsLookStream, SecondLookStream
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class VoskRecognizer:
             known = builtin.read_lexicon(self._loaded[lang].folder.path)
         return tuple(sorted(words - known.keys()))
 
-    def open(self, grammar: Grammar) -> VoskStream | SecondLookStream:
+    def open(self, grammar: Grammar) -> VoskStream | SecondLookStream | DigitsLookStream:
         """Starts an utterance. Raises :class:`EngineError` for a language it has no model of."""
         if grammar.lang not in self._loaded:
             raise EngineError(f"no recognition for language '{grammar.lang}': known are {self.languages()}")
@@ -133,7 +133,11 @@ class VoskRecognizer:
             return SecondLookStream(
                 self._stream(loaded, strict), partial(self._stream, loaded, loose), grammar.phrases
             )
-        return self._stream(loaded, strict)
+        first = self._stream(loaded, strict)
+        if grammar.digits and set(grammar.kinds) <= {"groups"} and loaded.vocabulary is not None:
+            anything = partial(self._stream, loaded, Grammar(grammar.lang))
+            return DigitsLookStream(first, anything, grammar.lang)
+        return first
 
     def _stream(self, loaded: _Loaded, grammar: Grammar) -> VoskStream:
         fits = grammar.closed and (loaded.vocabulary is not None)
