@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dialogue.text_caller import PROMPTS, Caller, at, make_prompts
+from tests.dialogue.text_caller import PROMPTS, Caller, at, head, make_prompts
 from voice.call.handover import from_log
 from voice.dialogue.afterwards import divisions
 from voice.dialogue.loader import Business, load_business
@@ -156,11 +156,9 @@ def test_goodbye_is_goodbye(telecom: Business, lang: str) -> None:
     assert caller.hang_up is not None
 
 
-ERRANDS = """
-name: errands
-title: {es: Recados, en: Errands}
-languages: [es, en]
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
+ERRANDS = (
+    head("errands", "Recados", "Errands")
+    + """\
 start: menu
 steps:
   menu:
@@ -187,6 +185,7 @@ steps:
   taxi: {type: hang_up, text: {es: "Taxi pedido. Adiós.", en: "Your taxi is coming. Goodbye."}}
   pizza: {type: hang_up, text: {es: "Pizza pedida. Adiós.", en: "Your pizza is coming. Goodbye."}}
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, Caller
 from voice.dialogue.deeds import Deeds, Way
 from voice.dialogue.flow_calls import CallStep
 from voice.dialogue.loader import Business, load_business
-from voice.dialogue.seam import ActionFailed, Input, Invoke, Tick
-from voice.model import Handoff, Tried
+from voice.dialogue.seam import ActionFailed, Heard, Input, Invoke, Tick
+from voice.model import Ended, Handoff, Transcript, Tried, Utterance
 from voice.queue.summary import ByRules, Facts
 
 LANGS = ("es", "en")
@@ -26,6 +26,7 @@ OTHER_PHONE = {
     "es": "no, el número de teléfono es seis cero cero dos dos dos tres tres tres",
     "en": "no, the phone number is six zero zero two two two three three three",
 }
+CODE = "#042137"
 PERSON = {"es": "una persona", "en": "an agent"}
 
 
@@ -303,6 +304,70 @@ def test_a_lock_out_is_the_reason(line: Load, lang: str) -> None:
     assert {"es": "demasiados intentos", "en": "too many tries"}[lang] in said
     assert {"es": "comprueba quién llama", "en": "check who is calling"}[lang] in said
     assert {"es": "lo que dio no era correcto", "en": "was not right"}[lang] not in said, "once is enough"
+
+
+# --- what the person reads --------------------------------------------------------------------------------
+
+CANCEL = {"es": "quiero anular mi cita", "en": "i want to cancel my appointment"}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_wrong_code_is_not_answered_as_if_another_had_been_sent(line: Load, lang: str) -> None:
+    caller = Recorded(line("clinic"), lang).talks(CANCEL[lang], "#600111222")
+    sent = {"es": "Le mandamos un código", "en": "We are sending a code"}[lang]
+    assert sent in caller.text
+    caller.says("#000000")
+    assert sent not in caller.text
+    assert caller.listens().step == "code"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_who_proved_to_be_somebody_still_is_where_nothing_was_found(line: Load, lang: str) -> None:
+    caller = Recorded(line("clinic"), lang, clinic_visit="not_found")
+    caller.talks(CANCEL[lang], "#600111222", CODE, PERSON[lang])
+    handoff = caller.handed()
+    (phone,) = [slot for slot in handoff.slots if slot.name == "phone"]
+    assert (phone.verified, phone.dropped) == (True, False)
+    said = summary(handoff, lang)
+    assert {"es": "Demostró su identidad", "en": "proved their identity"}[lang] in said
+    assert {"es": "con ellos no se encontró nada", "en": "nothing was found with those"}[lang] in said
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_answer_that_was_heard_is_quoted(line: Load, lang: str) -> None:
+    caller = Recorded(line("clinic"), lang).talks(*BOOK[lang], PERSON[lang])
+    (answer,) = tried(caller, "answered")
+    assert answer.detail == next(
+        text for text in caller.said if text.startswith(("Tiene cita", "You have an"))
+    )
+    for reader in LANGS:
+        assert answer.detail.rstrip(".") in summary(caller.handed(), reader), (
+            "also for who reads another language"
+        )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_answer_that_was_cut_is_not_quoted(line: Load, lang: str) -> None:
+    caller = Recorded(line("clinic"), lang).talks(*BOOK[lang])
+    cut = tuple(Utterance(p.text, p.text[:9], 500, Ended.CUT) for p in caller.answer)
+    caller.feed(Heard(Transcript(PERSON[lang], 1.0, lang=lang), cut), 1000)
+    (answer,) = tried(caller, "answered")
+    assert not answer.detail
+
+
+@pytest.mark.parametrize(
+    ("template", "lang", "says", "reads"),
+    [
+        ("bank", "es", ["he perdido la tarjeta"], "cuando se le pedían las últimas cuatro cifras"),
+        ("shop", "en", ["i want to return something", "#123456"], "They want to return something"),
+        ("clinic", "es", BOOK["es"][:3], "Pidió hablar con una persona. "),  # a yes or no has no noun
+    ],
+)  # fmt: skip
+def test_the_summary_is_grammatical(
+    line: Load, template: str, lang: str, says: list[str], reads: str
+) -> None:
+    caller = Recorded(line(template), lang).talks(*says, PERSON[lang])
+    assert reads in summary(caller.handed(), lang)
 
 
 # --- the ledger -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dialogue.text_caller import WEDNESDAY, Caller, make_prompts
+from tests.dialogue.text_caller import WEDNESDAY, Caller, head, make_prompts
 from voice.dialogue.actions import load_registry
 from voice.dialogue.check import check_flow
 from voice.dialogue.loader import Business, load_business, read_flow
@@ -16,11 +16,9 @@ from voice.errors import Problem
 from voice.events import CampaignTold, ExperimentAssigned, StepEntered
 from voice.model import BargeIn
 
-SHOP = """
-name: shop
-title: {es: Tienda, en: Shop}
-languages: [es, en]
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
+SHOP = (
+    head("shop", "Tienda", "Shop")
+    + """\
 goodbye: bye
 profile: [area]
 holidays:
@@ -186,6 +184,7 @@ steps:
     then: menu
   bye: {type: hang_up, text: {es: "Adiós.", en: "Goodbye."}}
 """
+)
 
 SHOP_ACTIONS = """
 from voice.dialogue.actions import action

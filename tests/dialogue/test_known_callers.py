@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dialogue.text_caller import Caller, make_prompts
+from tests.dialogue.text_caller import Caller, head, make_prompts
 from voice import events as ev
 from voice.clock import ManualClock
 from voice.dialogue.actions import ActionRunner
@@ -26,11 +26,9 @@ from voice.profile.verify import Verifier
 NUMBER = "+34600000000"
 MINUTE = 60_000
 
-FLOW = """
-name: bank
-title: {es: Banco, en: Bank}
-languages: [es, en]
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
+FLOW = (
+    head("bank", "Banco", "Bank")
+    + """\
 remember: {values: [order, state], verified: [name]}
 actions:
   status:
@@ -229,6 +227,7 @@ steps:
     type: hang_up
     text: {es: "Adiós.", en: "Goodbye."}
 """
+)
 
 ACTIONS = """
 from voice.dialogue.actions import NotFound, action, same_secret

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dialogue.text_caller import Caller, make_prompts
+from tests.dialogue.text_caller import Caller, head, make_prompts
 from voice.dialogue.loader import Business, load_business
 from voice.events import SlotConfirmed, SlotFilled
 
-FLOW = """
-name: bookings
-title: {es: Reservas, en: Bookings}
-languages: [es, en]
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
+FLOW = (
+    head("bookings", "Reservas", "Bookings")
+    + """\
 start: menu
 steps:
   menu:
@@ -112,6 +110,7 @@ steps:
       es: "Reservado para {people}, {day}, {hour}, teléfono {phone}."
       en: "Booked for {people}, {day}, {hour}, phone {phone}."
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.dialogue.text_caller import CODE, make_prompts
+from tests.dialogue.text_caller import CODE, head, make_prompts
 from tests.language_model.talking import ModelCaller, call
 from tests.relay.test_relay_dialogue import Talk
 from voice.dialogue.loader import Business, load_business
@@ -18,11 +18,9 @@ from voice.events import IdentityChecked, ModelConsulted, StepEntered
 from voice.model import ExpectKind, Transcript
 
 LANGS = pytest.mark.parametrize("lang", ["es", "en"])
-MAIN = """
-name: shop
-title: {es: Tienda Sol, en: Sun Shop}
-languages: [es, en]
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
+MAIN = (
+    head("shop", "Tienda Sol", "Sun Shop")
+    + """\
 start: menu
 flows:
   desk: {file: parts/desk.yaml}
@@ -42,6 +40,7 @@ steps:
   help: {type: do, flow: desk, then: bye}
   bye: {type: hang_up, text: {es: "Adiós.", en: "Goodbye."}}
 """
+)
 HEAD = """
 steps:
   number:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.dialogue.text_caller import PROMPTS, Caller, make_prompts
+from tests.dialogue.text_caller import PROMPTS, Caller, head, make_prompts
 from voice.dialogue.answering import LEAD
 from voice.dialogue.loader import Business, load_business
 from voice.knowledge.seam import ANSWER
@@ -18,11 +18,9 @@ from voice.slots.reader import parse
 
 LANGS = pytest.mark.parametrize("lang", ["es", "en"])
 
-ASKED = """
-name: asked
-title: {es: Prueba, en: Trial}
-languages: [es, en]
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
+ASKED = (
+    head("asked", "Prueba", "Trial")
+    + """\
 goodbye: bye
 campaigns:
   fees:
@@ -65,6 +63,7 @@ steps:
     then: bye
   bye: {type: hang_up, text: {es: "Adiós.", en: "Goodbye."}}
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -9,16 +9,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.dialogue.text_caller import Caller, make_prompts
+from tests.dialogue.text_caller import Caller, head, make_prompts
 from voice.dialogue.loader import Business, load_business
 from voice.events import SlotFilled
 
-FLOW = """
-name: visits
-title: {es: Visitas, en: Visits}
-languages: [es, en]
+FLOW = (
+    head("visits", "Visitas", "Visits")
+    + """\
 timezone: Europe/Madrid
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
 start: menu
 steps:
   menu:
@@ -80,6 +78,7 @@ steps:
     type: hang_up
     text: {es: "Avería desde {since}.", en: "Fault since {since}."}
 """
+)
 
 
 @pytest.fixture(scope="module")

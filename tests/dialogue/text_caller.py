@@ -206,11 +206,19 @@ class Caller:
         return self
 
 
-APPOINTMENTS = """
-name: appointments
-title: {es: Citas, en: Appointments}
+def head(name: str, es: str, en: str) -> str:
+    """How the flows of tests begin: in both languages."""
+    return f"""
+name: {name}
+title: {{es: {es}, en: {en}}}
 languages: [es, en]
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
+disclosure: {{es: "Soy un asistente automático.", en: "I am an automatic assistant."}}
+"""
+
+
+APPOINTMENTS = (
+    head("appointments", "Citas", "Appointments")
+    + """\
 thresholds: {low: 0.4, high: 0.8}
 hours:
   desk: {mon-fri: "09:00-18:00"}
@@ -338,6 +346,7 @@ steps:
     type: hang_up
     text: {es: "Adiós.", en: "Goodbye."}
 """
+)
 
 APPOINTMENT_ACTIONS = """
 from voice.dialogue.actions import action

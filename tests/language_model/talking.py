@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.dialogue.text_caller import Caller, make_prompts
+from tests.dialogue.text_caller import Caller, head, make_prompts
 from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import Consult, Input, ModelDone, ModelFailed, ModelSaid, StopConsulting
 from voice.language_model.seam import ToolCall
 
-SHOP = """
-name: shop
-title: {es: Tienda Sol, en: Sun Shop}
-languages: [es, en]
-disclosure: {es: "Soy un asistente automático.", en: "I am an automatic assistant."}
+SHOP = (
+    head("shop", "Tienda Sol", "Sun Shop")
+    + """\
 knowledge: true
 start: menu
 goodbye: bye
@@ -101,6 +99,7 @@ steps:
     type: hang_up
     text: {es: "Adiós.", en: "Goodbye."}
 """
+)
 ACTIONS = """
 from voice.dialogue.actions import action
 

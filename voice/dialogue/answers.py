@@ -94,9 +94,7 @@ def earliest(step: AskStep, today: date) -> str | None:
     return first if allowed(step, first, today) else None
 
 
-def answer_of(
-    step: AskStep, text: str, lang: str, today: date, currency: str = "", at: time | None = None
-) -> Outcome:
+def answer_of(step: AskStep, text: str, lang: str, today: date, at: time | None = None) -> Outcome:
     """The caller's words as a value of this step, or why they are none. Of a time that may be in the
     morning or the afternoon, the one that the step allows. ``at`` is the line's time of day."""
     if step.spelled:
@@ -105,7 +103,7 @@ def answer_of(
             return Refused(Why.NOTHING)
         right = allowed(step, spelled, today)
         return Parsed(spelled, " ".join(spelled), 1.0) if right else Refused(Why.CHECK)
-    outcome = read(wanted_of(step, lang, currency), text, lang, today, at)
+    outcome = read(wanted_of(step, lang), text, lang, today, at)
     return within(step, outcome, lang, today) if isinstance(outcome, Parsed) else outcome
 
 

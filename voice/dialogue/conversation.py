@@ -173,6 +173,8 @@ class Conversation:
             if utterance.ended is Ended.FULL and utterance.text in self._answers:
                 self._answers_heard.add(utterance.text)
             told = self._answers_told.pop(utterance.text, None)
+            if told is not None and told.kind == "answer" and utterance.ended is Ended.FULL:
+                told.heard = utterance.text
             if told in self._memory.attempts and not utterance.heard.strip():
                 self._memory.attempts.remove(told)  # of an answer that nobody heard no colleague is told
 

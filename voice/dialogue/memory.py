@@ -32,6 +32,7 @@ class Attempt:
     subject: str  # step name, or intent name for an answer
     outcome: str  # a key under "tried."
     before: Mapping[str, str] = field(default_factory=dict)  # slot to the value it was done with
+    heard: str = ""  # an answer that was heard to its end
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ class Memory:
             Tried(
                 self._what(attempt, lang),
                 self.texts.get(f"tried.{attempt.outcome}", lang),
-                self._before(attempt, lang),
+                attempt.heard or self._before(attempt, lang),
                 kind=attempt.kind,
                 code=attempt.outcome,
                 label=self._subject(attempt, lang),
@@ -172,7 +173,12 @@ class Memory:
     def packet_slots(self, lang: str) -> tuple[Slot, ...]:
         """For the person: labels in the caller's language, sensitive values hidden."""
         found = []
-        aside = {name: replace(s, confirmed=False, dropped=True) for name, s in self.aside.items()}
+        # who proved to be somebody still is, also where nothing was found under that number
+        proved = {name for name, s in self.aside.items() if self.verified.get(name) == s.value}
+        aside = {
+            name: s if name in proved else replace(s, confirmed=False, dropped=True)
+            for name, s in self.aside.items()
+        }
         last = {} if self.unsettled is None else {self.unsettled.name: self.unsettled}
         slots = {n: s for n, s in aside.items() if not s.sensitive} | last | self.slots
         for name, slot in slots.items():
@@ -189,7 +195,7 @@ class Memory:
                         slot,
                         label=_in(step.label, lang) if step else slot.label or name,
                         spoken=spoken,
-                        verified=self.is_verified(name) and not slot.dropped,
+                        verified=self.is_verified(name) or (name in proved and name not in self.slots),
                     )
                 )
             )

@@ -333,6 +333,8 @@ def _tried(handoff: Handoff, lang: str) -> list[str]:
         many = "" if times == 1 else SENTENCES[lang]["times"].format(n=language(lang).say_number(times))
         dated = _ISO_DATE.sub(lambda found: value_text(found[0], lang), tried.detail)
         detail = f" ({dated})" if dated else ""
+        if key in ("answered", "answered_it"):
+            detail = ""
         if key == "other":
             what = _quoted(lower(tried.what), lang)
             others.append(
@@ -341,9 +343,17 @@ def _tried(handoff: Handoff, lang: str) -> list[str]:
         else:
             groups.setdefault(key, []).append(_thing(key, tried, handoff.lang, lang) + detail + many)
     told = {key: _together(key, things, lang) for key, things in groups.items()}
+    if "answered_it" in told and (words := _last_told(handoff, lang)):
+        told["answered_it"] = SENTENCES[lang]["told_it"].format(what=words)
     failures = [text for key, text in told.items() if key in _FAILURES]
     first = [SENTENCES[lang]["other"].format(what=listed(others, lang))] if others else []
     return [*first, *(text for key, text in told.items() if key not in _FAILURES), *failures]
+
+
+def _last_told(handoff: Handoff, lang: str) -> str:
+    """The last answer to what they want, as they heard it, for who takes over to go on from."""
+    told = (t.detail for t in reversed(handoff.tried) if _sentence(t, handoff.intent, lang) == "answered_it")
+    return next(told, "").rstrip(".")
 
 
 def _standing(tried: Sequence[Tried]) -> list[Tried]:
@@ -390,7 +400,8 @@ def _why(handoff: Handoff, lang: str) -> str:
         reason = f"they {reason}"
     where = ""
     if handoff.stopped_at and handoff.reason != "flow":
-        where = words["where"].format(what=_named(handoff.stopped_at, handoff.lang, lang))
+        many = "where_many" if is_plural(handoff.stopped_at, handoff.lang) else "where"
+        where = words[many].format(what=_named(handoff.stopped_at, handoff.lang, lang))
     if handoff.reason == "caller_asked":
         return words["why.caller_asked"].format(where=where)
     return words["why"].format(reason=reason, where=where)
@@ -417,6 +428,7 @@ def _next(handoff: Handoff, lang: str) -> str:
     words = SENTENCES[lang]
     standing = _standing(handoff.tried)
     open_calls = [lower(t.label or t.what) for t in standing if t.kind == "call" and t.code in _FAILED]
+    calls = [t for t in standing if t.kind in ("call", "answer")]
     undone = [lower(t.label or t.what) for t in standing if t.code == "unchanged"]
     unproved = any(t.code in _UNPROVED for t in standing)
     unsure = [
@@ -442,6 +454,8 @@ def _next(handoff: Handoff, lang: str) -> str:
     elif unsure:
         names = listed([_named(_label(slot), handoff.lang, lang) for slot in unsure], lang)
         said = words["next.confirm"].format(what=names)
+    elif calls and calls[-1].code == "not_found":
+        said = words["next.not_found"]
     elif any(_sentence(t, handoff.intent, lang) == "answered_it" for t in handoff.tried):
         said = words["next.answered"]
     else:

@@ -74,6 +74,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "ok": "El asistente pudo {what}.",
         "answered": "Ya se le contestó sobre {what}.",
         "answered_it": "Ya se le dio la respuesta.",
+        "told_it": "Ya se le dijo: «{what}».",
         "failed": "No se pudo {what} porque falló el sistema.",
         "timeout": "No se pudo {what} porque el sistema no respondió a tiempo.",
         "not_found": "Al {what}, no se encontró nada.",
@@ -97,6 +98,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "why": "Pasa a una persona porque {reason}{where}.",
         "why_so": "Por eso pasa a una persona.",
         "where": ", cuando se le pedía {what}",
+        "where_many": ", cuando se le pedían {what}",
         "calm": "Habla con calma.",
         "frustrated": "Se nota molestia.",
         "frustrated_why": "Se nota molestia: {why}.",
@@ -106,8 +108,9 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "next.failed": "Queda pendiente {what}.",
         "next.correct": "Falta corregir lo que ya está hecho: {what}.",
         "next.identify": "Antes de dar ningún dato, comprueba quién llama.",
+        "next.not_found": "Repasa los datos con quien llama: con ellos no se encontró nada.",
         "next.confirm": "Antes de seguir, confirma {what}.",
-        "next.answered": "Ya tiene esa respuesta: pregunta qué más necesita.",
+        "next.answered": "Ya tiene lo que pedía: pregunta qué más necesita.",
         "next.go": "Puedes ir directamente al asunto.",
         "next.hurry": "Atiende esto cuanto antes.",
         "next.gently": "No vuelvas a preguntarle lo que ya ha dicho.",
@@ -142,6 +145,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "ok": "The assistant managed to {what}.",
         "answered": "Already answered: {what}.",
         "answered_it": "They were given the answer.",
+        "told_it": "They were told: “{what}”.",
         "failed": "The assistant could not {what} because the system failed.",
         "timeout": "The assistant could not {what} because the system did not answer in time.",
         "not_found": "When the assistant tried to {what}, nothing was found.",
@@ -167,6 +171,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "why": "Handed over because {reason}{where}.",
         "why_so": "That is why a person takes over.",
         "where": ", while being asked for {what}",
+        "where_many": ", while being asked for {what}",
         "calm": "They sound calm.",
         "frustrated": "They sound frustrated.",
         "frustrated_why": "They are frustrated: the caller {why}.",
@@ -176,8 +181,9 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "next.failed": "Still to do: {what}.",
         "next.correct": "Correct what has already been done: {what}.",
         "next.identify": "Before giving anything away, check who is calling.",
+        "next.not_found": "Go over the details with them: nothing was found with those.",
         "next.confirm": "Before going on, confirm {what}.",
-        "next.answered": "They have that answer: ask what else they need.",
+        "next.answered": "They have what they asked for: find out what else they need.",
         "next.go": "You can go straight to the matter.",
         "next.hurry": "Take this one first.",
         "next.gently": "Do not ask again what they have already said.",
@@ -199,7 +205,8 @@ VERBS: Final = frozenset(
 )
 AFTER_VERBS: Final = frozenset(
     word_list(
-        "a an the your my their some any about to with for from out up off on in another how what when if"
+        "a an the your my their some any about to with for from out up off on in another how what when if "
+        "something anything one it this that"
     )
 )
 # Spanish nouns that end like infinitives
