@@ -230,9 +230,9 @@ def test_as_soon_as_possible_is_offered_the_first_day(
     ("lang", "words", "asks", "day", "taken"),
     [
         ("es", "este fin de semana", "¿El sábado o el domingo?", "el sábado", "diecisiete"),
-        ("es", "mejor la semana que viene", "¿Qué día, en concreto?", "el viernes", "veintitrés"),
+        ("es", "mejor la semana que viene", "¿Qué día de la semana que viene?", "el viernes", "veintitrés"),
         ("en", "this weekend", "Saturday or Sunday?", "saturday", "seventeenth"),
-        ("en", "sometime next week", "Which day exactly?", "on friday", "twenty-third"),
+        ("en", "sometime next week", "Which day next week?", "on friday", "twenty-third"),
     ],
 )
 def test_a_week_or_a_weekend_is_asked_for_its_day(

@@ -138,6 +138,8 @@ _AGAIN = {
         r"|(?:(?:a|de|por) )?(?:cuanto|cuando|cual|que|donde) .+ (?:otra vez|de nuevo|ha dicho|me ha dicho"
         r"|dijo|me dijo|dijiste|habia dicho)"
         r"|(?:esta usted|esta|estas) segur[oa](?: de eso)?"
+        r"|(?:a )?(?:cuanto|cuando|que (?:dia|fecha|hora|precio)|a que hora) (?:es|era|sera|cuesta|vale|sale|llega"
+        r"|vence|toca)(?: (?:eso|esto|la fecha|el plazo|entonces))?"
         r"|cuanto|cuando|que dia|que fecha|a que hora|cuanto dinero"
         r")$"
     ),
@@ -152,7 +154,7 @@ _AGAIN = {
         r" (?:it|that|they|the \w+) again"
         r"|(?:how much|how many|when|what|which|where) .+ (?:again|did you say)"
         r"|what did you say (?:about|for) .+|are you sure(?: about (?:that|it))?"
-        r"|how much is that|when is that"
+        r"|how much (?:is|does) (?:that|it)(?: cost| then)?|when is (?:that|it)(?: then)?|when does it arrive"
         r"|how much|when|what day|what date|what time|what amount"
         r")$"
     ),

@@ -49,13 +49,13 @@ class Collecting(SecondThoughts):
         key = "implicit_value" if key == "implicit" else "corrected"
         self._prompt(self._system(key, value=self._value(step, slot.value)), key)
 
-    def _ask_slot(self, slot: Slot) -> None:
-        """Asks whether ``slot`` is right; it counts only after a yes."""
+    def _ask_slot(self, slot: Slot, text: str = "confirm_value", told: str = "") -> None:
+        """Asks whether ``slot`` is right, in its own words or as ``told``; it counts only after a yes."""
         step = self._ask_step()
         self._fill(slot)
         self._memory.slots.pop(slot.name)
         self._pending = slot
-        self._prompt(self._system("confirm_value", value=self._value(step, slot.value)), "confirm_value")
+        self._prompt(self._system(text, value=told or self._value(step, slot.value)), "confirm_value")
         self._listen(self._slot_expect(step), Focus.SLOT)
 
     def _reject(self, slot: Slot) -> bool:

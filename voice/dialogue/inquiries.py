@@ -6,16 +6,18 @@ again, never "I did not understand". The readers are pure and work on words with
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 
 from voice.dialogue.answers import earliest
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.open_when import Vague as Vague
+from voice.dialogue.open_when import asked_of, indifferent, of_period, period_in
+from voice.dialogue.open_when import vague_when as vague_when
 from voice.dialogue.repair import Repair
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.dialogue.wishes import says_no_more, thanks_only
-from voice.languages import fold
+from voice.languages import fold, language
 from voice.languages.base import word_list
 from voice.model import Slot, Source
 from voice.slots.reading import Parsed
@@ -82,6 +84,11 @@ _MEANT = {
         r"|piden?|pregunta[ns]?|tengo que (?:dar|decir|marcar)\w*)(?: .+)?"
         rf"|para que|por que|(?:que|cual) {_THING['es']}(?: (?:es|de|dice|quiere|me|tengo|debo) ?.*)?"
         rf"|que es (?:eso de )?(?:el|la|un|una|los|las|mi) {_THING['es']}(?: .+)?"
+        r"|(?:en )?donde (?:(?:lo|la|se|puedo|yo|esta|viene|pone|sale|aparece|encuentro|encontrar(?:lo"
+        r"|la)?|veo|ver"
+        r"|miro|mirar|busco|buscar(?:lo|la)?|tengo que|eso|esto|ese numero|esa clave|ese codigo|el numero"
+        r"|apuntado"
+        r"|escrito) ?)+"
         r"|no (?:entiendo|comprendo) nada"
         r"|no (?:entiendo|comprendo) (?:lo que|que|la pregunta|para que|por que)(?: .+)?"
         r")$"
@@ -92,6 +99,9 @@ _MEANT = {
         r"|(?:why|what) (?:do|would|are|should|must) (?:you|i|we)"
         r" (?:need|want|ask|asking|have to (?:give|tell|say|key|enter))(?: .+)?"
         r"|what for|why|why (?:is )?that"
+        r"|where (?:(?:do|can|would|should|is|i|it|that|find|see|look(?: for)?|get|written|that number"
+        r"|the number"
+        r"|on) ?)+"
         rf"|(?:what|which) {_THING['en']}(?: (?:is|do|are|of|should|exactly) ?.*)?"
         r"|i (?:dont|do not) understand (?:anything|a thing|any of (?:this|it))"
         r"|i (?:dont|do not) (?:understand|get) (?:what|the question|why|that question|your question)(?: .+)?"
@@ -169,7 +179,8 @@ _BUSY = {
 }
 _MOMENT = {
     "es": re.compile(
-        r"\b(?:esper[ae]\w*|aguarde?|momento|momentito|segundo|segundito|minuto|minutito|instante|dejeme|dejame"
+        r"\b(?:esper[ae]\w*|aguarde?|momento|momentito|segundo|segundito|minuto|minutito|instante|dejeme"
+        r"|dejame"
         r"|deja|deje|permitame|(?:lo|la|los|las|lo estoy|la estoy) (?:busco|miro|saco|cojo|traigo|consulto"
         r"|buscando|mirando)|voy a (?:buscar|mirar|coger|por|traer|sacar)\w*)\b"
     ),
@@ -191,78 +202,14 @@ def looks_it_up(text: str, lang: str) -> bool:
     return _MOMENT[lang].search(said) is not None
 
 
-# --- a day that is none yet -------------------------------------------------------------------------
-
-
-class Vague(StrEnum):
-    """How a caller leaves open when."""
-
-    SOONEST = "soonest"
-    WEEKEND = "weekend"
-    PERIOD = "period"  # a week or a month
-
-
-_MILD = {
-    "es": r"(?:pues|mejor|a ser posible|si puede ser|si es posible|por favor|me gustaria|quiero|quisiera"
-    r"|querria|para|en|que sea|sea|cualquier dia de|algun dia de|durante|a lo largo de|lo quiero|la quiero)",
-    "en": r"(?:well|um|uh|maybe|perhaps|ideally|if possible|please|id like|i would like|i want|for|on|in|at"
-    r"|sometime|some time|any day|some day|anytime|during|how about|what about|make it|it|of|over|the)",
+_SUITS = {  # asked of a time that is offered
+    "es": re.compile(r"\ble (?:va|viene|iria|vendria|parece|conviene) (?:bien|mejor)?"),
+    "en": re.compile(r"\b(?:suits?|works? for|is that (?:all right|okay|ok|fine))\b"),
 }
-_VAGUE = {
-    "es": {
-        Vague.SOONEST: r"(?:lo |la |el )?(?:cuanto antes|antes posible|mas pronto posible|primero posible"
-        r"|cuanto antes mejor|mas rapido posible)|(?:el )?primer (?:dia|hueco|momento|rato)"
-        r"(?: (?:que (?:haya|tengan|tenga|este libre|pueda|puedan)|libre|disponible|posible))?"
-        r"|(?:la )?primera (?:cita|hora)?(?: ?(?:que (?:haya|tengan|tenga)|libre|disponible))"
-        r"|(?:ahora mismo|ahora|ya mismo|ya|ahorita|ahorita mismo|hoy mismo|inmediatamente|enseguida|urgente)"
-        r"|cualquier dia|cualquiera|el que sea|el dia que sea|cuando (?:sea|quiera|quieran|pueda|puedan|haya)"
-        r"|(?:me )?da igual(?: el dia)?|lo antes que (?:pueda|puedan)",
-        Vague.WEEKEND: r"(?:el |este |los |un )?(?:proximo |mismo )?(?:fin|fines|finde) ?(?:de semana)?"
-        r"(?: (?:que viene|proximo|siguiente))?",
-        Vague.PERIOD: r"(?:(?:la|el|esta|este|otra|otro) )?(?:(?:proxim|mism|otr)[ao] )?(?:semana|mes)"
-        r"(?: (?:que viene|que entra|proxim[ao]|siguiente|entrante))?"
-        r"(?: (?:por|de|en|a) la (?:manana|tarde|noche))?",
-    },
-    "en": {
-        Vague.SOONEST: r"(?:as )?soon as (?:possible|you can|i can)|asap|(?:the )?(?:earliest|soonest|first)"
-        r"(?: (?:one|day|date|time|slot|appointment|opening))?"
-        r"(?: (?:you have|you ve got|youve got|there is|available|possible|free|that is free))?"
-        r"|(?:right now|now|straight away|right away|immediately|urgently|today if possible)"
-        r"|(?:any|whatever|whichever)(?: day| date| time| one)?"
-        r"(?: is fine| works| will do| you have| you like)?"
-        r"|whenever(?: you can| you like| is fine| works)?|anytime|(?:i )?(?:dont|do not) mind"
-        r"|(?:as )?early as possible",
-        Vague.WEEKEND: r"(?:the |this |next |this coming |coming )?weekend",
-        Vague.PERIOD: r"(?:the |this |next |this coming |coming |the following )?(?:week|month)"
-        r"(?: in the (?:morning|afternoon|evening))?",
-    },
+_NO_THANKS = {  # whatever stands between: "no dear, that is all right, thank you"
+    "es": re.compile(r"^no (?:(?!pero |quiero |necesito |es que )\w+ ){0,6}gracias(?: \w+)?$"),
+    "en": re.compile(r"^no (?:(?!but |i want |i need |i would )\w+ ){0,6}(?:thanks|thank you)(?: \w+)?$"),
 }
-_WHEN = {
-    lang: {
-        vague: re.compile(
-            rf"^(?:{_MILD[lang]} )*(?:{pattern})(?: (?:{_MILD[lang]}|gracias|thanks|thank you))*$"
-        )
-        for vague, pattern in kinds.items()
-    }
-    for lang, kinds in _VAGUE.items()
-}
-_NAMED = {"es": "{} de {}", "en": "{} of {}"}
-_PERIOD = {
-    "es": re.compile(
-        r"\b(?:est[ae] |la |el )?(?:proxim[ao] |otr[ao] )?(?:semana|mes|fin de semana|finde)\b.*"
-    ),
-    "en": re.compile(r"\b(?:the |this |next |this coming |coming |the following )?(?:weekend|week|month)\b"),
-}
-
-
-def vague_when(text: str, lang: str) -> Vague | None:
-    """How the caller leaves open when; None when they do not, or say a day or a time."""
-    said = fold(text)
-    if len(said.split()) > MOST_WORDS:
-        return None
-    return next((vague for vague, pattern in _WHEN[lang].items() if pattern.match(said)), None)
-
-
 _ALL = frozenset({"todo", "all", "everything"})
 
 
@@ -273,6 +220,9 @@ class Inquiries(Repair):
         super().__init__(flow, texts, understanding, lang)
         self._period = ("", "")  # a step, and the week or month that its day is to be in
         self._proposed = ""  # a value that the line offered by itself
+
+    def _answer(self, words: str, confidence: float) -> None:
+        raise NotImplementedError  # two layers above
 
     def _wonders_who(self, words: str) -> bool:
         """Told that it is a machine, and how to get a person. True when the turn is used up."""
@@ -287,6 +237,8 @@ class Inquiries(Repair):
         """What else is asked about the question on the table, or left open. True when the turn is used up."""
         step = self._step()
         if isinstance(step, AskStep) and self._focus is Focus.STEP and self._leaves_open_when(step, words):
+            return True
+        if isinstance(step, AskStep) and self._takes_whatever(step, words):
             return True
         question = ""
         if isinstance(step, AskStep) and self._focus is Focus.STEP:
@@ -339,10 +291,25 @@ class Inquiries(Repair):
             return False
         return self._as_answer(step, words) is not None
 
+    def _takes_whatever(self, step: AskStep, words: str) -> bool:
+        """ "Me da igual" to a choice: its first option is offered; to a time that was offered, a yes. True
+        when the turn is used up."""
+        if self._focus is not Focus.STEP or not indifferent(words, self.lang):
+            return False
+        if step.kind == "yes_no" and _SUITS[self.lang].search(fold(step.prompt[self.lang])):
+            self._answer(language(self.lang).yes_phrases[0], 1.0)
+            return True
+        first = next((name for name in step.options if name not in self._rejected.get(step.slot, ())), None)
+        if first is None or not self._once_more():
+            return False
+        self._offer_value(step, first, "proposed")
+        return True
+
     def _closes_instead(self, step: AskStep, words: str) -> bool:
         """ "That is all, thanks" to a yes-or-no question that asks nothing of the kind: a no."""
         asked = fold(step.prompt[self.lang]).split()
-        return says_no_more(words, self.lang) and not _ALL.intersection(asked)
+        declines = says_no_more(words, self.lang) or _NO_THANKS[self.lang].match(fold(words)) is not None
+        return declines and not _ALL.intersection(asked)
 
     # --- when ------------------------------------------------------------------------------------
 
@@ -357,25 +324,34 @@ class Inquiries(Repair):
             return False
         if not self._once_more():
             return True
+        self._narrow(step, vague, words)
+        return True
+
+    def _narrow(self, step: AskStep, vague: Vague, words: str) -> None:
+        """Asks for what is still open, or offers the earliest."""
         first = earliest(step, self._today()) if vague is Vague.SOONEST else None
         if first is not None and first not in self._rejected.get(step.slot, ()):
-            self._offer_first(step, first)
+            self._offer_value(step, first, "soonest")
         elif vague is Vague.SOONEST or step.kind == "time":
             self._ask(self._render(self._rephrased(step)))
         else:
-            found = _PERIOD[self.lang].search(fold(words))
-            self._period = (self._at, found[0].strip() if found else "")
-            self._ask(self._system("which_of_weekend" if vague is Vague.WEEKEND else "which_day"))
-        return True
+            period = period_in(words, self.lang)
+            self._period = (self._at, fold(period))
+            if vague is Vague.WEEKEND:
+                self._ask(self._system("which_of_weekend"))
+            elif period:
+                self._ask(self._system("which_day_of", value=asked_of(period, self.lang)))
+            else:
+                self._ask(self._system("which_day"))
 
-    def _offer_first(self, step: AskStep, value: str) -> None:
-        """The earliest day there is, as a question: it counts only after a yes."""
+    def _offer_value(self, step: AskStep, value: str, text: str) -> None:
+        """A value that the caller did not say, as a question: it counts only after a yes."""
         spoken = self._value(step, value)
         slot = Slot(
             step.slot, value, spoken, 1.0, False, Source.SPEECH, step.label[self.lang], step.sensitive
         )
         self._pending, self._proposed = slot, value
-        self._prompt(self._system("soonest", value=spoken), "confirm_value")
+        self._prompt(self._system(text, value=spoken), "confirm_value")
         self._listen(self._slot_expect(step), Focus.SLOT)
 
     def _of_period(self, step: AskStep, words: str) -> Parsed | None:
@@ -383,6 +359,5 @@ class Inquiries(Repair):
         (where, period), self._period = self._period, ("", "")
         if where != self._at or not period or step.kind != "date":
             return None
-        said = _NAMED[self.lang].format(fold(words), period).replace(" de el ", " del ")
-        found = self._as_answer(step, said)
+        found = self._as_answer(step, of_period(words, period, self.lang))
         return found if found is not None and found.confidence >= SURE else None

@@ -168,13 +168,14 @@ _CORRECTING = {  # what opens a correction that names nothing: "no, perdón, es 
     "es": re.compile(
         r"^(?:(?:no|ay|ah|uy|perdon|perdone|perdona|disculpe|disculpa|espere|espera|un momento|bueno) )*"
         r"(?:perdone?|perdona|disculpe|disculpa|me equivoque|me he equivocado|queria decir|quise decir"
-        r"|mejor dicho|digo|corrijo|rectifico)"
+        r"|mejor dicho|mejor|prefiero|preferiria|puede ser|podria ser|y si es|digo|corrijo|rectifico)"
         r"(?: (?:no|perdon|digo|es|son|era|eran|el|la|que|en realidad))* (?P<value>.+)$"
     ),
     "en": re.compile(
         r"^(?:(?:no|oh|ah|oops|sorry|wait|well|actually|hold on) )*"
         r"(?:sorry|wait|actually|i made a mistake|my mistake|i meant|i mean|i meant to say|correction"
-        r"|i (?:got|said) it wrong|i (?:got|said) that wrong)"
+        r"|i (?:got|said) it wrong|i (?:got|said) that wrong|(?:id |i would )?rather|i prefer|id prefer|make it"
+        r"|(?:can|could) (?:we|you) make it|(?:can|could) it be|what about|how about)"
         r"(?: (?:no|sorry|i mean|it|its|is|was|that|the|should|be|actually))* (?P<value>.+)$"
     ),
 }

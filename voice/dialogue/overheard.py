@@ -8,24 +8,34 @@ words that clearly name a value count (:mod:`voice.slots.extract`), and none cou
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from voice.dialogue.accounts import matter_told, place_told
 from voice.dialogue.answers import wanted_of, within
-from voice.dialogue.confirm import Decision, decide
+from voice.dialogue.besides import Besides
+from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.flow_steps import targets
+from voice.dialogue.inquiries import SURE
 from voice.dialogue.ladder import Trouble
+from voice.dialogue.open_when import Vague, of_period, period_in, when_in
 from voice.dialogue.texts import Texts
-from voice.dialogue.turns import Turns
 from voice.dialogue.understanding import Understanding
+from voice.languages import fold, language
 from voice.model import ExpectKind, Slot, Source
 from voice.slots.extract import EXTRACTABLE, extract
+from voice.slots.numbers import find_numbers
+from voice.slots.reader import parse
 from voice.slots.reading import Parsed, Refused, Wanted, Why
 
 MOST_UTTERANCES = 3  # that are looked through for an answer
 _FEWEST_WORDS = 3  # a shorter turn holds at most the answer to what was asked
+_BARE_DAY = 4  # words of a turn that says a day and no more
+_READ_BACK = "implicit_value"  # the key of that prompt
+_MOST_OF_PLACE = 10  # words that add to a place
+_ANYTHING = ("yes_no", "text", "name")  # kinds whose answers could as well be something else
 _EXPLAINED = frozenset({Why.SHORT, Why.LONG, Why.CHECK, Why.IMPOSSIBLE, Why.RANGE, Why.SEVERAL})
 
 
@@ -39,9 +49,10 @@ class _Utterance:
     said_at: datetime  # in the line's time
     lang: str = ""
     named: dict[str, Parsed] = field(default_factory=dict)
+    narrowed: set[str] = field(default_factory=set)  # slots that it said something vague of
 
 
-class Overheard(Turns):
+class Overheard(Besides):
     """Does not ask for what was said already, and says what was wrong with an answer."""
 
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
@@ -49,6 +60,7 @@ class Overheard(Turns):
         self._utterances: list[_Utterance] = []  # oldest first
         self._filled_from: dict[str, _Utterance] = {}  # slot to the turn that last filled it
         self._words_now = ""  # of the turn being answered, as it was heard
+        self._answered_ahead = ("", "", 0.0)  # a slot, and words that answer it before it is asked for
         self._begun = ("", "")  # a question, and the first part of a number that was said to it
 
     def _heard(self, text: str, confidence: float) -> None:
@@ -67,7 +79,7 @@ class Overheard(Turns):
     def _ask_answer(self, step: AskStep, words: str, confidence: float) -> None:
         # normalised words have lost the signs of a written address
         said = self._words_now if step.expects is ExpectKind.EMAIL and "@" in self._words_now else words
-        if not self._completes(step, words, confidence):
+        if not (self._completes(step, words, confidence) or self._rather(step, words, confidence)):
             super()._ask_answer(step, said, confidence)
 
     def _completes(self, step: AskStep, words: str, confidence: float) -> bool:
@@ -96,14 +108,70 @@ class Overheard(Turns):
             self._filled_from[slot.name] = self._utterances[-1]
         super()._fill(slot)
 
+    def _confirm_intent(self, words: str, confidence: float) -> None:
+        """ "Medicina general", asked whether an appointment is wanted: yes, and for that."""
+        first = self.flow.intents[self._pending_intent[0].intent].then
+        if parse(ExpectKind.YES_NO, words, self.lang, today=self._today()) is not None:
+            super()._confirm_intent(words, confidence)
+        elif self._gives_ahead(first, words, confidence):
+            self._decided(True)
+        elif any(self._fits(step, words) for step in self._ahead(first) if not step.sensitive):
+            self._utterances.append(_Utterance(words, confidence, "", self._local()))
+            self._decided(True)
+        else:
+            super()._confirm_intent(words, confidence)
+
+    def _rather(self, step: AskStep, words: str, confidence: float) -> bool:
+        """ "Mejor el lunes", asked whether today suits: no, and the next question's answer. True when the
+        turn is used up."""
+        if step.kind != "yes_no" or self._as_answer(step, words) is not None:
+            return False
+        after = self._after(step, "no")
+        if not self._gives_ahead(after, words, confidence):
+            return False
+        self._got(step, "no", words, confidence, Source.SPEECH)
+        return True
+
+    def _corrects_earlier(self, words: str, confidence: float) -> bool:
+        step = self._step()
+        if self._focus is Focus.STEP and isinstance(step, AskStep) and self._rather(step, words, confidence):
+            return True
+        return super()._corrects_earlier(words, confidence)
+
+    def _settle_echo(self, words: str) -> bool:
+        """ "No, mejor el martes", of a day that was read back and offered: another wish, no mistake."""
+        step, rest = self._step(), after_no(words, self.lang)
+        if self._focus is Focus.STEP and rest and isinstance(step, AskStep) and step.kind == "yes_no":
+            after = self.flow.steps.get(self._after(step, "no"))
+            if isinstance(after, AskStep) and after.slot in self._echoed and self._rather(step, rest, 1.0):
+                return True
+        return super()._settle_echo(words)
+
+    def _gives_ahead(self, at: str, words: str, confidence: float) -> bool:
+        """Keeps words that clearly answer the question at ``at``, which is put next."""
+        step = self.flow.steps.get(at)
+        if not isinstance(step, AskStep) or step.sensitive or step.kind in _ANYTHING:
+            return False
+        parsed = self._as_answer(step, words)
+        if parsed is None or parsed.confidence < SURE or parsed.value in self._rejected.get(step.slot, ()):
+            return False
+        self._answered_ahead = (step.slot, words, confidence)
+        return True
+
     # --- what was said already -------------------------------------------------------------------
 
     def _said_already(self, step: AskStep) -> bool:
         """Answers a question with what the caller said before it; false when nothing did."""
+        (slot, words, sure), self._answered_ahead = self._answered_ahead, ("", "", 0.0)
+        given = self._as_answer(step, words) if slot == step.slot else None
+        if given is not None:
+            self._got_words(step, given, sure)
+            return True
         for utterance in reversed(self._utterances):
             if utterance.answered == step.slot:
                 continue
             parsed = self._named(utterance, step).pop(step.slot, None)
+            parsed = self._in_that_week(utterance, step, parsed) if parsed is not None else None
             if parsed is None or parsed.value in self._rejected.get(step.slot, ()):
                 continue
             if self._filled_from.get(step.slot) is utterance:
@@ -116,6 +184,82 @@ class Overheard(Turns):
             if decide(step, confidence, limits) is Decision.REFUSE:
                 continue
             self._got(step, outcome.value, outcome.spoken, confidence, Source.SPEECH)
+            return True
+        return self._when_said(step) or self._told_before(step)
+
+    def _told_before(self, step: AskStep) -> bool:
+        """Takes what the wish was told with as the answer to "what is wrong?", and offers the place that it
+        named, which may lack a number. False when neither was told."""
+        if step.takes is None:
+            return False
+        for utterance in self._utterances:
+            if utterance.answered == step.slot or (step.takes == "wish" and utterance.answered):
+                continue
+            tells = matter_told if step.takes == "wish" else place_told
+            value = tells(utterance.text, self.lang)
+            if not value or value in self._rejected.get(step.slot, ()):
+                continue
+            limits = step.thresholds or self.flow.thresholds
+            sure, label = round(utterance.confidence, 3), step.label[self.lang]
+            slot = Slot(step.slot, value, value, sure, False, Source.SPEECH, label, step.sensitive)
+            if step.takes == "place" or sure < limits.high:
+                self._ask_slot(slot, "told_before", self._just_read_back(value))
+                return True
+            self._fill(slot)
+            self._prompt(self._system("implicit_value", value=value), _READ_BACK)
+            self._go(self._after(step, value))
+            return True
+        return False
+
+    def _just_read_back(self, place: str) -> str:
+        """The sentence that named a place, where it was about to be read back: one question for both."""
+        for prompt in self._prompts:
+            if prompt.key == _READ_BACK and place in prompt.text:
+                self._prompts.remove(prompt)
+                return next((s.value for s in self._memory.slots.values() if place in s.value), place)
+        return place
+
+    def _confirm_slot(self, words: str, confidence: float) -> None:
+        """ "Sí, a la altura del doce", asked whether it is that street: both."""
+        step, pending = self._ask_step(), self._pending
+        more = self._more_of_place(step, words)
+        if pending is None or not more:
+            super()._confirm_slot(words, confidence)
+            return
+        value = f"{pending.value}, {more}"
+        self._pending = replace(pending, value=value, spoken=value)
+        self._fill(self._pending)
+        self._decided(True)
+
+    def _more_of_place(self, step: AskStep, words: str) -> str:
+        """What an answer adds to the place that was asked about: "number twelve"."""
+        if step.takes != "place" or after_no(words, self.lang) is not None:
+            return ""
+        yes = sorted(language(self.lang).yes_phrases, key=len, reverse=True)
+        said = next((words[len(y) :].strip() for y in yes if f"{words} ".startswith(f"{y} ")), words)
+        counts = find_numbers([fold(word) for word in said.split()], language(self.lang).lexicon)
+        return said if counts and len(said.split()) <= _MOST_OF_PLACE else ""
+
+    def _in_that_week(self, utterance: _Utterance, step: AskStep, parsed: Parsed) -> Parsed:
+        """ "Thursday", after "an appointment next week": that week's."""
+        if step.kind != "date" or len(utterance.text.split()) > _BARE_DAY:
+            return parsed
+        weeks = (u.text for u in self._utterances if when_in(u.text, self.lang) is Vague.PERIOD)
+        week = period_in(next(weeks, ""), self.lang)
+        found = self._as_answer(step, of_period(utterance.text, week, self.lang)) if week else None
+        return found if found is not None and found.confidence >= SURE else parsed
+
+    def _when_said(self, step: AskStep) -> bool:
+        """Asks less of a question for a day after "an appointment next week", and offers the earliest after
+        "as soon as possible". False when nothing was said of when."""
+        if step.kind != "date":
+            return False
+        for utterance in reversed(self._utterances):
+            vague = when_in(utterance.text, self.lang)
+            if vague is None or step.slot in utterance.narrowed or utterance.answered == step.slot:
+                continue
+            utterance.narrowed.add(step.slot)  # once: who then says another day has changed their mind
+            self._narrow(step, vague, utterance.text)
             return True
         return False
 

@@ -70,7 +70,7 @@ class SecondThoughts(Repair):
     def _take_intent(self, guesses: tuple[IntentGuess, ...]) -> None:
         raise NotImplementedError
 
-    def _ask_slot(self, slot: Slot) -> None:
+    def _ask_slot(self, slot: Slot, text: str = "confirm_value", told: str = "") -> None:
         raise NotImplementedError
 
     def _echo(self, step: AskStep, slot: Slot, key: str) -> None:

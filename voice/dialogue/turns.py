@@ -10,7 +10,7 @@ from voice.dialogue.collecting import Collecting
 from voice.dialogue.confirm import after_no
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
-from voice.dialogue.flow import AskStep, MenuStep
+from voice.dialogue.flow import AskStep, HangUpStep, MenuStep
 from voice.dialogue.inquiries import SURE, looks_it_up
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.listening import (
@@ -23,6 +23,7 @@ from voice.dialogue.listening import (
     yes_or_no,
 )
 from voice.dialogue.minds import says_wrong
+from voice.dialogue.open_when import without_when
 from voice.dialogue.persons import Persons
 from voice.dialogue.second_thoughts import ANOTHER_WISH
 from voice.dialogue.wishes import (
@@ -51,6 +52,7 @@ from voice.slots.reading import Parsed
 DIGRESSION = ANOTHER_WISH
 # Another language must beat the current one by this much for the first utterance to switch.
 LANGUAGE_MARGIN = 0.2
+_SAYS_MORE = 2  # words after a no that are no part of it
 
 
 class Turns(Persons, Collecting, Afterwards):
@@ -217,9 +219,10 @@ class Turns(Persons, Collecting, Afterwards):
         if plain_yes_no(words, self.lang) and yes_or_no(step, words, self.lang, self._today()) is None:
             self._trouble(Trouble.NO_MATCH)  # too little to guess a wish from
             return
-        if self._two_wishes(step, words, confidence):
+        if self._tells_at_length(words, confidence) or self._two_wishes(step, words, confidence):
             return
         guesses = self._not_refused(self._scored(words, self.lang, confidence))
+        guesses = self._without_when(guesses, words, confidence)
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
         if self._knows(words, confidence, best if best >= limits.low else 0.0):
@@ -235,19 +238,34 @@ class Turns(Persons, Collecting, Afterwards):
         wrong = says_wrong(words, self.lang) and not plain_yes_no(words, self.lang)
         answer = None if wrong else yes_or_no(step, words, self.lang, self._today())
         target = step.yes if answer == "yes" else step.no
-        if answer is not None and target is not None:
+        if answer is not None and target is not None and not self._no_to_something(answer, target, words):
             self._go(target)
             return
         if self._asks_which(guesses):
             return
-        if best < limits.low:
-            guesses = self._in_a_story(words, confidence) or guesses
-            best = guesses[0].confidence if guesses else 0.0
         if best >= limits.low:
             self._pending_intent = guesses
             self._ask_intent(guesses[0])
         elif not self._thinks(step, words):
             self._trouble(Trouble.NO_MATCH)
+
+    def _without_when(
+        self, guesses: tuple[IntentGuess, ...], words: str, confidence: float
+    ) -> tuple[IntentGuess, ...]:
+        """The same wish, surer: "an appointment as soon as possible" is as much one as "an appointment"."""
+        rest = without_when(words, self.lang)
+        if not guesses or not rest or rest == words:
+            return guesses
+        bare = self._not_refused(self._scored(rest, self.lang, confidence))
+        surer = bare and bare[0].intent == guesses[0].intent and bare[0].confidence > guesses[0].confidence
+        return bare if surer else guesses
+
+    def _no_to_something(self, answer: str, target: str, words: str) -> bool:
+        """ "No, he can't make that, what about Friday?" means something: no call is ended over it."""
+        rest = after_no(words, self.lang) or ""
+        ends = isinstance(self.flow.steps[target], HangUpStep)
+        more = [word for word in rest.split() if word not in language(self.lang).function_words]
+        return ends and answer == "no" and len(more) >= _SAYS_MORE and not says_no_more(words, self.lang)
 
     def _thinks(self, step: MenuStep, words: str) -> bool:
         """Asks something cleverer what was not understood; true when the turn is used up."""
@@ -395,6 +413,9 @@ class Turns(Persons, Collecting, Afterwards):
             corrected = self._as_answer(step, words)
         if corrected is not None and corrected.value == pending.value:
             self._decided(True)
+        elif corrected is not None and self._proposed == pending.value:
+            self._pending, self._proposed = None, ""  # ours, not theirs: nothing was misheard
+            self._got_words(step, corrected, confidence)
         elif corrected is not None:
             if not self._reject(pending):
                 slot = replace(pending, value=corrected.value, spoken=corrected.spoken, source=Source.SPEECH)
