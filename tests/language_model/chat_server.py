@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +25,7 @@ class ChatServer:
     """Answers each request with the next reply, the last one for ever. ``asked`` keeps the requests."""
 
     replies: list[Reply]
+    choose: Callable[[dict[str, Any]], Reply] | None = None  # instead of ``replies``: by the request
     asked: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -33,7 +34,10 @@ class ChatServer:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(await request.json())
         self.headers.append(dict(request.headers))
-        reply = self.replies[min(len(self.asked), len(self.replies)) - 1]
+        if self.choose is not None:
+            reply = self.choose(self.asked[-1])
+        else:
+            reply = self.replies[min(len(self.asked), len(self.replies)) - 1]
         if "status" in reply:
             body = {"error": {"message": "no"}}
             return web.json_response(body, status=reply["status"], headers=reply.get("headers"))
@@ -90,8 +94,10 @@ def pieces(text: str) -> Sequence[str]:
 
 
 @asynccontextmanager
-async def serving(*replies: Reply) -> AsyncIterator[ChatServer]:
-    server = ChatServer(list(replies))
+async def serving(
+    *replies: Reply, choose: Callable[[dict[str, Any]], Reply] | None = None
+) -> AsyncIterator[ChatServer]:
+    server = ChatServer(list(replies), choose)
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
