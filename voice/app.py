@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -46,7 +46,7 @@ from voice.relay.dialogue import with_relays
 from voice.reload import Reloader
 from voice.settings import Settings
 from voice.speech.ears import InlineEar, ThreadedEar
-from voice.speech.elsewhere import acquaint, servers_first
+from voice.speech.elsewhere import acquaint, servers_first, teach
 from voice.speech.espeak import EspeakSynthesizer
 from voice.speech.mouths import InlineMouth, ThreadedMouth, ToneMouth
 from voice.speech.prompt_cache import PromptCache
@@ -55,6 +55,7 @@ from voice.speech.seam import Ear, Mouth, Synthesizer, Voice
 from voice.speech.silero import activity_maker
 from voice.speech.user_lexicon import lexicon_file, read_user_lexicon
 from voice.speech.vosk_engine import VoskRecognizer
+from voice.speech.vosk_server import Server as SpeechServer
 from voice.speech.vosk_server import servers
 from voice.store.bus import LocalBus
 from voice.store.engines import store_url
@@ -279,12 +280,13 @@ async def _talk(
         clever = _has_model(settings, inline)
         new_dialogue = partial(_new_dialogue, business, settings.call.lang, settings.relay.codes, clever)
         recognizer = await asyncio.to_thread(VoskRecognizer.from_settings, settings)
-        learn = partial(_learn, recognizer)
+        far: Mapping[str, SpeechServer] = {} if inline else servers(settings)
+        learn = partial(_learn, recognizer, far)
         await asyncio.to_thread(learn, business.flow)
         threads = settings.speech.recognition_threads
         ear = InlineEar(recognizer) if inline else ThreadedEar(recognizer, threads)
         if not inline:
-            ear = await asyncio.to_thread(_with_servers, settings, business.flow, ear, clock, counters)
+            ear = _with_servers(far, business.flow, ear, clock, counters)
         mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
         if not inline:
             await asyncio.to_thread(_prepare_prompts, mouth, business)
@@ -328,23 +330,29 @@ def _new_dialogue(
     return with_relays(dialogue, flow, business.texts, codes)
 
 
-def _learn(recognizer: VoskRecognizer, flow: Flow) -> None:
-    """Makes a flow's words recognisable, beside those it knows. Raises FlowError for a wrong lexicon."""
+def _learn(recognizer: VoskRecognizer, far: Mapping[str, SpeechServer], flow: Flow) -> None:
+    """Makes a flow's words recognisable, beside those it knows, here and at recognition servers. Raises
+    FlowError for a wrong lexicon."""
     for lang in flow.languages:
         entries, problems = read_user_lexicon(lexicon_file(flow.file, lang), lang)
         if problems:
             raise FlowError(problems)
+        phrases = flow.phrases(lang)
         recognizer.pronounce(lang, entries)
-        unknown = recognizer.prepare(lang, flow.phrases(lang))
+        teach(far, lang, entries, phrases)
+        unknown = recognizer.prepare(lang, phrases)
         if unknown:
             log.warning("flow %s: words that cannot be heard in %s: %s", flow.name, lang, ", ".join(unknown))
 
+    acquaint({lang: server for lang, server in far.items() if lang in flow.languages}, flow.phrases)
 
-def _with_servers(settings: Settings, flow: Flow, local: Ear, clock: Clock, counters: Metrics) -> Ear:
-    found = {lang: server for lang, server in servers(settings).items() if lang in flow.languages}
+
+def _with_servers(
+    far: Mapping[str, SpeechServer], flow: Flow, local: Ear, clock: Clock, counters: Metrics
+) -> Ear:
+    found = {lang: server for lang, server in far.items() if lang in flow.languages}
     if not found:
         return local
-    acquaint(found, flow.phrases)
     return servers_first(
         found, local, clock, lambda name, works: counters.recognizer_up.labels(name).set(works)
     )

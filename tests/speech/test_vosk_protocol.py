@@ -13,7 +13,7 @@ from voice.errors import EngineError
 from voice.model import Transcript
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import runtime_grammar
-from voice.speech.vosk_protocol import MAX_ANSWER_BYTES, Dialog, ServerLied
+from voice.speech.vosk_protocol import MAX_ANSWER_BYTES, MAX_PHONES, Dialog, ServerLied, sendable
 
 PIECE = bytes(1600)
 YES = Grammar("en", ("yes", "no"))
@@ -49,7 +49,7 @@ OURS = {"result": [{"word": "ye", "start": 0.0, "end": 0.1, "conf": 0.4}], "text
 
 def ended_with(answer: dict[str, Any]) -> Transcript | None:
     dialog = Dialog(YES)
-    dialog.opening(ours=True)
+    dialog.opening(version=1)
     dialog.audio(PIECE, 0)
     dialog.answer('{"partial": ""}')
     dialog.end(0)
@@ -57,7 +57,7 @@ def ended_with(answer: dict[str, Any]) -> Transcript | None:
 
 
 def test_our_own_service_gets_the_grammar_and_makes_the_transcript() -> None:
-    config = json.loads(Dialog(YES).opening(ours=True))["config"]
+    config = json.loads(Dialog(YES).opening(version=1))["config"]
     assert "phrase_list" not in config
     assert (config["grammar"]["lang"], config["grammar"]["phrases"]) == ("en", ["yes", "no"])
     heard = ended_with(OURS)
@@ -80,6 +80,27 @@ def test_our_own_service_gets_the_grammar_and_makes_the_transcript() -> None:
 def test_our_own_service_may_lie_as_well(change: dict[str, Any]) -> None:
     with pytest.raises(ServerLied):
         ended_with(OURS | change)
+
+
+SAID = (("wifi", (("g", "w", "a"), ("u", "i"))),)
+
+
+def test_pronunciations_go_only_to_a_service_that_takes_them() -> None:
+    for version, sent in ((0, False), (1, False), (2, True), (7, True)):
+        config = json.loads(Dialog(Grammar("es", ("wifi",)), SAID).opening(version=version))["config"]
+        assert ("pronunciations" in config) is sent
+    assert config["pronunciations"] == {"wifi": ["g w a", "u i"]}
+    assert "pronunciations" not in Dialog(YES).opening(version=2)
+
+
+def test_no_more_pronunciations_are_sent_than_are_taken() -> None:
+    many = {f"word{number:04}": (("a",) * 50,) for number in range(1500)}
+    sent, left_out = sendable({**many, "zzz": (("a",),), "long": (("a",) * 101,)}, ["zzz"])
+    assert sum(len(way) for _, ways in sent for way in ways) <= MAX_PHONES
+    assert "zzz" in dict(sent)
+    assert "long" in left_out
+    assert len(sent) + len(left_out) == 1502
+    assert [word for word, _ in sent] == sorted(dict(sent))
 
 
 def test_open_speech_has_no_phrase_list() -> None:

@@ -24,6 +24,7 @@ from voice.commands.transcribe import configured_recognizer
 from voice.errors import ConfigError, EngineError
 from voice.model import Transcript
 from voice.settings import load
+from voice.speech.elsewhere import acquaint, teach
 from voice.speech.seam import EarStream, Grammar
 from voice.speech.vosk_protocol import MAX_ANSWER_BYTES
 from voice.speech.vosk_server import (
@@ -431,7 +432,7 @@ async def test_the_blocking_engine_hears_the_same(peer: Peer) -> None:
 
     assert (await asyncio.to_thread(one)).text == "yes"
     assert recognizer.languages() == ("en",)
-    assert recognizer.prepare("en", ("yes", "☎ 24")) == ("24", "☎")
+    assert recognizer.prepare("en", ("yes", "☎ 24")) == ("☎",)
     with pytest.raises(EngineError, match="'es'"):
         recognizer.open(Grammar("es"))
 
@@ -462,6 +463,16 @@ async def test_a_probe_says_what_is_wrong(peer: Peer) -> None:
     peer.on_end = garbage
     with pytest.raises(EngineError, match="not JSON"):
         await asyncio.to_thread(recognizer.probe, "en")
+
+
+async def test_a_server_that_takes_no_pronunciations_is_told_at_the_start(
+    peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = {"en": Server(peer.url)}
+    teach(found, "en", {"nyxo": (("N", "IH", "K", "S", "OW"),)}, ("the nyxo phone",))
+    await asyncio.to_thread(acquaint, found, lambda lang: ("the nyxo phone",))
+    assert "words of lexicon.en.txt are heard only as its model knows them: nyxo" in caplog.text
+    assert "pronunciations" not in str(peer.received[0])
 
 
 # --- settings -----------------------------------------------------------------------------------------

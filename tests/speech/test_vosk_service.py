@@ -20,15 +20,16 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from voice.errors import EngineError
 from voice.model import Transcript
 from voice.speech.builtin import base_words
+from voice.speech.dialects import MAX_DIALECTS, MAX_OF_A_CLIENT, Dialects
 from voice.speech.seam import Grammar
+from voice.speech.user_lexicon import Entries
+from voice.speech.vosk_config import BadRequest, Config
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.speech.vosk_server import Server, VoskServerEar, VoskServerRecognizer
 from voice.speech.vosk_service import (
     LEARN_WINDOW_SECONDS,
     MAX_NEW_WORDS,
     Allowance,
-    BadRequest,
-    Config,
     Limits,
     VoskService,
 )
@@ -168,6 +169,66 @@ async def test_our_own_client_teaches_a_flows_words(
     assert heard.text == "talk to an agent"
 
 
+NYXO: Entries = {"nyxo": (("N", "IH", "K", "S", "OW"), ("N", "IH", "K", "S", "OW", "OW"))}
+
+
+async def test_our_own_client_brings_pronunciations_that_no_other_client_gets(
+    recognizer: VoskRecognizer, speech: Speech, tmp_path: Path
+) -> None:
+    phrases = ("the nyxo phone", "pay my bill")
+    local = VoskRecognizer(cache=tmp_path, languages=("en",))
+    local.pronounce("en", NYXO)
+    local.prepare("en", phrases)
+
+    def hear(engine: VoskRecognizer | VoskServerRecognizer) -> Transcript:
+        stream = engine.open(Grammar("en", phrases))
+        try:
+            stream.feed(speech("the nicks oh phone", "en"))
+            return stream.finish()
+        finally:
+            stream.close()
+
+    async with serving(recognizer) as (service, url):
+        far = VoskServerRecognizer({"en": Server(f"{url}/en", connect_ms=20_000, answer_ms=20_000)})
+        far.pronounce("en", NYXO)
+        assert far.prepare("en", phrases) == ()
+        assert await asyncio.to_thread(far.probe, "en", phrases)
+        heard = await asyncio.to_thread(hear, far)
+        plain = VoskServerRecognizer({"en": Server(f"{url}/en", connect_ms=20_000, answer_ms=20_000)})
+        unlearned = await asyncio.to_thread(hear, plain)
+        assert len(service.dialects["en"]) == 1
+    assert heard == hear(local)
+    assert heard.text == "the nyxo phone"
+    assert unlearned != heard
+
+
+def test_a_client_has_a_few_recognizers_of_its_own_and_takes_none_of_others(
+    recognizer: VoskRecognizer,
+) -> None:
+    ways = [((f"word{number}", (("N", "OW"),)),) for number in range(MAX_DIALECTS + 2)]
+    dialects = Dialects(recognizer, "en")
+    assert dialects.known("me", ()) is dialects.plain
+    mine = dialects.make("me", ways[0])
+    assert dialects.known("me", ways[0]) is mine
+    assert dialects.known("you", ways[0]) is None
+    for said in ways[1 : MAX_OF_A_CLIENT + 1]:
+        dialects.make("you", said)
+    dialects.make("you", ways[0])
+    assert dialects.known("you", ways[1]) is None
+    assert dialects.known("me", ways[0]) is mine
+    assert len(dialects) == MAX_OF_A_CLIENT + 1
+
+
+async def test_who_spent_all_the_work_on_words_is_heard_without_new_pronunciations(
+    recognizer: VoskRecognizer, speech: Speech
+) -> None:
+    async with serving(recognizer, learn_seconds=0) as (service, url):
+        far = VoskServerRecognizer({"en": Server(f"{url}/en", connect_ms=20_000, answer_ms=20_000)})
+        far.pronounce("en", NYXO)
+        await asyncio.to_thread(far.probe, "en")
+        assert len(service.dialects["en"]) == 0
+
+
 # --- who may come in ------------------------------------------------------------------------------------
 
 
@@ -227,6 +288,15 @@ async def test_a_browser_is_told_what_this_is(recognizer: VoskRecognizer) -> Non
         ('{"config": {"grammar": {"phrases": "yes"}}}', "grammar.phrases"),
         ('{"config": {"grammar": {"digits": 1}}}', "grammar.digits"),
         ('{"config": {"grammar": {}, "sample_rate": 16000}}', "sample_rate"),
+        ('{"config": {"pronunciations": ["a"]}}', "object"),
+        ('{"config": {"pronunciations": {"[unk]": ["a"]}}}', "not a word"),
+        ('{"config": {"pronunciations": {"a b": ["a"]}}}', "not a word"),
+        ('{"config": {"pronunciations": {"a": "b"}}}', "list of strings"),
+        ('{"config": {"pronunciations": {"a": []}}}', "phones of 'es'"),
+        ('{"config": {"pronunciations": {"a": ["a", "SIL"]}}}', "phones of 'es'"),
+        ('{"config": {"pronunciations": {"a": ["' + "a " * 101 + '"]}}}', "phones of 'es'"),
+        (json.dumps({"config": {"pronunciations": {f"a{n}": ["a"] for n in range(2001)}}}), "2000"),
+        (json.dumps({"config": {"pronunciations": {"a": ["a " * 100] * 601}}}), "60000"),
         ('{"config": {"max_alternatives": 1000}}', "max_alternatives"),
         ('{"config": {"max_alternatives": true}}', "max_alternatives"),
     ],
@@ -253,6 +323,7 @@ json_values = st.recursive(
                     "words",
                     "max_alternatives",
                     "grammar",
+                    "pronunciations",
                     "phrases",
                     "digits",
                     "x",

@@ -24,7 +24,7 @@ from voice.speech.readings import speakable
 MAX_BYTES = 200_000  # 8000 lines; espeak-ng reads 2000 respellings a second
 _TOO_LARGE = "Keep only the words of this flow that are not said as they are written."
 Entries = dict[str, tuple[Pronunciation, ...]]
-_WORD = re.compile(r"[^\W_]+(?:['·-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['·-][^\W_]+)*")
 
 
 def lexicon_file(flow_file: Path | str, lang: str) -> Path:
@@ -71,7 +71,7 @@ _REMEDIES = {
 
 def _ways(word: str, tokens: list[str], lang: str) -> tuple[Pronunciation, ...] | str:
     """The ways that one line gives, or what is wrong with it."""
-    if not _WORD.fullmatch(word):
+    if not WORD.fullmatch(word):
         return f"'{word}' is not a word"
     if not tokens:
         return f"'{word}' has no pronunciation"

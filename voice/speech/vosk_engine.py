@@ -108,6 +108,17 @@ class VoskRecognizer:
         with self._lock:
             self._own[lang] = {**self._own[lang], **entries}
 
+    def learns(self, lang: str) -> bool:
+        """Whether new words and pronunciations can be learned: by a built-in model."""
+        return lang not in self._official
+
+    def with_pronunciations(self, lang: str, entries: builtin.Lexicon) -> VoskRecognizer:
+        """Another recognizer of the built-in model of ``lang`` and the same cache, with ``entries`` before
+        all other pronunciations. Blocks; raises :class:`voice.errors.ModelError`."""
+        made = VoskRecognizer(cache=self._cache_folder(), languages=(lang,))
+        made.pronounce(lang, {**self._own[lang], **entries})
+        return made
+
     def _learn(self, lang: str, phrases: tuple[str, ...], *, whole: bool) -> tuple[str, ...]:
         words = {word for phrase in phrases for word in phrase.split()}
         if lang in self._official:
@@ -130,9 +141,8 @@ class VoskRecognizer:
         menu = grammar.loose and grammar.phrases and not (grammar.digits or grammar.kinds)
         if menu and loaded.vocabulary is not None and loaded.vocabulary.whole(strict):
             loose = replace(strict, free=True)
-            return SecondLookStream(
-                self._stream(loaded, strict), partial(self._stream, loaded, loose), grammar.phrases
-            )
+            again = partial(self._stream, loaded, loose)
+            return SecondLookStream(self._stream(loaded, strict), again, grammar.phrases)
         first = self._stream(loaded, strict)
         if grammar.digits and set(grammar.kinds) <= {"groups"} and loaded.vocabulary is not None:
             anything = partial(self._stream, loaded, Grammar(grammar.lang))

@@ -9,7 +9,8 @@ are binary.
 
 Our own service (:mod:`voice.speech.vosk_service`) says so in a header of its handshake. It then gets the
 grammar itself instead of sentences to estimate one from, and adds its ``confidence`` to the last answer: what
-it hears is what the local engine would hear. Other clients and servers never see either.
+it hears is what the local engine would hear. From version 2 on it gets a flow's own pronunciations as well:
+``"pronunciations": {word: [phones with spaces between]}``. Other clients and servers never see any of these.
 
 A server may be broken or hostile: every answer is checked, counted and bounded.
 """
@@ -20,7 +21,7 @@ import functools
 import itertools
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -29,14 +30,20 @@ import orjson
 from voice.errors import EngineError
 from voice.model import SAMPLE_RATE, Transcript, Word
 from voice.speech.graph import UNKNOWN
+from voice.speech.lexicon import Pronunciation
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import runtime_grammar, understood
 
 EOF: Final = '{"eof" : 1}'
 MAX_ANSWER_BYTES: Final = 256 * 1024  # half a minute of fast speech with every word's times is 10 kB
 OURS: Final = "Centralita-Recognizer"  # the header; its value is the version of what was added
+TAKES_PRONUNCIATIONS: Final = 2  # the version from which the service does
+MAX_PRONOUNCED: Final = 2000  # words that a client may say how to pronounce
+MAX_PHONES: Final = 60_000  # in all their pronunciations together: 200 kB
+MAX_PHONES_A_WORD: Final = 100  # in one of them
 BYTES_A_MS: Final = SAMPLE_RATE * 2 // 1000
-_MAX_WORD: Final = 100  # characters
+_MAX_WORD: Final = 100  # characters, of an answer
+MAX_WORD: Final = 60  # of a message to our service
 _WORD_MS: Final = 60  # of audio for a word; in quick speech they last twice as long
 _SPARE_WORDS: Final = 10
 _TEXT_AT_ONCE: Final = 500  # characters of text however short the audio
@@ -44,26 +51,50 @@ _TEXT_A_SECOND: Final = 100  # and for each second of it; the quickest speakers 
 _TIME_SLACK_MS: Final = 1000  # how far behind the audio's end a word may be said to lie
 
 
+Pronunciations = tuple[tuple[str, tuple[Pronunciation, ...]], ...]
+"""Words, sorted, with the ways of saying each."""
+
+
+def sendable(
+    entries: Mapping[str, tuple[Pronunciation, ...]], wanted: Iterable[str] = ()
+) -> tuple[Pronunciations, tuple[str, ...]]:
+    """As much of a flow's own pronunciations as a server takes, those of ``wanted`` words first; and the
+    words that are left out."""
+    first = set(wanted)
+    sent: dict[str, tuple[Pronunciation, ...]] = {}
+    phones = 0
+    for word in sorted(entries, key=lambda word: (word not in first, word)):
+        ways = tuple(way for way in entries[word] if len(way) <= MAX_PHONES_A_WORD)
+        size = sum(map(len, ways))
+        if ways and len(word) <= MAX_WORD and len(sent) < MAX_PRONOUNCED and phones + size <= MAX_PHONES:
+            sent[word] = ways
+            phones += size
+    return tuple(sorted(sent.items())), tuple(sorted(entries.keys() - sent.keys()))
+
+
 class ServerLied(EngineError):
     """The server's answer is not what the protocol says."""
 
 
 @functools.lru_cache(maxsize=256)
-def config_message(grammar: Grammar, *, ours: bool = False) -> str:
+def config_message(grammar: Grammar, *, version: int = 0, said: Pronunciations = ()) -> str:
     """What begins an utterance. Kept, because a flow asks the same questions of everyone."""
     config: dict[str, Any] = {"sample_rate": SAMPLE_RATE, "words": True, "max_alternatives": 0}
-    if ours:
+    if version:
         config["grammar"] = {field.name: getattr(grammar, field.name) for field in fields(grammar)}
     elif grammar != Grammar(grammar.lang):
         config["phrase_list"] = runtime_grammar(grammar)
+    if said and version >= TAKES_PRONUNCIATIONS:
+        config["pronunciations"] = {word: [" ".join(way) for way in ways] for word, ways in said}
     return orjson.dumps({"config": config}).decode()
 
 
 class Dialog:
     """One utterance's exchange. ``now`` is in ms of any monotonic clock."""
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, said: Pronunciations = ()) -> None:
         self._grammar = grammar
+        self._pronunciations = said
         self._bytes = 0
         self._unanswered: deque[tuple[int, int]] = deque()  # when sent, and how many bytes of audio
         self._unanswered_bytes = 0
@@ -78,10 +109,10 @@ class Dialog:
         self._complete = False
         self._ours = False
 
-    def opening(self, *, ours: bool = False) -> str:
-        """``ours``: the handshake had the header :data:`OURS`."""
-        self._ours = ours
-        return config_message(self._grammar, ours=ours)
+    def opening(self, *, version: int = 0) -> str:
+        """``version``: what the header :data:`OURS` of the handshake says, 0 without it."""
+        self._ours = version > 0
+        return config_message(self._grammar, version=version, said=self._pronunciations)
 
     def audio(self, pcm: bytes, now: int) -> bytes:
         """To be called as the message is sent."""

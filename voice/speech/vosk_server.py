@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,9 +25,18 @@ from voice.clock import Clock, RealClock, Timer
 from voice.errors import ConfigError, EngineError
 from voice.model import Transcript
 from voice.settings import Settings
-from voice.speech.readings import speakable
+from voice.speech.readings import readings
 from voice.speech.seam import EarStream, Grammar
-from voice.speech.vosk_protocol import BYTES_A_MS, MAX_ANSWER_BYTES, OURS, Dialog
+from voice.speech.user_lexicon import Entries
+from voice.speech.vosk_protocol import (
+    BYTES_A_MS,
+    MAX_ANSWER_BYTES,
+    OURS,
+    TAKES_PRONUNCIATIONS,
+    Dialog,
+    Pronunciations,
+    sendable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +59,20 @@ class ServerFailed(EngineError):
     """The recognition server cannot be reached, refused, closed or was too slow. No result follows."""
 
 
+@dataclass(slots=True)
+class Pronounced:
+    """A line's own pronunciations in one language, which go out with every utterance."""
+
+    said: Pronunciations = ()
+    _known: Entries = field(default_factory=dict)
+
+    def learn(self, entries: Entries, wanted: Iterable[str] = ()) -> tuple[str, ...]:
+        """Adds to them, ``wanted`` words before others. Returns the words that are too many to be sent."""
+        self._known = {**self._known, **entries}
+        self.said, left_out = sendable(self._known, wanted)
+        return left_out
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where one language is recognised. ``token`` goes out as ``Authorization: Bearer``; ``tls`` is for
@@ -60,6 +83,7 @@ class Server:
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     connect_ms: int = 1000
     answer_ms: int = 1500
+    pronounced: Pronounced = field(default_factory=Pronounced, compare=False)
 
     def arguments(self) -> dict[str, Any]:
         """For both of the library's clients. No proxy, no compression, no redirect, bounded answers."""
@@ -141,7 +165,7 @@ class _ServerStream:
         self._ear = ear
         self._on_result = on_result
         self._on_error = on_error
-        self._dialog = Dialog(grammar)
+        self._dialog = Dialog(grammar, ear.server.pronounced.said)
         self._waiting = bytearray()
         self._finishing = False
         self._over = False
@@ -178,7 +202,7 @@ class _ServerStream:
         server = self._ear.server
         try:
             async with _SameServer(server.url, open_timeout=None, **self._ear.arguments) as connection:
-                await connection.send(self._dialog.opening(ours=_ours(connection.response)))
+                await connection.send(self._dialog.opening(version=_version(connection.response)))
                 self._connect_by = None
                 reader = asyncio.get_running_loop().create_task(self._read(connection))
                 try:
@@ -266,8 +290,12 @@ class _ServerStream:
             self._task.cancel()
 
 
-def _ours(response: Response | None) -> bool:
-    return response is not None and OURS in response.headers
+def _version(response: Response | None) -> int:
+    """Of our own service's additions to the protocol; 0 for other servers."""
+    given = response.headers.get(OURS) if response is not None else None
+    if given is None:
+        return 0
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 4 else 1
 
 
 def failure(error: Exception) -> ServerFailed:
@@ -302,11 +330,17 @@ class VoskServerRecognizer:
 
     def prepare(self, lang: str, phrases: tuple[str, ...]) -> tuple[str, ...]:
         """A server tells nobody its vocabulary: only what no model can hear is returned."""
-        return tuple(sorted({word for phrase in phrases for word in phrase.split() if not speakable(word)}))
+        words = {word for phrase in phrases for word in phrase.split()}
+        known = {word for word, _ in self._servers[lang].pronounced.said}
+        return tuple(sorted(word for word in words - known if not readings(word, lang)))
 
-    def probe(self, lang: str, phrases: tuple[str, ...] = ()) -> None:
+    def pronounce(self, lang: str, entries: Entries) -> None:
+        """Pronunciations that go before all others, for a server of ours."""
+        self._servers[lang].pronounced.learn(entries)
+
+    def probe(self, lang: str, phrases: tuple[str, ...] = ()) -> bool:
         """Recognises a moment of silence among ``phrases``, which a server of ours compiles on the way.
-        Raises EngineError with what is wrong."""
+        Returns whether the server takes pronunciations. Raises EngineError with what is wrong."""
         stream = _BlockingStream(
             self._servers[lang],
             self._arguments[lang],
@@ -316,6 +350,7 @@ class VoskServerRecognizer:
         try:
             stream.feed(bytes(PIECE_BYTES))
             stream.finish()
+            return stream.version >= TAKES_PRONUNCIATIONS
         finally:
             stream.close()
 
@@ -333,7 +368,7 @@ class _BlockingStream:
     def __init__(
         self, server: Server, arguments: Mapping[str, Any], grammar: Grammar, *, answer_ms: int | None = None
     ) -> None:
-        self._dialog = Dialog(grammar)
+        self._dialog = Dialog(grammar, server.pronounced.said)
         self._wait = (answer_ms or server.answer_ms) / 1000
         self._partial: Transcript | None = None
         self._open = ExitStack()
@@ -341,7 +376,8 @@ class _BlockingStream:
             self._connection = self._open.enter_context(
                 blocking.connect(server.url, open_timeout=server.connect_ms / 1000, **arguments)
             )
-            self._connection.send(self._dialog.opening(ours=_ours(self._connection.response)))
+            self.version = _version(self._connection.response)
+            self._connection.send(self._dialog.opening(version=self.version))
         except (OSError, WebSocketException) as error:
             raise failure(error) from None
 

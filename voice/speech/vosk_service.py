@@ -3,8 +3,8 @@
 A connection is an utterance: a configuration, pieces of audio, the end. Each binary message and the end are
 answered once (see :mod:`voice.speech.vosk_protocol`). Beyond the original: one process serves both languages
 (``/es``, ``/en``; ``/`` is the default one), words that the built-in models lack are learned from the phrase
-list, grammars of our own client are heard as its local engine would hear them, a token may be asked for, and
-messages, utterances, waits and connections are bounded.
+list, grammars of our own client are heard as its local engine would hear them, with its own pronunciations, a
+token may be asked for, and messages, utterances, waits and connections are bounded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -27,23 +27,20 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from voice import health
 from voice.errors import EngineError, ModelError
-from voice.model import SAMPLE_RATE
-from voice.speech.graph import UNKNOWN
+from voice.speech.dialects import Dialect, Dialects
 from voice.speech.seam import Grammar
+from voice.speech.vosk_config import BadRequest, Config
 from voice.speech.vosk_engine import VoskRecognizer
-from voice.speech.vosk_protocol import OURS
+from voice.speech.vosk_protocol import (
+    OURS,
+    TAKES_PRONUNCIATIONS,
+    Pronunciations,
+)
 
 logger = logging.getLogger(__name__)
 
-# "<eps>" in a grammar ends the process (Vosk 0.3.45); such marks are never part of words.
-_MARKS = ("<", "#")
-
 
 MAX_MESSAGE_BYTES: Final = 1 << 20  # as the original; a phrase list of digits is 90 kB
-RATES: Final = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)  # Hz
-MAX_PHRASES: Final = 20_000  # ours repeats some to weight them: 4000
-MAX_ALTERNATIVES: Final = 10
-MAX_WORD: Final = 60  # characters
 MAX_NEW_WORDS: Final = 2000  # in one phrase list: 6 s to compile
 LEARN_WINDOW_SECONDS: Final = 600.0
 MAX_CLIENTS: Final = 1000  # whose work is remembered
@@ -61,73 +58,6 @@ class Limits:
     idle_seconds: float = 30
     words: int = 20_000
     learn_seconds: float = 120
-
-
-class BadRequest(Exception):
-    """The client's message cannot be understood. The text is sent as the reason of the close."""
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What a client asked for, checked."""
-
-    rate: int = SAMPLE_RATE
-    phrases: list[str] = field(default_factory=list)
-    words: bool = True
-    alternatives: int = 0
-    grammar: Grammar | None = None  # of our own client, instead of phrases
-
-    def updated(self, asked: Any, lang: str) -> Config:
-        """With the values of a ``config`` message. Raises :class:`BadRequest`."""
-        if not isinstance(asked, dict):
-            raise BadRequest("config must be an object")
-        rate = asked.get("sample_rate", self.rate)
-        if not isinstance(rate, int | float) or rate not in RATES:
-            raise BadRequest(f"sample_rate must be one of {', '.join(map(str, RATES))}")
-        phrases = _strings("phrase_list", asked.get("phrase_list", self.phrases))
-        alternatives = asked.get("max_alternatives", self.alternatives)
-        if isinstance(alternatives, bool) or not isinstance(alternatives, int):
-            raise BadRequest("max_alternatives must be a number")
-        if not 0 <= alternatives <= MAX_ALTERNATIVES:
-            raise BadRequest(f"max_alternatives must be 0 to {MAX_ALTERNATIVES}")
-        grammar = _grammar(asked["grammar"], lang) if "grammar" in asked else self.grammar
-        if grammar is not None and rate != SAMPLE_RATE:
-            raise BadRequest(f"with a grammar, sample_rate must be {SAMPLE_RATE}")
-        return Config(int(rate), phrases, bool(asked.get("words", self.words)), alternatives, grammar)
-
-
-def _strings(name: str, asked: Any) -> list[str]:
-    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
-        raise BadRequest(f"{name} must be a list of strings")
-    if len(asked) > MAX_PHRASES:
-        raise BadRequest(f"{name} has more than {MAX_PHRASES} phrases")
-    spaced = [" ".join(one.split()) for one in asked]  # a label of a graph holds no other space
-    different = dict.fromkeys(spaced)
-    if any(len(word) > MAX_WORD for one in different for word in one.split()):
-        raise BadRequest(f"a word of {name} is longer than {MAX_WORD}")
-    if any("\ud800" <= letter <= "\udfff" for one in different for letter in one):
-        raise BadRequest(f"{name} is not Unicode")
-    if any(mark in one for one in different for mark in _MARKS):
-        return [one for one in spaced if not any(mark in one for mark in _MARKS)] or [UNKNOWN]
-    return spaced
-
-
-def _grammar(asked: Any, lang: str) -> Grammar:
-    """Fields that we do not know are of a newer client, and left out."""
-    if not isinstance(asked, dict):
-        raise BadRequest("grammar must be an object")
-    values: dict[str, Any] = {}
-    for known in fields(Grammar):
-        value = asked.get(known.name, known.default)
-        if known.name == "lang" or known.name not in asked:
-            continue
-        if isinstance(known.default, bool):
-            if not isinstance(value, bool):
-                raise BadRequest(f"grammar.{known.name} must be true or false")
-            values[known.name] = value
-        else:
-            values[known.name] = tuple(_strings(f"grammar.{known.name}", value))
-    return Grammar(lang, **values)
 
 
 class _Original:
@@ -222,17 +152,18 @@ class _Utterance:
 
     def __init__(
         self,
-        recognizer: VoskRecognizer,
+        dialects: Dialects,
         lang: str,
         limits: Limits,
-        prepared: set[str],
+        client: str,
         allowance: Allowance,
     ) -> None:
         self._allowance = allowance
-        self._recognizer = recognizer
+        self._dialects = dialects
+        self._client = client
         self._lang = lang
         self._limits = limits
-        self._prepared = prepared
+        self._use(dialects.plain)
         self._engine: _Original | _Ours | None = None
         self._bytes_left = 0
         self._config = Config()
@@ -265,11 +196,26 @@ class _Utterance:
             config = self._config
             self._bytes_left = self._limits.seconds * 2 * config.rate
             if config.grammar is not None:
+                self._use(self._dialect(config.pronunciations))
                 self._learn(config.grammar.phrases)
                 self._engine = _Ours(self._recognizer, config.grammar)
             else:
                 self._engine = self._original(config)
         return self._engine
+
+    def _use(self, dialect: Dialect) -> None:
+        self._recognizer, self._prepared = dialect.recognizer, dialect.prepared
+
+    def _dialect(self, said: Pronunciations) -> Dialect:
+        """Of the client's own pronunciations; the plain one where they cannot be had."""
+        known = self._dialects.known(self._client, said)
+        if known is None and self._allowance.left:
+            try:
+                with self._allowance.spend():
+                    return self._dialects.make(self._client, said)
+            except ModelError as error:
+                logger.error("pronunciations cannot be learned: %s", error)
+        return known or self._dialects.plain
 
     def _original(self, config: Config) -> _Original:
         phrases = self._learnable(config.phrases)
@@ -335,7 +281,7 @@ class VoskService:
         self._idle = asyncio.Event()
         self._idle.set()
         self._draining = False
-        self._prepared: dict[str, set[str]] = {one: set() for one in recognizer.languages()}
+        self.dialects = {one: Dialects(recognizer, one) for one in recognizer.languages()}
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -390,16 +336,15 @@ class VoskService:
         if self._draining or self.active >= self._limits.utterances:
             return web.Response(status=503, text="busy\n", headers={"Retry-After": "1"})
         ws = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE_BYTES, timeout=2)
-        ws.headers[OURS] = "1"
+        ws.headers[OURS] = str(TAKES_PRONUNCIATIONS if self._recognizer.learns(lang) else 1)
         if not ws.can_prepare(request):
             return web.Response(status=426, text="speak the vosk-server WebSocket protocol here\n")
         self._open.add(ws)
         self._idle.clear()
         try:
             await ws.prepare(request)
-            utterance = _Utterance(
-                self._recognizer, lang, self._limits, self._prepared[lang], self._allowance(request.remote)
-            )
+            client = request.remote or ""
+            utterance = _Utterance(self.dialects[lang], lang, self._limits, client, self._allowance(client))
             await self._converse(ws, utterance, lambda: request.transport is None)
         except (ConnectionError, TimeoutError):
             pass  # the client went away, or reads nothing
@@ -409,9 +354,9 @@ class VoskService:
                 self._idle.set()
         return ws
 
-    def _allowance(self, client: str | None) -> Allowance:
-        found = self._allowances.pop(client or "", None) or Allowance(self._limits.learn_seconds, self._now)
-        self._allowances[client or ""] = found
+    def _allowance(self, client: str) -> Allowance:
+        found = self._allowances.pop(client, None) or Allowance(self._limits.learn_seconds, self._now)
+        self._allowances[client] = found
         if len(self._allowances) > MAX_CLIENTS:
             self._allowances.popitem(last=False)
         return found
