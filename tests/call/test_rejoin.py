@@ -85,6 +85,12 @@ def test_what_two_parts_of_a_number_make(first: str, alone: str, joined: str, ex
     assert goes_on(Answered(NUMBER, heard(first)), heard(alone), heard(joined), CONFIRM) is expected
 
 
+def test_an_answer_to_the_next_question_needs_not_be_heard_better_than_the_one_before() -> None:
+    answered = Answered(MENU, heard("my bill"))
+    assert goes_on(answered, heard("yes", 0.6), heard("my bill", 0.95), CONFIRM) is GoesOn.NOT
+    assert goes_on(answered, heard("yes", 0.3), heard("my bill", 0.95), CONFIRM) is GoesOn.SAME
+
+
 def test_words_that_are_hardly_believed_take_nothing_back() -> None:
     answered = Answered(MENU, heard("i want to pay"))
     assert goes_on(answered, heard(""), heard("i want to pay my bill", 0.3), MENU) is GoesOn.NOT

@@ -74,7 +74,7 @@ class Loudness:
 
 
 def in_noise(loudness: Loudness, noise: float) -> bool:
-    """Whether an utterance is hardly louder than ``noise``, the line's (RMS of 16-bit samples; 0: not known)."""
+    """Whether an utterance is hardly louder than the line's ``noise`` (RMS of 16-bit samples; 0: unknown)."""
     if noise <= 0 or loudness.db is None:
         return False
     noise_db = 20 * log10(noise / FULL_SCALE)

@@ -44,14 +44,13 @@ def goes_on(before: Answered, alone: Transcript, joined: Transcript, asked: Expe
         return GoesOn.NOT
     was_answer, is_answer = _answers(expect, first.text), _answers(expect, joined.text)
     if _same(expect, first.text, joined.text):
-        new = _answers(asked, alone.text) and not _same(asked, alone.text, first.text)
-        return GoesOn.NOT if new and alone.confidence >= joined.confidence else GoesOn.SAME
+        new = _replies(before, alone, joined, asked) and not _same(asked, alone.text, first.text)
+        return GoesOn.NOT if new else GoesOn.SAME
     if joined.confidence < BELIEVED:
         return GoesOn.NOT
     if was_answer:
-        # an answer to what is asked now is one, unless both parts are a better one to what was asked then
-        replies = _answers(asked, alone.text) and alone.confidence >= joined.confidence
-        return GoesOn.OTHERWISE if is_answer and _grew(expect, first, joined) and not replies else GoesOn.NOT
+        grew = is_answer and _grew(expect, first, joined)
+        return GoesOn.OTHERWISE if grew and not _replies(before, alone, joined, asked) else GoesOn.NOT
     if is_answer:
         return GoesOn.OTHERWISE
     # nothing was understood of the first part: more words may mean something together
@@ -64,6 +63,14 @@ def _answers(expect: Expect | None, text: str) -> bool:
     if expect is None or completeness(expect, text) not in _WHOLE:
         return False
     return not expect.digits or len(text.split()) <= (expect.longest or len(text))
+
+
+def _replies(before: Answered, alone: Transcript, joined: Transcript, asked: Expect | None) -> bool:
+    """Whether the caller answers what is asked now: another question, or the same one better so."""
+    if asked is None or not _answers(asked, alone.text):
+        return False
+    another = asked.phrases != before.expect.phrases or asked.digits != before.expect.digits
+    return alone.confidence >= (BELIEVED if another else joined.confidence)
 
 
 def _same(expect: Expect | None, one: str, other: str) -> bool:
