@@ -250,10 +250,13 @@ class _Phrases(Periods):
         return None
 
     def _weekdays_ahead(self, i: int) -> Day | None:
-        """ "two Fridays from now", "dentro de dos viernes"."""
+        """ "two Fridays from now", "dentro de dos viernes", "hace dos domingos"."""
         count, weekday = self.number(i), self.weekday(i + 1)
         if count is None or weekday is None or not 1 <= count <= 9:
             return None
+        if self.at(i - 1) == "hace" or self.at(i + 2) in AGO:
+            gone = self.today - timedelta((self.today.weekday() - weekday - 1) % 7 + 1)
+            return Day(gone - timedelta(7 * (count - 1)), 0.7)
         if not (self._aheads(i) or self.at(i - 1) in ("in", "en") or self.starts(i + 2, LATER)):
             return None
         return Day(self.coming(weekday) + timedelta(7 * (count - 1)), 0.7)

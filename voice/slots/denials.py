@@ -18,6 +18,9 @@ _NOT = {"en": frozenset({"not"}), "es": frozenset({"no"})}
 _BUT = frozenset(word_list("but sino no not pero"))
 _ON = frozenset(word_list("o or a al to hasta until till through y and"))  # two days, none of them denied
 _NEAR_WORDS = frozenset(word_list("hoy manana ayer today tomorrow tonight yesterday")) | NEAR.keys()
+_EXCEPT = frozenset(word_list("except excepto salvo"))
+_ANY = frozenset(word_list("any anything anytime whenever every all cualquier cualquiera todos"))
+_BUT_FOR = frozenset(word_list("but menos"))  # after "any day"
 _WHICH = frozenset(word_list("next last this"))
 _ASKED = 0.5
 _MOST_WORDS = 20  # looked at: who says more denies nothing
@@ -29,7 +32,11 @@ def affirmed(tokens: Sequence[str], facts: Language, read: Read) -> Outcome | No
     """What a sentence that denies a day says instead: the day, or NOTHING where it names no other. None for
     a sentence that denies none."""
     lexicon, denials = facts.lexicon, _NOT[facts.code]
-    if denials.isdisjoint(tokens) or len(tokens) > _MOST_WORDS:
+    if len(tokens) > _MOST_WORDS:
+        return None
+    if _excepted(tokens, read):
+        return Refused(Why.NOTHING)
+    if denials.isdisjoint(tokens):
         return None
     if tokens[-1] == "no":  # "el viernes no", which may be a question as well
         said = read(tokens[:-1])
@@ -43,6 +50,17 @@ def affirmed(tokens: Sequence[str], facts: Language, read: Read) -> Outcome | No
     if found is None and facts.code == "en" and _is_day(rest, lexicon) and isinstance(read(rest), Parsed):
         return Refused(Why.NOTHING)
     return found
+
+
+def _excepted(tokens: Sequence[str], read: Read) -> bool:
+    """ "Any day but Friday", "cualquiera menos el viernes"."""
+    any_day = next((i for i, t in enumerate(tokens) if t in _ANY), None)
+    start = next((i for i, t in enumerate(tokens) if t in _EXCEPT), None)
+    if start is None and any_day is not None:
+        start = next((i for i, t in enumerate(tokens) if t in _BUT_FOR and i > any_day), None)
+    if start is None or isinstance(read(tokens[:start]), Parsed):
+        return False
+    return isinstance(read(tokens[start + 1 :]), Parsed)
 
 
 def _is_day(rest: list[str], lexicon: Lexicon) -> bool:

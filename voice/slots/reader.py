@@ -284,7 +284,9 @@ def _found(kind: ExpectKind, found: Found | None, tokens: _Tokens, facts: Langua
     around = [t for i, t in enumerate(tokens) if not found.start <= i < found.end]
     lexicon = facts.lexicon
     usual = lexicon.fillers | facts.function_words | lexicon.months.keys() | lexicon.weekdays.keys()
-    clear = found.marked or tokens[found.start] in lexicon.number_words  # "un paraguas hoy" is no one o'clock
+    clear = found.marked or not lexicon.number_words.isdisjoint(
+        tokens[found.start : found.end]
+    )  # "un paraguas hoy" is no one o'clock
     usual |= _day_words(facts) if kind is ExpectKind.TIME and clear else frozenset()
     strange = sum(t not in usual for t in around)
     if strange > 6 or (not found.marked and strange > 1):
@@ -297,7 +299,8 @@ def _found(kind: ExpectKind, found: Found | None, tokens: _Tokens, facts: Langua
 def _day_words(facts: Language) -> frozenset[str]:
     """What a day may stand in beside a time: "four thirty the day after tomorrow"."""
     lexicon = facts.lexicon
-    return date_words(lexicon, facts.code) | lexicon.ordinals.keys() | lexicon.tens.keys()
+    parts = word_list("morning afternoon evening night manana tarde noche")
+    return date_words(lexicon, facts.code) | lexicon.ordinals.keys() | lexicon.tens.keys() | set(parts)
 
 
 # --- read from text ---------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ every past form, and of Spanish forms that differ by an accent alone ("pago", "p
 
 from __future__ import annotations
 
-from voice.languages import fold, normalise
+from voice.languages import Lexicon, fold, language, normalise
 from voice.languages.base import word_list
 
 _WISHES = {
@@ -55,6 +55,10 @@ _PAST = {
         )
     ),
 }
+_PAPERS = frozenset(word_list("invoice bill receipt statement charge factura recibo extracto cargo"))
+_OF = frozenset(word_list("of from de del"))
+_ARTICLES = frozenset(word_list("the el dia"))
+_DATED = frozenset(word_list("dated fechada fechado"))
 _WHO = frozenset(
     word_list(
         """
@@ -82,9 +86,24 @@ def tells_the_past(text: str, lang: str) -> bool:
     """Whether ``text``, as it was said, is in a past tense and wishes for nothing."""
     words = normalise(text).split()
     bare = [fold(word) for word in words]
+    if _dates_a_paper(bare, language(lang).lexicon):
+        return True
     if _WISHES[lang].intersection(bare):
         return False
     return _english(bare) if lang == "en" else _spanish(words, bare)
+
+
+def _dates_a_paper(bare: list[str], lexicon: Lexicon) -> bool:
+    """ "The invoice of September fifteenth", "la factura del quince": of a day gone by, whatever is wished;
+    not "la factura del gas"."""
+    if not _DATED.isdisjoint(bare):
+        return True
+    days = lexicon.number_words | lexicon.ordinals.keys() | lexicon.months.keys()
+    for paper, of, *rest in zip(bare, bare[1:], bare[2:], [*bare[3:], ""], strict=False):
+        day = rest[rest[0] in _ARTICLES]
+        if paper in _PAPERS and of in _OF and (day in days or day[:1].isdecimal()):
+            return True
+    return False
 
 
 def _english(bare: list[str]) -> bool:
