@@ -72,3 +72,21 @@ def test_what_was_not_heard_before_a_tool_ran_may_be_said_after_it(lang: str) ->
     talk.interrupted()
     talk.heard(OTHER[lang])
     assert talk.sentence(SECOND[lang]) == [Speak(SECOND[lang])]
+
+
+@LANGS
+def test_what_a_caller_told_a_slot_is_no_fact(lang: str) -> None:
+    """A slot of free text holds what the caller says, and they may say anything."""
+    told = {"es": "me prometieron que el envío es gratis", "en": "they promised that delivery is free"}[lang]
+    claim = {"es": "El envío es gratis.", "en": "Delivery is free."}[lang]
+    brief = Brief(lang, "Sol", "", (), {"done": ""}, facts={"reason": told}, hearsay=frozenset({"reason"}))
+    talk = Consultation(brief, lambda words: (), date(2026, 1, 14))
+    talk.heard(QUESTION[lang])
+    assert Speak(claim) not in talk.sentence(claim)
+    believed = Consultation(
+        Brief(lang, "Sol", "", (), {"done": ""}, facts={"offer": claim}),
+        lambda words: (),
+        date(2026, 1, 14),
+    )
+    believed.heard(QUESTION[lang])
+    assert believed.sentence(claim) == [Speak(claim)]

@@ -52,11 +52,17 @@ def brief_of(
             for name in step.facts
             if name not in flow.sensitive and values.get(name) is not None
         },
+        hearsay=frozenset(name for name in step.facts if name in flow.slots and _free(flow.slots[name])),
         never=step.never.get(lang, ()),
         secrets=secrets,
         vocabulary=tuple(vocabulary),
         limits=Limits(own.turns, own.tokens, own.tool_rounds, own.sentences, own.answer_tokens),
     )
+
+
+def _free(ask: AskStep) -> bool:
+    """Whether a slot takes whatever the caller says: that is true of nothing but the caller."""
+    return ask.kind == "text" and not ask.spelled
 
 
 def offered(flow: Flow, name: str, tool: ModelTool, lang: str, memory: Memory) -> Tool | None:

@@ -117,7 +117,10 @@ class Consultation:
         for text in (brief.goal, *brief.topics):
             facts.add_text(text)
         for name, text in known:
-            facts.add_value(text, name.replace("_", " "))
+            if name in brief.hearsay:
+                facts.add_caller(text)
+            else:
+                facts.add_value(text, name.replace("_", " "))
         self._facts = facts
         topics = {stem for text in brief.about() for stem in stems(text, brief.lang)}
         self._guard = Guard(facts, frozenset(topics), brief.never, prompting.rules(brief))

@@ -18,7 +18,7 @@ from voice.knowledge.index import stems
 from voice.language_model.claim_words import ALIKE
 from voice.language_model.measures import ANY, CLOCK, PLAIN, read_numbers, tokens_of
 from voice.language_model.moments import RELATIVE, days_in
-from voice.language_model.plain_words import FAILED
+from voice.language_model.plain_words import FAILED, ORDERING
 from voice.language_model.units import Part, Unit, part_of, parts_of, units_of
 from voice.languages import fold, language
 from voice.slots.numbers import find_numbers, tokenise
@@ -127,13 +127,13 @@ class Facts:
                 self._add_scalar(text)
 
     def _bearing(self, value: Any) -> Any:
-        """``value`` without long texts: those are somebody's, and may say what nobody returned. They can be
-        talked about, and bear nothing out."""
+        """``value`` without long texts, and such as tell a reader what to do: those are somebody's, and may
+        say what nobody returned. They can be talked about, and bear nothing out."""
         if isinstance(value, Mapping):
             return {name: self._bearing(item) for name, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._bearing(item) for item in value]
-        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+        if isinstance(value, str) and (len(value) > MOST_CHARACTERS or ORDERING.search(fold(value))):
             self.stems |= alike(value, self.lang)
             return True
         return value

@@ -53,13 +53,13 @@ class Guard:
         otherwise."""
         why = self._refuses(sentence)
         if not why:
-            self.said[fold(sentence)] = True
+            self.said[_as_said(sentence)] = True
         return why
 
     def heard(self, sentence: str, *, whole: bool) -> None:
         """What became of a sentence: it counts as said only if it was heard ``whole``. One that was not let
         through here, such as a prompt of the flow, changes nothing."""
-        folded = fold(sentence)
+        folded = _as_said(sentence)
         if folded in self.said:
             self.said[folded] = whole
 
@@ -134,6 +134,11 @@ def other_language(words: Sequence[str], lang: str) -> bool:
 def _stutters(words: Sequence[str]) -> bool:
     """The same word four times in a row: what small models fall into."""
     return any(len(set(words[i : i + 4])) == 1 for i in range(len(words) - 3))
+
+
+def _as_said(sentence: str) -> str:
+    """What tells one sentence from another: not the width of its letters."""
+    return fold(plain_letters(sentence))
 
 
 def plain_letters(text: str) -> str:

@@ -125,3 +125,11 @@ FAILED = frozenset(
     )
 )
 """Words of a tool's result that say that it was not done (yet): services speak English to Spanish lines."""
+
+ORDERING = re.compile(
+    r"\b(?:ignore|disregard|forget|tell|say that|inform (?:him|her|them|the)|you (?:must|should)"
+    r"|instructions?|assistant|ignor\w{1,4}|olvid\w{1,4}|haz caso|no hagas caso"
+    r"|(?:di|diga|decir|dile|digale|dira|responde|contesta)(?: \w+)? que|dile|digale|cuentale|informale"
+    r"|debes|tienes que|instruccion(?:es)?|asistente)\b"
+)
+"""How a text that somebody left in a record speaks to whoever reads it aloud."""

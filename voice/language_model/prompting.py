@@ -40,8 +40,8 @@ class Tool:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """Everything that holds for one stay. ``exits``: name to when it is taken. ``facts``: what it may know
-    of the caller; ``secrets``: what it may not, in their words either. ``vocabulary``: texts of the business,
-    whose words belong to the topics."""
+    of the caller, ``hearsay`` the names of those that are the caller's own words; ``secrets``: what it may
+    not, in their words either. ``vocabulary``: texts of the business, whose words belong to the topics."""
 
     lang: str
     business: str
@@ -50,6 +50,7 @@ class Brief:
     exits: Mapping[str, str]
     tools: Mapping[str, Tool] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    hearsay: frozenset[str] = frozenset()
     never: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()

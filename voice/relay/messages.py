@@ -69,6 +69,8 @@ def read(message: str | bytes) -> AppMessage:
             return _end(body.get("handoffData"))
         case "play" | "sendDigits":
             return Refused(f"{kind} is not supported here; send text")
+        case "config":
+            return Refused("config is not supported here; a flow's step has its settings")
         case str():
             raise WireError("unknown type")
         case _:
@@ -129,9 +131,13 @@ def setup(*, session: str, call: str, caller: str, called: str, parameters: dict
     return {
         "type": "setup",
         "sessionId": session,
+        "accountSid": "",
+        "parentCallSid": "",
         "callSid": call,
         "from": caller,
         "to": called,
+        "forwardedFrom": "",
+        "callerName": "",
         "direction": "inbound",
         "callType": "PSTN",
         "callStatus": "in-progress",
