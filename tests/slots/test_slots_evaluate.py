@@ -12,7 +12,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 FLOORS = {
     "amount": 91,
     "card": 100,
-    "date": 82,
+    "date": 84,
     "datetime": 88,
     "duration": 66,
     "email": 100,
