@@ -15,11 +15,11 @@ from voice.dialogue.inquiries import (
     asks_who_answers,
     doubts,
     looks_it_up,
-    vague_when,
 )
 from voice.dialogue.listening import echo_phrases
 from voice.dialogue.loader import Business
 from voice.dialogue.minds import earlier_answer, misheard, not_wanted, refusal
+from voice.dialogue.open_when import vague_when
 from voice.dialogue.sayings import PHRASES, Saying, change_phrases, lacking_phrases, what_is_phrases
 from voice.events import CallerNotUnderstood
 from voice.languages import language
