@@ -223,8 +223,8 @@ class MoodSign:
 class Tried:
     """Something the virtual agent did before handing over, and how it ended, in the caller's language.
 
-    ``kind`` (call, ask, menu, answer), ``code`` (ok, failed, timeout, not_found, late, running, answered,
-    no_input, no_match, rejected, unknown) and ``label`` (the step's own words) say the same for the summary,
+    ``kind`` (call, ask, question: for a yes or no, menu, answer, article), ``code`` (a key under ``tried.``
+    of the texts: ok, failed, no_input ...) and ``label`` (the step's own words) say the same for the summary,
     where they are known.
     """
 

@@ -153,6 +153,34 @@ def test_a_correction_goes_on_where_the_question_was_answered(line: Load, lang: 
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_a_value_just_read_back_is_corrected_where_it_was_asked_for(line: Load, lang: str) -> None:
+    """The telephone of who cancels is asked for apart from the one of who books."""
+    cancel = {"es": "quiero anular mi cita", "en": "i want to cancel my appointment"}
+    caller = Recorded(line("clinic"), lang).talks(cancel[lang], "#600111222", OTHER_PHONE[lang])
+    assert [one["phone"] for one in caller.ran("clinic_send_code")] == ["+34600111222", "+34600222333"]
+    assert not caller.ran("clinic_book")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_correction_without_its_article_is_no_goodbye(line: Load, lang: str) -> None:
+    says = {
+        "es": [
+            "quiero devolver algo",
+            "#123456",
+            "llegó roto",
+            "no, número de pedido es seis cinco cuatro tres dos uno",
+        ],
+        "en": [
+            "i want to return something",
+            "#123456",
+            "it arrived broken",
+            "no, order number is six five four",
+        ],
+    }
+    assert Recorded(line("shop"), lang).talks(*says[lang]).listens()
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_a_change_that_fails_is_told_to_a_person(line: Load, lang: str) -> None:
     caller = Recorded(line("clinic"), lang, clinic_change="fault").talks(*BOOK[lang], OTHER_PHONE[lang])
     handoff = caller.handed()
@@ -353,6 +381,13 @@ def test_an_answer_that_was_cut_is_not_quoted(line: Load, lang: str) -> None:
     caller.feed(Heard(Transcript(PERSON[lang], 1.0, lang=lang), cut), 1000)
     (answer,) = tried(caller, "answered")
     assert not answer.detail
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_silence_at_a_yes_or_no_reads_as_one(line: Load, lang: str) -> None:
+    caller = Recorded(line("clinic"), lang).talks(*BOOK[lang][:3], "", "", "")
+    said = summary(caller.handed(), lang)
+    assert {"es": "A «acepta la hora» no se oyó", "en": "To “accepts the time” they did not"}[lang] in said
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ class Collecting(SecondThoughts):
             return None
         found: tuple[AskStep, Parsed] | None = None
         for name in reversed(echoed):
-            step, slot = self.flow.slots.get(name), self._memory.slots.get(name)
+            step, slot = self._answered_step(name), self._memory.slots.get(name)
             parsed = self._as_answer(step, rest) if step and slot else None
             if not (step and slot and parsed) or (len(echoed) > 1 and parsed.value == slot.value):
                 continue

@@ -157,6 +157,9 @@ def plain_yes_no(words: str, lang: str) -> bool:
     return fold(words) in {fold(phrase) for phrase in (*facts.yes_phrases, *facts.no_phrases)}
 
 
+_CLEAR = 0.7  # of a yes or no in a menu's answer
+
+
 def yes_or_no(step: MenuStep, words: str, lang: str, today: date) -> str | None:
     """``"yes"`` or ``"no"`` when the caller's words are that in this menu and it leads somewhere."""
     if not (step.yes or step.no):
@@ -172,7 +175,8 @@ def yes_or_no(step: MenuStep, words: str, lang: str, today: date) -> str | None:
     elif any(said == fold(phrase) for phrase in step.yes_says.get(lang, ())):
         answer = "yes"
     elif parsed := parse(ExpectKind.YES_NO, words, lang, today=today):
-        answer = parsed.value
+        # with much else around it ("no, order number is six five ...") it is no answer to "anything else?"
+        answer = parsed.value if parsed.confidence >= _CLEAR else None
     return answer if (step.yes if answer == "yes" else step.no) else None
 
 

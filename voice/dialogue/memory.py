@@ -118,7 +118,7 @@ class Memory:
                 self._what(attempt, lang),
                 self.texts.get(f"tried.{attempt.outcome}", lang),
                 attempt.heard or self._before(attempt, lang),
-                kind=attempt.kind,
+                kind="question" if self._is_question(attempt) else attempt.kind,
                 code=attempt.outcome,
                 label=self._subject(attempt, lang),
             )
@@ -146,7 +146,15 @@ class Memory:
         if attempt.kind == "menu":
             return self.texts.get("tried.menu", lang)
         label = self._subject(attempt, lang)
-        return label if attempt.kind == "call" else self.texts.get("tried.ask", lang, label=label)
+        return (
+            label
+            if attempt.kind == "call" or self._is_question(attempt)
+            else self.texts.get("tried.ask", lang, label=label)
+        )
+
+    def _is_question(self, attempt: Attempt) -> bool:
+        """A yes or no was asked for: its label names what it is about, and nothing that one could give."""
+        return attempt.kind == "ask" and getattr(self.flow.steps.get(attempt.subject), "kind", "") == "yes_no"
 
     def _subject(self, attempt: Attempt, lang: str) -> str:
         """The label of what was tried, without a verb around it."""

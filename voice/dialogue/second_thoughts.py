@@ -263,6 +263,11 @@ class SecondThoughts(Repair):
         asks = [n for n, s in self.flow.steps.items() if isinstance(s, AskStep) and s.slot == slot]
         return self._answered_at.get(slot) or next(iter(asks), None)
 
+    def _answered_step(self, slot: str) -> AskStep | None:
+        """Of several questions for the same slot, the one that the caller answered."""
+        step = self.flow.steps.get(self._asked_at(slot) or "")
+        return step if isinstance(step, AskStep) else None
+
     def _corrects_earlier(self, words: str, confidence: float) -> bool:
         """ "No, the order number was ..." at a later question: the answer is replaced, and the conversation
         goes on from there. True when the turn is used up."""

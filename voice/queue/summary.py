@@ -50,8 +50,10 @@ _FAILURES: Final[Mapping[str, str]] = {  # sentences that give the reason of a h
     "verify_locked": "not_verified",
     "unchanged": "correction",
     "ask.no_match": "no_match",
+    "question.no_match": "no_match",
     "menu.no_match": "no_match",
     "ask.no_input": "no_input",
+    "question.no_input": "no_input",
     "menu.no_input": "no_input",
 }
 _CLAUSES: Final = frozenset(
@@ -366,7 +368,7 @@ def _standing(tried: Sequence[Tried]) -> list[Tried]:
 
 def _sentence(tried: Tried, intent: IntentGuess | None, lang: str) -> str:
     words = SENTENCES[lang]
-    if tried.kind in ("ask", "menu"):
+    if tried.kind in ("ask", "menu", "question"):
         key = f"{tried.kind}.{tried.code}"
         return key if key in words else "other"
     if tried.code == "answered" and intent is not None and lower(tried.what) == intent_label(intent):
@@ -378,6 +380,8 @@ def _thing(key: str, tried: Tried, of: str, lang: str) -> str:
     what = lower(tried.label or tried.what)
     if key == "answered":
         return _topic(what, of, lang)
+    if key.startswith("question."):
+        return what  # stands in quotes
     return _named(what, of, lang) if key.startswith("ask.") or of != lang else what
 
 
