@@ -159,3 +159,22 @@ def test_an_ear_may_fail_while_it_opens_an_utterance() -> None:
     line.say()
     line.ear.streams[-1].answer("again")
     assert [said.text for said in line.listener.heard] == ["again"]
+
+
+class NoisyLoudness(Loudness):
+    noise = 200.0  # RMS: 2 dB below the loud frames
+
+
+def test_what_was_hardly_louder_than_the_noise_is_known_with_words_and_without() -> None:
+    line = Line()
+    line.hearing = Hearing(line.ear, line.listener, activity=NoisyLoudness(), onset_ms=80, endpoint_ms=400)
+    for place, text in enumerate(("one", "")):
+        line.audio(LOUD, 800)
+        line.audio(QUIET, 500)
+        line.ear.streams[place].answer(text)
+        assert line.hearing.manner.noisy
+    quiet = Line()
+    quiet.audio(LOUD, 800)
+    quiet.audio(QUIET, 500)
+    quiet.ear.streams[0].answer("one")
+    assert not quiet.hearing.manner.noisy
