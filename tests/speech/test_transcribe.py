@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import soundfile
 
 from voice import cli
 from voice.audio.wav import write_wav
-from voice.commands.transcribe import read_phrases, utterances
+from voice.commands.transcribe import in_flow, read_phrases, utterances
 from voice.errors import ConfigError
 
 Run = Callable[..., tuple[int, list[dict[str, Any]], str]]
@@ -72,6 +73,89 @@ def test_words_that_cannot_be_heard_are_a_warning(run: Run, speech: Any, tmp_pat
     status, lines, err = run("--phrases", phrases, wav(tmp_path / "a.wav", speech("sí", "es")))
     assert (status, lines[0]["text"]) == (0, "sí")
     assert "日本" in err
+
+
+FLOW = """
+name: small
+title: {en: "Small"}
+languages: [en]
+disclosure: {en: "This is an automatic assistant."}
+person: {queue: shop}
+start: menu
+steps:
+  menu:
+    type: menu
+    prompt: {en: "How can I help you?"}
+    retry:
+      - {en: "You can ask for a phone."}
+      - {en: "Say a phone, or press one."}
+    intents:
+      phone:
+        label: {en: "a phone"}
+        key: 1
+        then: code
+        examples: {en: ["the nyxo phone", "i want a 5g phone",
+                        "a 日本 phone", "phones please"]}
+  code:
+    type: ask
+    slot: code
+    kind: digits
+    length: 4
+    label: {en: "code"}
+    prompt: {en: "Which code?"}
+    retry:
+      - {en: "Say the four digits."}
+      - {en: "Say or key in the four digits."}
+    then: bye
+  bye: {type: hang_up, text: {en: "Goodbye."}}
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A prompts folder with the flow ``small`` and its pronunciations."""
+    prompts = tmp_path / "prompts"
+    shutil.copytree(Path(__file__).parents[2] / "prompts/texts", prompts / "texts")
+    (prompts / "flows").mkdir()
+    (prompts / "flows/small.yaml").write_text(FLOW, encoding="utf-8")
+    (prompts / "flows/lexicon.en.txt").write_text("nyxo nicks oh\n", encoding="utf-8")
+    return prompts
+
+
+def test_a_flow_is_heard_with_its_pronunciations_at_a_step_or_anywhere(
+    run: Run, small: Path, speech: Any, tmp_path: Path
+) -> None:
+    said = wav(tmp_path / "a.wav", speech("the nicks oh phone", "en"))
+    code = wav(tmp_path / "b.wav", speech("four seven double one", "en"))
+    menu = f"{small / 'flows/small.yaml'}:menu"
+    status, lines, err = run("--lang", "en", "--prompts", small, "--flow", menu, said)
+    assert (status, lines[0]["text"]) == (0, "the nyxo phone"), err
+    assert "日本" in err
+    lines = run("--lang", "en", "--prompts", small, "--flow", "small:code", code)[1]
+    assert lines[0]["text"] == "four seven double one"
+    everywhere, entries, _ = in_flow("small", small, "en")
+    assert {"the nyxo phone", "yes"} < set(everywhere.phrases)
+    assert entries.keys() == {"nyxo"}
+
+
+@pytest.mark.parametrize(("flow", "says"), [("small:bye", "menu, code"), ("none", "Flows here are: small")])
+def test_a_flow_or_step_that_hears_nothing_is_wrong_use(run: Run, small: Path, flow: str, says: str) -> None:
+    status, lines, err = run("--lang", "en", "--prompts", small, "--flow", flow, "a.wav")
+    assert (status, lines) == (2, [])
+    assert says in err
+    assert run("--lang", "es", "--prompts", small, "--flow", "small", "a.wav")[0] == 2
+
+
+def test_the_check_tells_where_a_phrase_stands_that_cannot_be_heard(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flow = small / "flows/small.yaml"
+    line = next(n for n, text in enumerate(FLOW.splitlines(), 1) if "日本" in text)
+    assert cli.main(["check", str(flow)]) == 0
+    told = capsys.readouterr().out
+    assert f"small.yaml:{line}: warning: '日本' cannot be heard in 'en'" in told
+    assert "5g" not in told
+    assert "nyxo" not in told
 
 
 def test_long_files_are_cut_at_pauses(run: Run, speech: Any, tmp_path: Path) -> None:

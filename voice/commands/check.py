@@ -15,12 +15,18 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from voice.dialogue.check import uses
+from voice.dialogue.flow import Flow
 from voice.dialogue.flow_schema import flow_schema
-from voice.dialogue.loader import Business, check_path
+from voice.dialogue.loader import Business, check_path, read_flow
+from voice.dialogue.yamlfile import Path as Where
 from voice.errors import ConfigError, Problem
+from voice.languages import normalise
 from voice.speech.user_lexicon import lexicon_file, read_user_lexicon, unsayable
 
 
@@ -68,18 +74,52 @@ def _words(business: Business) -> list[Problem]:
         path = lexicon_file(flow.file, lang)
         entries, problems = read_user_lexicon(path, lang)
         found += problems
-        words = {word for phrase in flow.phrases(lang) for word in phrase.split()}
-        found += [
-            Problem(
-                flow.file,
-                1,
-                f"'{word}' cannot be heard in '{lang}': nothing says how it is pronounced",
-                f"Write it as it is spoken, or add it to {path}.",
-                "warning",
+        phrases = flow.phrases(lang)
+        unheard = unsayable({word for phrase in phrases for word in phrase.split()}, lang, entries)
+        if not unheard:
+            continue
+        written = _written(flow, lang)
+        for word in unheard:
+            within = [one for one in written if word in one.said.split()]
+            file, line = (
+                min(within, key=lambda one: one.said not in phrases).place if within else (flow.file, 1)
             )
-            for word in unsayable(words, lang, entries)
-        ]
+            found.append(
+                Problem(
+                    file,
+                    line,
+                    f"'{word}' cannot be heard in '{lang}': nothing says how it is pronounced",
+                    f"Its phrase is not listened for. Write it as it is spoken, or add it to {path}.",
+                    "warning",
+                )
+            )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A text of a flow file in spoken form, and the file and line where it stands."""
+
+    said: str
+    place: tuple[str, int]
+
+
+def _written(flow: Flow, lang: str) -> list[_Written]:
+    """Every text in ``lang``."""
+    document = read_flow(Path(flow.file))[1]
+
+    def texts(value: Any, path: Where) -> Iterator[tuple[Where, str]]:
+        if isinstance(value, str) and lang in path:
+            yield path, value
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                yield from texts(item, (*path, name))
+        elif isinstance(value, tuple | list):
+            for index, item in enumerate(value):
+                yield from texts(item, (*path, index))
+
+    found = texts(flow.model_dump(by_alias=True), ())
+    return [_Written(normalise(text), document.place(path)[:2]) for path, text in found]
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,12 +1,15 @@
 """Recognises audio files with the configured recognizer, and prints one JSON line a file.
 
 Any format libsndfile reads (WAV, FLAC, OGG, MP3), any rate; it is brought to telephone quality (8 kHz) first.
-Without --phrases, --digits and --kind anything the model knows is recognised: with the built-in models that
-is their own small vocabulary (an official Vosk model, named in the settings, takes dictation).
+Without --flow, --phrases, --digits and --kind anything the model knows is recognised: with the built-in
+models that is their own small vocabulary (an official Vosk model, named in the settings, takes dictation).
 
   voice transcribe --lang es --phrases frases.txt llamada.wav
   voice transcribe --lang en --digits recordings/*.flac
   voice transcribe --lang es --kind dates respuesta.wav
+  voice transcribe --lang es --flow telecom:main llamada.wav    # as that step of the flow hears it
+
+--flow brings what callers may say, and the pronunciations in lexicon.es.txt or lexicon.en.txt beside it.
 
 Each line has: path, text, confidence (0 to 1), words (text, start_ms, end_ms, confidence), seconds and
 real_time_factor (decoding time over audio time). A file that cannot be read gives a line with path and error;
@@ -20,18 +23,26 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from voice import settings
 from voice.audio.wav import read_pcm
-from voice.errors import CentralitaError, ConfigError
+from voice.call.conversation import grammar_of
+from voice.dialogue.flow_steps import AskStep, MenuStep
+from voice.dialogue.hours import zone
+from voice.dialogue.listening import ask_expect, menu_expect
+from voice.dialogue.loader import load_business
+from voice.errors import CentralitaError, ConfigError, FlowError
 from voice.model import FRAME_BYTES, FRAME_MS, LANGUAGES, SAMPLE_RATE, Transcript, Word
 from voice.settings import Settings
 from voice.speech.endpointing import Endpointer, SpeechOff
 from voice.speech.kinds import KINDS
 from voice.speech.phrases import spoken
 from voice.speech.seam import Grammar, Recognizer
+from voice.speech.user_lexicon import Entries, lexicon_file, read_user_lexicon
 from voice.speech.vad import VoiceActivity
 from voice.speech.vosk_engine import VoskRecognizer
 from voice.speech.vosk_server import VoskServerRecognizer, servers
@@ -45,6 +56,12 @@ PRE_ROLL_MS = 300
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("audio", nargs="+", metavar="AUDIO", help="audio files")
     parser.add_argument("--lang", choices=LANGUAGES, default="es", help="language spoken (default: es)")
+    parser.add_argument(
+        "--flow",
+        metavar="NAME[:STEP]",
+        help="what may be said in a flow, or at one of its steps; a name in the prompts folder, or a path",
+    )
+    parser.add_argument("--prompts", type=Path, metavar="DIR", help="prompts folder (default: settings)")
     parser.add_argument(
         "--phrases", type=Path, metavar="FILE", help="what may be said: a phrase a line, # starts a comment"
     )
@@ -61,13 +78,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    configured = settings.load(args.config, overrides={"data": args.data})
+    configured = settings.load(args.config, overrides={"data": args.data, "prompts": args.prompts})
     phrases = read_phrases(args.phrases) if args.phrases else ()
+    asked, entries, learned = Grammar(args.lang), Entries(), phrases
+    if args.flow:
+        asked, entries, learned = in_flow(args.flow, configured.prompts, args.lang)
     recognizer = configured_recognizer(configured, args.lang)
-    unheard = recognizer.prepare(args.lang, phrases)
+    recognizer.pronounce(args.lang, entries)
+    unheard = recognizer.prepare(args.lang, tuple(dict.fromkeys((*learned, *phrases))))
     if unheard:
         print(f"voice transcribe: words that cannot be heard: {', '.join(unheard)}", file=sys.stderr)
-    grammar = Grammar(args.lang, phrases, args.digits, tuple(args.kind))
+    grammar = replace(
+        asked,
+        phrases=tuple(dict.fromkeys((*asked.phrases, *phrases))),
+        digits=asked.digits or args.digits,
+        kinds=tuple(dict.fromkeys((*asked.kinds, *args.kind))),
+    )
     failed = False
     for path in args.audio:
         try:
@@ -79,7 +105,31 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def configured_recognizer(configured: Settings, lang: str) -> Recognizer:
+def in_flow(named: str, prompts: Path, lang: str) -> tuple[Grammar, Entries, tuple[str, ...]]:
+    """What may be said there, the flow's own pronunciations, and all its phrases. Raises
+    :class:`CentralitaError`."""
+    name, step = (named, "") if Path(named).is_file() or ":" not in named else named.rsplit(":", 1)
+    flow = load_business(name, prompts).flow
+    if lang not in flow.languages:
+        raise ConfigError(f"--lang {lang}: the flow speaks {', '.join(flow.languages)}")
+    entries, problems = read_user_lexicon(lexicon_file(flow.file, lang), lang)
+    if problems:
+        raise FlowError(problems)
+    phrases = flow.phrases(lang)
+    if not step:
+        return Grammar(lang, phrases, loose=True), entries, phrases
+    wanted = flow.steps.get(step)
+    if isinstance(wanted, AskStep):
+        expect = ask_expect(flow, step, wanted, lang, datetime.now(zone(flow.timezone)).date())
+    elif isinstance(wanted, MenuStep):
+        expect = menu_expect(flow, step, wanted, lang)
+    else:
+        there = [at for at, one in flow.steps.items() if isinstance(one, AskStep | MenuStep)]
+        raise ConfigError(f"--flow {named}: '{step}' is no step that listens; there are: {', '.join(there)}")
+    return grammar_of(expect), entries, phrases
+
+
+def configured_recognizer(configured: Settings, lang: str) -> VoskRecognizer | VoskServerRecognizer:
     """The language's recognition server where one is set, else the local engine."""
     found = servers(configured)
     if lang in found:
