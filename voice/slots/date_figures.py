@@ -152,7 +152,7 @@ class Figures:
             year, month, day = (int(n.value) for n in self.numbers)
             return (date(year, month, day), 0.9) if EARLIEST <= year <= LATEST else None
         whole = len(self.numbers) >= 3 and (len(digits) == 8 or (len(digits) == 6 and each))
-        if not whole or between - set(self.links):
+        if not whole or not digits.isdecimal() or between - set(self.links):
             return None
         if len(digits) == 6:
             return self._from_parts(digits[:2], digits[2:4], digits[4:])[0], 0.8
