@@ -143,3 +143,12 @@ def test_what_was_repeated_may_be_put_right(
     assert wrong not in caller.listens().phrases
     assert wrong in caller.says(day).listens().phrases
     assert right in echo_phrases(appointments.flow.slots["place"], lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_wish_is_heard_by_its_own_name(telecom: Business, lang: str) -> None:
+    phrases = Caller(telecom, lang).listens().phrases
+    for name, intent in telecom.flow.intents.items():
+        wish = {"es": "quiero", "en": "i want to"}[lang] + " " + intent.label[lang]
+        assert ({intent.label[lang], wish} <= set(phrases)) == ("," not in wish)
+        assert telecom.understanding.classify(wish, lang)[0].intent == name

@@ -20,6 +20,7 @@ from voice.dialogue.sayings import (
     said_at_question,
     said_to_confirmation,
     usual_names,
+    wish_phrases,
 )
 from voice.dialogue.texts import Texts
 from voice.languages import fold, language
@@ -108,7 +109,10 @@ def _signs_of_listening(lang: str) -> Meant:
 
 
 def _menu(flow: Flow, step: MenuStep, lang: str) -> list[Meant]:
-    groups: list[Meant] = [(name, i.examples.get(lang, ())) for name, i in flow.intents_of(step).items()]
+    groups: list[Meant] = [
+        (name, [*i.examples.get(lang, ()), *wish_phrases(i.label[lang], lang)])
+        for name, i in flow.intents_of(step).items()
+    ]
     if flow.articles is not None:
         groups.append(("article", flow.articles.questions(lang)))
     return [*groups, ("yes", step.yes_says.get(lang, ())), ("no", step.no_says.get(lang, ()))]

@@ -233,6 +233,14 @@ _BY_KIND = {  # what callers call the only answer of its kind
 }
 
 
+def wish_phrases(label: str, lang: str) -> tuple[str, ...]:
+    """A wish by the name that its author gave it, as in "do you want to make an appointment?"; none where
+    the name is a list, which nobody says."""
+    if "," in label:
+        return ()
+    return (label, {"es": "quiero {}", "en": "i want to {}"}[lang].format(label))
+
+
 def usual_names(kind: str, lang: str) -> tuple[str, ...]:
     """What callers call the only answer of its kind."""
     return _BY_KIND[lang].get(kind, ())
