@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from voice.call.answer_check import AnswerCheck
 from voice.call.hearing import Hearing
 from voice.errors import EngineError
 from voice.model import FRAME_BYTES, Completeness, Transcript
@@ -214,3 +215,33 @@ def test_a_long_utterance_is_checked_no_more_and_no_check_of_it_counts() -> None
     assert len(line.checks) == 1
     line.audio(QUIET, 140)
     assert line.why == ["complete"]
+
+
+@pytest.mark.parametrize(
+    ("spoken_ms", "heard", "told"),
+    [
+        (500, "", [("", Completeness.UNFINISHED)]),  # "mi este ...": hardly begun
+        (3000, "", []),  # other speech
+        (500, "put me a", [("put me a", Completeness.HESITATING)]),
+        (500, SAID, [(SAID, Completeness.COMPLETE)]),  # sooner than the partial words know it
+    ],
+)
+def test_a_phrase_that_was_begun_and_lost_is_what_is_heard_to_the_end(
+    spoken_ms: int, heard: str, told: list[tuple[str, Completeness]]
+) -> None:
+    ear, found = Ear(), list[tuple[str, Completeness]]()
+    verdicts = {SAID: Completeness.COMPLETE}
+    check = AnswerCheck(
+        ear,
+        MENU,
+        bytes(16 * spoken_ms),
+        lambda text, verdict: found.append((text, verdict)),
+        lambda text: verdicts.get(text, Completeness.HESITATING),
+    )
+    check.so_far("mi", Completeness.UNFINISHED)
+    check.so_far("", Completeness.EMPTY)
+    for silence_ms in (100, 120, 140):
+        check.audio(QUIET, silence_ms)
+    assert len(ear.streams) == 1
+    ear.streams[0].answer(heard)
+    assert found == told
