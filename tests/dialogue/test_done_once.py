@@ -109,9 +109,9 @@ def test_a_second_appointment_is_no_correction(line: Load, lang: str) -> None:
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("es", ["hay una farola rota", "una farola apagada", "en la calle mayor doce",
+        ("es", ["#3", "una farola apagada", "en la calle mayor doce",
                 "no, el lugar es calle mayor catorce"]),
-        ("en", ["a street light is broken", "a light is out", "in high street twelve",
+        ("en", ["#3", "a light is out", "in high street twelve",
                 "no, the place is high street fourteen"]),
     ],
 )  # fmt: skip
@@ -150,6 +150,15 @@ def test_a_correction_goes_on_where_the_question_was_answered(line: Load, lang: 
     }
     caller = Recorded(line("shop"), lang).talks(*says[lang], number)
     assert [one["order"] for one in caller.ran("shop_change_return")] == ["654321"], "not the order's status"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_phone_that_is_wrong_is_asked_for_again(line: Load, lang: str) -> None:
+    caller = Recorded(line("clinic"), lang).talks(*BOOK[lang])
+    caller.says({"es": "el teléfono está mal", "en": "the phone is wrong"}[lang])
+    assert caller.listens().step == "phone"
+    caller.says("#600222333")
+    assert [one["phone"] for one in caller.ran("clinic_change")] == ["+34600222333"]
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -228,8 +228,18 @@ _ARTICLES = {
 _FEMININE = ("a", "cion", "sion", "dad", "tud", "ez")
 _MASCULINE = ("dia", "ema", "oma", "mapa")  # whatever follows
 _BY_KIND = {  # what callers call the only answer of its kind
-    "es": {"date": ("la fecha", "el día"), "amount": ("la cantidad", "el importe"), "time": ("la hora",)},
-    "en": {"date": ("the date", "the day"), "amount": ("the amount",), "time": ("the time",)},
+    "es": {
+        "date": ("la fecha", "el día"),
+        "amount": ("la cantidad", "el importe"),
+        "time": ("la hora",),
+        "phone": ("el teléfono",),
+    },
+    "en": {
+        "date": ("the date", "the day"),
+        "amount": ("the amount",),
+        "time": ("the time",),
+        "phone": ("the phone",),
+    },
 }
 
 
