@@ -97,8 +97,9 @@ _NOUN_ES = (  # before a noun, not before a verb
 )
 _ADVERBS_EN = r"(?:(?:have|has|just|now|already|also|been|being|gladly|then|hereby|happily|\w+ly) )*"
 
-# FIRST: who speaks does it. STATE: the caller's matter is so. SAID: something is so, or will be.
-FIRST, STATE, SAID = "first", "state", "said"
+# FIRST: who speaks does it. STATE: the caller's matter is so. SAID: something is so, or will
+# be. GIFT: it costs the caller less, in a question, too.
+FIRST, STATE, SAID, GIFT = "first", "state", "said", "gift"
 CLAIMS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "es": (
         (FIRST, re.compile(rf"\b(?:he|hemos) (?:ya |ahora )?({_PARTICIPLE_ES})\b")),
@@ -117,7 +118,7 @@ CLAIMS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (STATE, re.compile(rf"^(?:(?:ya|listo|hecho|perfecto|bien|vale|pues) )*((?:{_STEM})[aiu]d[oa]s?)\b")),
         (SAID, re.compile(rf"\b(\w*(?:{_FUTURE_ES}))\b")),
         (SAID, re.compile(r"\b(garantiz\w+|promet\w+|asegur\w+|compromet\w+)\b")),
-        (SAID, re.compile(
+        (GIFT, re.compile(
             r"\b(gratis|gratuit\w+|descuent\w+|reembols\w+|devoluci\w+|compensaci\w+|abonamos|regal\w+)\b"
         )),
         (SAID, re.compile(r"\b(?:le|les|te) (llama|llaman|contactan?|visitan?|escriben?|avisan?)\b")),
@@ -141,7 +142,7 @@ CLAIMS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
             r"\b(?:youll|theyll|itll|will|shall) (?:now |also |soon |be |get |not |have )*(\w+)\b"
         )),
         (SAID, re.compile(r"\b(guarante\w+|promis\w+|assur\w+|commit\w*|entitled)\b")),
-        (SAID, re.compile(
+        (GIFT, re.compile(
             r"\b(free|discount\w*|refund\w*|compensat\w+|credit\w*|waiv\w+|gift|complimentary)\b"
         )),
         (SAID, re.compile(r"\b(calls?|contacts?|visits?|rings?|phones?|emails?|texts?) you\b")),

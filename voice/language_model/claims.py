@@ -15,6 +15,7 @@ from voice.language_model.claim_words import (
     DECLINED,
     DONE,
     FIRST,
+    GIFT,
     HARMLESS,
     LITERALLY,
     PERSONAL,
@@ -43,9 +44,10 @@ def promises(sentence: str, facts: Facts, *, only_deeds: bool = False, general: 
 def _claims(clause: str, facts: Facts, asks: bool, only_deeds: bool, general: bool) -> bool:
     lang = facts.lang
     said, folded = (normalise(clause) if lang == "es" else fold(clause)), fold(clause)
-    if (asks and ASKS[lang].match(folded)) or (facts.changed and folded in DONE[lang]):
+    if facts.changed and folded in DONE[lang]:
         return False
-    literally = not only_deeds and not general
+    wonders = asks and ASKS[lang].match(folded) is not None
+    literally = not only_deeds and not general and not wonders
     if literally and any(not facts.quotes(match[0]) for match in LITERALLY[lang].finditer(folded)):
         return True
     dated = bool(days_in(clause, lang))
@@ -55,7 +57,12 @@ def _claims(clause: str, facts: Facts, asks: bool, only_deeds: bool, general: bo
         for match in pattern.finditer(said):
             verb = fold(match[1])
             acting = ACTING[lang].fullmatch(verb) is not None
-            if verb in HARMLESS[lang] or (asks and kind == FIRST) or (only_deeds and not acting):
+            if (
+                (wonders and kind != GIFT)
+                or verb in HARMLESS[lang]
+                or (asks and kind == FIRST)
+                or (only_deeds and not acting)
+            ):
                 continue
             if dated and not acting and not meanings(verb, lang).isdisjoint(OF_DAYS[lang]):
                 continue  # the day is what is claimed, and has a rule of its own

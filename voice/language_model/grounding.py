@@ -17,16 +17,18 @@ from voice.language_model.facts import Facts
 from voice.language_model.measures import CENTS, DATE, PLAIN, Said, read_numbers, tokens_of
 from voice.language_model.moments import days_in
 from voice.language_model.plain_words import (
+    BOUNDS,
     COMING,
     NEGATIONS,
     OF_AMOUNTS,
     OF_CLOCKS,
     OF_DAYS,
     OPPOSITES,
+    OURS,
     PRESENT,
     STRONG,
 )
-from voice.language_model.speech_acts import TELLING, claims_nothing, is_tag, restates
+from voice.language_model.speech_acts import TELLING, claims_nothing, is_social, is_tag, restates
 from voice.language_model.units import Unit, content, meanings, parts_of
 from voice.languages import fold, normalise
 from voice.languages.base import word_list
@@ -80,18 +82,24 @@ def unfounded(sentence: str, ground: Ground) -> bool:
     clauses = [clause for clause in (part.strip() for part in CLAUSES.split(sentence)) if clause]
     folded = [fold(clause) for clause in clauses]
     checks = asked and is_tag(folded[-1], lang)
+    # "could you repeat that, please?"
+    asks = max((n for n, plain in enumerate(folded, 1) if not is_social(plain, lang)), default=len(folded))
     whole, given = conditional(sentence, ground.facts), _CONDITION[lang].search(fold(sentence)) is not None
     for number, (clause, plain) in enumerate(zip(clauses, folded, strict=True), 1):
         if not plain:
             continue
-        if asked and number == len(clauses):
+        if asked and number == asks:
             told = TELLING[lang].search(plain)
             if told is None or not plain[told.end() :].strip():
                 continue
             clause = plain = plain[told.end() :].strip()
         if whole or _stated(clause, plain, ground, given):
             continue
-        if checks and restates(plain, lang, {*ground.facts.heard, *ground.about}):
+        if (
+            checks
+            and not OURS[lang].search(plain)
+            and restates(plain, lang, {*ground.facts.heard, *ground.about})
+        ):
             continue
         return True
     return False
@@ -149,6 +157,10 @@ def _stands(clause: str, plain: str, facts: Facts, about: frozenset[str], *, giv
             continue
         borne = [word for word in own if word not in absent]
         if not borne and not figures:
+            continue
+        if figures and any(word in BOUNDS and f" {word} " not in unit.text for word in words):
+            continue
+        if not unit.told and OURS[lang].search(plain) and not OURS[lang].search(unit.text):
             continue
         if not _agrees(clause, borne, unit, lang) or not (
             given or _unconditionally(words, borne, unit, lang)

@@ -18,6 +18,7 @@ from voice.knowledge.index import stems
 from voice.language_model.claims import promises
 from voice.language_model.facts import Facts
 from voice.language_model.grounding import Ground, conditional, unfounded
+from voice.language_model.plain_words import FUNCTION
 from voice.language_model.speech_acts import META
 from voice.language_model.strange import strange_days, strange_numbers
 from voice.language_model.units import counting, part_of
@@ -104,7 +105,7 @@ class Guard:
         words = [
             word
             for word in fold(sentence).split()
-            if word not in counting(lang) | META[lang] and not word.isdecimal()
+            if word not in counting(lang) | META[lang] | FUNCTION[lang] and not word.isdecimal()
         ]
         meant = set(stems(" ".join(words), lang))
         known = meant & (self.topics | self.facts.stems | self.facts.heard)

@@ -22,7 +22,7 @@ FUNCTION = {
             necesitan necesitara necesitaria suele suelen hace hacer haga falta dice sigue siguen todavia aun
             tambien solo solamente pues entonces ademas luego despues asi ahi alli aqui ello
             posible normalmente generalmente habitualmente menos mas unos cada  otra otro vez favor muestra
-            muestran pruebe prueba intente gracias
+            muestran pruebe prueba intente recuerde acuerdese gracias
             ver vera vea ve sabe va van estaba estaban habia habido podido sido queda quede quedan quedo
             quiere primero
             """
@@ -38,7 +38,7 @@ FUNCTION = {
             which who whose where when if while then also too only just still usually normally generally
             need needs needed required please possible more less other another again some own out need get
             gets getting go see sees via per each according allowed able id like hes shes theyre were let
-            lets first off make makes making show shows try
+            lets first off make makes making show shows try remember
             """
         )
     ),
@@ -80,6 +80,12 @@ COMING = {  # beside a day
     "en": frozenset(word_list("next coming following")),
 }
 OF_CLOCKS = frozenset(word_list("quarter half past oclock am pm cuarto media punto"))
+BOUNDS = frozenset(word_list("less more most least under over menos mas maximo minimo"))
+"""Beside a figure, they make another claim of it."""
+OURS = {  # who speaks for the business
+    "es": re.compile(r"\b(?:yo|puedo|voy|(?!tenemos|hacemos)\w+[aei]mos)\b"),
+    "en": re.compile(r"\b(?:i|we(?! have)|us|ill|im|ive|weve)\b"),
+}
 STRONG = frozenset(  # that deny more than a fact that says "not"
     word_list("never nobody nothing none nunca jamas nada nadie ningun ninguna ninguno")
 )

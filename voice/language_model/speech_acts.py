@@ -77,7 +77,8 @@ _LEAD = {
     "es": re.compile(
         r"^(?:(?:bueno|pues|entonces|vale|si|claro(?: que si)?|por supuesto|de acuerdo|perfecto|gracias"
         r"|por favor"
-        r"|lo siento|perdone|disculpe|y|o|pero|ahora|primero|tambien|ademas|en ese caso|me temo que"
+        r"|lo siento|perdone|disculpe|y|o|pero|ahora|primero|tambien|ademas|con (?:mucho )?gusto|en ese caso"
+        r"|me temo que"
         r"|lamentablemente"
         r"|por desgracia|aqui|si (?:lo )?(?:quiere|prefiere|desea|necesita)) )+"
     ),
@@ -119,6 +120,7 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (ANY, re.compile(r"^desde aqui no (?:\w+ )?(?:puedo|veo)\b"
                          r"|^(?:eso |esto )?no (?:\w+ )?(?:puedo verl?[oa]?s?|veo)\b.* desde aqui$")),
         (ANY, re.compile(r"^(?:nunca|jamas|no) (?:le |les )?(?:pediremos|pedimos|pedire|pedira)\b")),
+        (ABOUT, re.compile(r"^no (?:lo |la )?(?:encuentro|he encontrado)\b")),
         (ABOUT, re.compile(r"^hay (?:\w+ )?(?:cosas?|temas?|opciones|manera|forma) que (?:le )?(?:puedo"
                            r"|podemos)\b")),
         (ANY, re.compile(r"^no (?:(?:le|lo|la|se lo) )*(?:he|hemos) (?:entendido|oido|escuchado"
@@ -182,6 +184,7 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (ANY, re.compile(r"^(?:i|we) (?:will )?never ask\b")),
         (ABOUT, re.compile(r"^there (?:are|is) (?:\w+ )?(?:things?|ways?|topics) (?:that )?(?:i|we) (?:can"
                            r"|could)\b")),
+        (ABOUT, re.compile(rf"^(?:i|we) {_UNABLE_EN} find\b")),
         (ABOUT, re.compile(r"^i (?:didnt|did not|couldnt|dont) (?:quite )?(?:catch|hear|understand|follow"
                            r"|get)\b")),
         (HEARD, re.compile(r"^(?:(?:im|i am|were|we are) (?:so |very |really |truly |terribly )?sorry"
@@ -268,10 +271,10 @@ def claims_nothing(
     """Whether a folded clause is of a kind that needs no fact. ``about`` are the stems of what the flow's
     author says the conversation is about, ``does`` those of what its tools do, ``heard`` the caller's,
     ``facts`` those of all facts."""
-    if _social(clause, lang):
+    if is_social(clause, lang):
         return True
     clause = _LEAD[lang].sub("", f"{clause} ").strip()
-    if not clause or _social(clause, lang):
+    if not clause or is_social(clause, lang):
         return True
     for kind, opening in _FRAMES[lang]:
         found = opening.match(clause)
@@ -341,7 +344,8 @@ _SOCIAL = {
         hold on, bear with me, well, so, then, now, first, question, have a, nice, lovely, go ahead, im sorry,
         i am sorry, im afraid, unfortunately, according to the system, if you like, if you want, if you
         prefer,
-        if you wish, if you would like, just to be sure, just to be clear, to be sure, to be clear,
+        if you wish, if you would like, if youd like,
+        just to be sure, just to be clear, to be sure, to be clear,
         to help you, lets see, let me see, see you, i hear you, im listening, very, quick, and, actually,
         too, also, as well
         """
@@ -355,5 +359,6 @@ def _phrases(lang: str) -> re.Pattern[str]:
     return re.compile(f"(?:(?>{'|'.join(longest_first)})(?: |$))++")  # atomic: no time for odd input
 
 
-def _social(clause: str, lang: str) -> bool:
+def is_social(clause: str, lang: str) -> bool:
+    """Whether a folded clause only greets, thanks, agrees or the like."""
     return _phrases(lang).fullmatch(clause) is not None
