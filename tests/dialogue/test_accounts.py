@@ -310,7 +310,7 @@ def test_periods_in_words() -> None:
     assert asked_of(period_in("para la próxima semana, por favor", "es"), "es") == "de la próxima semana,"
     assert asked_of("el mes que viene", "es") == "del mes que viene"
     assert asked_of(period_in("some time next week", "en"), "en") == "next week"
-    assert without_when("a doctor as soon as possible please", "en") == "a doctor please"
+    assert without_when("a doctor as soon as possible please", "en") == "a doctor"
     assert without_when("cuanto antes", "es") == ""
     assert indifferent("pues me da igual la verdad", "es") is False
     assert indifferent("pues me da igual", "es")

@@ -18,6 +18,7 @@ from voice.dialogue.answering import LEAD, Answering
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import Flow, MenuStep
 from voice.dialogue.listening import confirm_expect
+from voice.dialogue.open_when import without_when
 from voice.dialogue.second_thoughts import ANOTHER_WISH, SecondThoughts
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
@@ -180,7 +181,8 @@ class Afterwards(Answering, SecondThoughts):
         """What a long account asks for: what a clause of it states as a wish, else what is the matter now,
         and what was told on the way only where nothing else says it. None when that is not clear."""
         parts = clauses(words, lang)
-        if len(parts) < 2 or self._authors_own(words, lang):
+        one_wish = len(parts) == 1 and parts[0].told is Told.WISH
+        if (len(parts) < 2 and not one_wish) or self._authors_own(words, lang):
             return None
         found: dict[Told, list[Wish]] = {told: [] for told in Told}
         more: list[tuple[Wish, Clause]] = []
@@ -217,7 +219,8 @@ class Afterwards(Answering, SecondThoughts):
         sizes = [size for size in _BEGINNINGS if size < len(said)] if part.told is Told.WISH else []
         begun = (self._wish(" ".join(said[:size]), confidence, lang) for size in sizes)
         sure = (wish for wish in begun if wish is not None and wish.sure >= ANOTHER_WISH)
-        return self._wish(part.text, confidence, lang) or next(sure, None)
+        whole = (self._wish(text, confidence, lang) for text in (part.text, without_when(part.text, lang)))
+        return next((wish for wish in whole if wish is not None), None) or next(sure, None)
 
     def _said_throughout(self, wish: Wish, words: str, confidence: float, lang: str) -> bool:
         """Whether the account as a whole is about the same, and about nothing else."""
@@ -231,7 +234,11 @@ class Afterwards(Answering, SecondThoughts):
         """What a clause, or two together, may ask for where none is clear; never where an article answers."""
         if self._likely(words, confidence, lang) is not None:
             return None
-        texts = [p.text for p in parts] + [f"{a.text} {b.text}" for a, b in pairwise(parts)]
+        if len(parts) < 2:
+            return None
+        texts = [without_when(p.text, lang) for p in parts] + [
+            f"{a.text} {b.text}" for a, b in pairwise(parts)
+        ]
         found = [g for text in texts if (g := self._not_refused(self._scored(text, lang, confidence)))]
         best = max(found, key=lambda guesses: guesses[0].confidence, default=())
         limits = self._thresholds()

@@ -16,7 +16,7 @@ from voice.dialogue.open_when import vague_when as vague_when
 from voice.dialogue.repair import Repair
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
-from voice.dialogue.wishes import says_no_more, thanks_only
+from voice.dialogue.wishes import does_not_know, says_no_more, thanks_only
 from voice.languages import fold, language
 from voice.languages.base import word_list
 from voice.model import Slot, Source
@@ -255,7 +255,7 @@ class Inquiries(Repair):
         if doubts(words, self.lang):
             self._aside("")
             return True
-        if not asks_what_is_meant(words, self.lang, question):
+        if does_not_know(words, self.lang) or not asks_what_is_meant(words, self.lang, question):
             return False
         self._says_what_is_meant()
         return True

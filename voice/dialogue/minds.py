@@ -174,7 +174,8 @@ _CORRECTING = {  # what opens a correction that names nothing: "no, perdón, es 
     "en": re.compile(
         r"^(?:(?:no|oh|ah|oops|sorry|wait|well|actually|hold on) )*"
         r"(?:sorry|wait|actually|i made a mistake|my mistake|i meant|i mean|i meant to say|correction"
-        r"|i (?:got|said) it wrong|i (?:got|said) that wrong|(?:id |i would )?rather|i prefer|id prefer|make it"
+        r"|i (?:got|said) it wrong|i (?:got|said) that wrong|(?:id |i would )?rather|i prefer|id prefer"
+        r"|make it"
         r"|(?:can|could) (?:we|you) make it|(?:can|could) it be|what about|how about)"
         r"(?: (?:no|sorry|i mean|it|its|is|was|that|the|should|be|actually))* (?P<value>.+)$"
     ),

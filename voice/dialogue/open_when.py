@@ -6,9 +6,13 @@ Said as the answer to a question, or on the way in a sentence about something el
 from __future__ import annotations
 
 import re
+from datetime import date
 from enum import StrEnum
 
 from voice.languages import fold
+from voice.model import ExpectKind
+from voice.slots.extract import extract
+from voice.slots.reading import Wanted
 
 MOST_WORDS = 14  # of an answer; a longer one says more than that
 
@@ -125,6 +129,10 @@ _INSIDE = {
         ),
     },
 }
+_ASIDE = {
+    "es": re.compile(r"\b(?:hoy mismo|ahora mismo|si puede ser|si es posible|a ser posible|por favor)\b"),
+    "en": re.compile(r"\b(?:right now|right away|straight away|if possible|if i can|please)\b"),
+}
 _NAMED = {
     "es": re.compile(
         r"(?:(?:est[ae]|la|el|otr[ao]) )?(?:proxim[ao] |mism[ao] )?(?:fin de semana|finde|semana|mes)"
@@ -150,16 +158,28 @@ def when_in(text: str, lang: str) -> Vague | None:
 
 
 def without_when(words: str, lang: str) -> str:
-    """Without what leaves open when, which says nothing of what is wanted: "a doctor as soon as possible"."""
+    """Without days, hours and what leaves them open, which say nothing of what is wanted: "a doctor the day
+    after tomorrow at four", "a doctor as soon as possible"."""
     kept, folded = words.split(), [fold(word) for word in words.split()]
-    for pattern in (*_INSIDE[lang].values(), re.compile(rf"\b(?:{_PART[lang]})\b")):
+    for pattern in (_ASIDE[lang], *_INSIDE[lang].values(), re.compile(rf"\b(?:{_PART[lang]})\b")):
         while found := pattern.search(" ".join(folded)):
             start = len(found.string[: found.start()].split())
             end = start + len(found[0].split())
             if end == start:
                 break
             del kept[start:end], folded[start:end]
-    return " ".join(kept)
+    return _without_values(" ".join(kept), lang)
+
+
+_DAY_AND_HOUR = {"day": Wanted(ExpectKind.DATE), "hour": Wanted(ExpectKind.TIME)}
+_ANY_DAY = date(2026, 1, 1)  # where a day stands does not depend on when it is said
+
+
+def _without_values(words: str, lang: str) -> str:
+    named = extract(words, lang, _DAY_AND_HOUR, _ANY_DAY).values()
+    for one in sorted(named, key=lambda one: -one.start):
+        words = words[: one.start] + words[one.end :]
+    return " ".join(words.split())
 
 
 def indifferent(text: str, lang: str) -> bool:
