@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from voice.errors import EngineError, ModelError
+from voice.languages import language
 from voice.model import Transcript, Word
 from voice.settings import Settings, SpeechSettings
+from voice.slots.spelling import read_spelled
 from voice.speech import builtin, vosk_model
 from voice.speech.confidence import decoder_confidence as confidence
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, spoken
@@ -81,6 +83,23 @@ def test_repeated_digits_are_heard_in_every_loop_of_digits(
         assert heard.text == said
         assert heard.confidence > 0.5
         assert [word.text for word in heard.words] == said.split()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "means"),
+    [
+        ("es", "doble erre", "rr"),
+        ("es", "doble cero, uno", "001"),
+        ("es", "ka, uve doble", "kw"),
+        ("en", "b, e, double l, o", "bello"),
+        ("en", "double u, y", "wy"),
+    ],
+)
+def test_repeated_letters_are_heard_where_a_caller_spells(
+    recognizer: VoskRecognizer, speech: Any, lang: str, said: str, means: str
+) -> None:
+    heard = hear(recognizer, Grammar(lang, kinds=("letters",)), speech(said, lang, rate=130))
+    assert read_spelled(heard.text, lang, language(lang).lexicon) == means
 
 
 def test_a_model_that_is_not_ours_is_told_of_repeated_digits_in_words() -> None:

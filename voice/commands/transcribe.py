@@ -7,7 +7,7 @@ models that is their own small vocabulary (an official Vosk model, named in the 
   voice transcribe --lang es --phrases frases.txt llamada.wav
   voice transcribe --lang en --digits recordings/*.flac
   voice transcribe --lang es --kind dates respuesta.wav
-  voice transcribe --lang es --flow telecom:main llamada.wav    # as that step of the flow hears it
+  voice transcribe --lang es --flow telecom:menu llamada.wav    # as that step of the flow hears it
 
 --flow brings what callers may say, and the pronunciations in lexicon.es.txt or lexicon.en.txt beside it.
 

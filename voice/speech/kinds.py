@@ -161,6 +161,7 @@ def _es_letters() -> Iterator[str]:
             yield f"{_unit(letter)} de_{name} {_unit(letter)}"
     for digit in digit_words("es"):
         yield f"{digit} {digit}"
+    yield from _repeated_letters("es", _ES_LETTERS)
 
 
 def _en_letters() -> Iterator[str]:
@@ -173,6 +174,15 @@ def _en_letters() -> Iterator[str]:
             yield f"{_unit(letter)} for_{name}"
     for digit in digit_words("en"):
         yield f"{digit} {digit}"
+    yield from _repeated_letters("en", _EN_LETTERS)
+
+
+def _repeated_letters(lang: str, names: Sequence[str]) -> Iterator[str]:
+    """ "Doble ele", "double l", "doble cero"; but "doble u" is a letter of its own."""
+    twice, before = _REPEATS[lang][0], cycle(map(_unit, names))
+    single = (name for name in names if " " not in name and f"{twice} {name}" not in names)
+    for repeat in (*(f"{twice}_{name}" for name in single), *repeats(lang)):
+        yield from (repeat, f"{next(before)} {repeat} {next(before)}")
 
 
 def _es_below_hundred() -> Iterator[str]:
