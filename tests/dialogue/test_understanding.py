@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from voice.dialogue.understanding import OUT_OF_SCOPE, REMEMBERED, ExampleUnderstanding, Remembering
+from voice.dialogue.understanding import (
+    OUT_OF_SCOPE,
+    REMEMBERED,
+    ExampleUnderstanding,
+    Remembering,
+    close_pair,
+)
 from voice.model import IntentGuess
 
 SENTENCES: dict[str, Any] = yaml.safe_load(
@@ -127,3 +133,92 @@ def test_a_calls_last_words_are_classified_once() -> None:
         remembering.classify(str(n), "en")
     remembering.classify("balance", "en")
     assert counting.asked == 2 + REMEMBERED + 1
+
+
+# --- nouns alone ------------------------------------------------------------------------------------
+
+WISHES = {
+    "lost": {
+        "es": ["he perdido mi teléfono", "me han robado el móvil", "alguien tiene mi teléfono"],
+        "en": ["i lost my phone", "my mobile was stolen", "somebody has my phone"],
+    },
+    "cancel": {
+        "es": ["quiero cancelar mi contrato", "darme de baja"],
+        "en": ["i want to cancel my contract", "close my account"],
+    },
+    "invoice": {
+        "es": ["tengo una duda con mi factura", "me han cobrado de más", "no entiendo la factura"],
+        "en": ["i have a question about my bill", "you charged me too much", "i do not understand my bill"],
+    },
+    "balance": {"es": ["quiero saber mi saldo", "cuánto debo"], "en": ["check my balance", "what do i owe"]},
+}
+TAKEN_FROM = 0.55  # the usual threshold
+
+
+@pytest.fixture(scope="module")
+def nouns() -> ExampleUnderstanding:
+    return ExampleUnderstanding(WISHES)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "intent"),
+    [
+        ("es", "mi teléfono", "lost"),
+        ("es", "tengo un teléfono nuevo", "lost"),
+        ("es", "los contratos", "cancel"),
+        ("en", "my phone", "lost"),
+        ("en", "i have a new phone", "lost"),
+        ("en", "my contract", "cancel"),
+        ("en", "my account", "cancel"),
+    ],
+)
+def test_a_noun_that_others_could_share_is_asked_about(
+    nouns: ExampleUnderstanding, lang: str, text: str, intent: str
+) -> None:
+    best = nouns.classify(text, lang)[0]
+    assert best.intent == intent
+    assert best.confidence < TAKEN_FROM
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "intent"),
+    [
+        ("es", "mi saldo", "balance"),
+        ("es", "una factura", "invoice"),
+        ("es", "he perdido el teléfono", "lost"),
+        ("es", "cancelar el contrato", "cancel"),
+        ("en", "my balance", "balance"),
+        ("en", "my bill", "invoice"),
+        ("en", "i lost my mobile", "lost"),
+        ("en", "cancel the contract", "cancel"),
+    ],
+)
+def test_what_a_wish_is_about_and_what_is_done_are_taken(
+    nouns: ExampleUnderstanding, lang: str, text: str, intent: str
+) -> None:
+    best = nouns.classify(text, lang)[0]
+    assert best.intent == intent
+    assert best.confidence >= TAKEN_FROM
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [("es", "una duda"), ("es", "tengo una pregunta"), ("en", "a question"), ("en", "i have a question")],
+)
+def test_a_vague_opening_is_no_wish(nouns: ExampleUnderstanding, lang: str, text: str) -> None:
+    assert nouns.classify(text, lang)[0].confidence < OUT_OF_SCOPE
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("es", "quiero saber cuánto debo de la factura o el saldo"),
+        ("en", "is it the bill or the balance"),
+    ],
+)
+def test_two_nouns_with_or_are_told_apart_by_a_question(
+    nouns: ExampleUnderstanding, lang: str, text: str
+) -> None:
+    pair = close_pair(nouns.classify(text, lang))
+    assert pair is not None
+    assert {guess.intent for guess in pair} == {"invoice", "balance"}

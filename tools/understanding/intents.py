@@ -3,7 +3,8 @@
 Three tables, in both languages, training and test apart:
 
 * public sets (Schuster et al. 2019, Home Assistant): 5, 12 and 30 random examples an intent, and all of them;
-* the demonstration flows: their own examples train, the sentences of heldout.yaml test;
+* the demonstration flows: their own examples train, the sentences of heldout.yaml test; of bare_words.yaml it
+  is told what is taken for a wish, asked about and refused;
 * the same flows by voice: sentences spoken by several synthetic voices, through G.711 and the project's
   recognizer with the menu's own compiled grammar, into the dialogue itself.
 
@@ -27,6 +28,7 @@ from pathlib import Path
 
 import yaml
 
+from tools.understanding.intents_bare import bare_tables
 from tools.understanding.intents_rivals import rival
 from tools.understanding.intents_scores import Scored, header, line, scores
 from tools.understanding.intents_voice import OUTSIDE, by_voice
@@ -172,6 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print(f"{texts}: no public sentences there; name their folder with --data", file=sys.stderr)
     flow_tables(held_out, args.failures)
+    bare_tables(PROMPTS, ours, args.failures)
     if not args.no_voice:
         for name, intents in held_out.items():
             by_voice(load_business(name, PROMPTS), intents, args.seconds, failures=args.failures)

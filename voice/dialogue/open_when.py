@@ -158,8 +158,8 @@ def when_in(text: str, lang: str) -> Vague | None:
 
 
 def without_when(words: str, lang: str) -> str:
-    """Without days, hours and what leaves them open, which say nothing of what is wanted: "a doctor the day
-    after tomorrow at four", "a doctor as soon as possible"."""
+    """Without days, hours, sums and what leaves open when, which say nothing of what is wanted: "a doctor the
+    day after tomorrow at four", "a doctor as soon as possible"."""
     kept, folded = words.split(), [fold(word) for word in words.split()]
     for pattern in (_ASIDE[lang], *_INSIDE[lang].values(), re.compile(rf"\b(?:{_PART[lang]})\b")):
         while found := pattern.search(" ".join(folded)):
@@ -171,12 +171,12 @@ def without_when(words: str, lang: str) -> str:
     return _without_values(" ".join(kept), lang)
 
 
-_DAY_AND_HOUR = {"day": Wanted(ExpectKind.DATE), "hour": Wanted(ExpectKind.TIME)}
+_VALUES = {kind.value: Wanted(kind) for kind in (ExpectKind.DATE, ExpectKind.TIME, ExpectKind.AMOUNT)}
 _ANY_DAY = date(2026, 1, 1)  # where a day stands does not depend on when it is said
 
 
 def _without_values(words: str, lang: str) -> str:
-    named = extract(words, lang, _DAY_AND_HOUR, _ANY_DAY).values()
+    named = extract(words, lang, _VALUES, _ANY_DAY).values()
     for one in sorted(named, key=lambda one: -one.start):
         words = words[: one.start] + words[one.end :]
     return " ".join(words.split())

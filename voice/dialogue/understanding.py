@@ -4,7 +4,8 @@
 solved in the space of the examples (a few hundred at most), so that numpy alone is enough. Sentences that
 belong to no intent are learned too (a small built-in background), which is what keeps the confidence of
 out-of-scope utterances low. How sure it may be is learned from each flow's own examples, each judged by a
-model that has not seen it. Figures: docs/understanding.md.
+model that has not seen it. Where only a noun speaks for an intent, :mod:`voice.dialogue.evidence` makes it
+less sure. Figures: docs/understanding.md.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from voice.dialogue.background import BACKGROUND
+from voice.dialogue.evidence import Evidence
 from voice.languages import fold, language
 from voice.model import IntentGuess
 
@@ -66,6 +68,14 @@ class ExampleUnderstanding:
             )
             for lang in langs
         }
+        self._evidence = {
+            lang: Evidence(
+                {i: by_lang.get(lang, ()) for i, by_lang in examples.items()},
+                {i: by_lang.get(lang, "") for i, by_lang in self._labels.items()},
+                lang,
+            )
+            for lang in langs
+        }
 
     def classify(self, text: str, lang: str) -> tuple[IntentGuess, ...]:
         """See :meth:`Understanding.classify`; a language without examples gives no guess."""
@@ -77,7 +87,8 @@ class ExampleUnderstanding:
             IntentGuess(intent, round(p, 4), self._labels.get(intent, {}).get(lang, ""))
             for intent, p in model.probabilities(words)
         ]
-        return tuple(sorted(guesses, key=lambda g: (-g.confidence, g.intent)))
+        best_first = sorted(guesses, key=lambda g: (-g.confidence, g.intent))
+        return self._evidence[lang].weighed(words, best_first)
 
 
 class Remembering:
