@@ -16,9 +16,10 @@ from voice.settings import Settings, SpeechSettings
 from voice.slots.spelling import read_spelled
 from voice.speech import builtin, vosk_model
 from voice.speech.confidence import decoder_confidence as confidence
+from voice.speech.graph import UNKNOWN
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, spoken
 from voice.speech.seam import Grammar
-from voice.speech.vosk_engine import VoskRecognizer, runtime_grammar
+from voice.speech.vosk_engine import VoskRecognizer, runtime_grammar, understood
 
 PHRASES = {
     "es": ("sí", "no", "quiero hablar con un agente", "el router parpadea", "consultar mi saldo"),
@@ -100,6 +101,14 @@ def test_repeated_letters_are_heard_where_a_caller_spells(
 ) -> None:
     heard = hear(recognizer, Grammar(lang, kinds=("letters",)), speech(said, lang, rate=130))
     assert read_spelled(heard.text, lang, language(lang).lexicon) == means
+
+
+def test_figures_in_a_phrase_are_read_to_a_model_that_is_not_ours_and_written_again() -> None:
+    grammar = Grammar("es", ("quiero 5g", "un plan", "日本"))
+    assert runtime_grammar(grammar) == ["quiero 5g", "un plan", "日本", "quiero cinco ge", UNKNOWN]
+    said = [{"word": word, "start": 0.1, "end": 0.2, "conf": 1.0} for word in ["quiero", "cinco", "ge"]]
+    heard = understood(grammar, [{"result": said}], 300)
+    assert (heard.text, heard.confidence) == ("quiero 5g", 1.0)
 
 
 def test_a_model_that_is_not_ours_is_told_of_repeated_digits_in_words() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import product
+from functools import lru_cache
+from itertools import islice, product
 
 from voice.languages import language
 
@@ -68,6 +69,20 @@ def readings(word: str, lang: str) -> tuple[Reading, ...]:
     ]
     ways = dict.fromkeys(tuple(said for part in chosen for said in part) for chosen in product(*parts))
     return tuple(way for way in ways if way and all(map(speakable, way)))[:MOST_READINGS]
+
+
+@lru_cache(maxsize=64)
+def read_aloud(phrases: tuple[str, ...], lang: str) -> dict[str, str]:
+    """The readings of those phrases that are not all plain words ("quiero cinco ge"), each with its phrase,
+    for a model whose words are fixed."""
+    found: dict[str, str] = {}
+    for phrase in phrases:
+        words = phrase.split()
+        if not all(map(speakable, words)):
+            chosen = islice(product(*(readings(word, lang) for word in words)), MOST_READINGS)
+            for parts in chosen:
+                found.setdefault(" ".join(word for part in parts for word in part), phrase)
+    return found
 
 
 def _rank(number: int, ending: str, lang: str) -> tuple[Reading, ...]:

@@ -23,6 +23,7 @@ from voice.speech.compiled import Partials, Vocabulary
 from voice.speech.confidence import LOOP, PHRASES, Calibration
 from voice.speech.graph import UNKNOWN
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, repaired
+from voice.speech.readings import read_aloud
 from voice.speech.seam import Grammar
 from voice.speech.second_look import DigitsLookStream, SecondLookStream
 
@@ -305,7 +306,7 @@ class _Resampler:
 def runtime_grammar(grammar: Grammar) -> list[str]:
     """The sentences Vosk estimates its bigram from, of words only, for a model that is not ours; ``[unk]``
     stands for something else."""
-    phrases = list(dict.fromkeys(grammar.phrases))
+    phrases = list(dict.fromkeys((*grammar.phrases, *read_aloud(grammar.phrases, grammar.lang))))
     kinds_said = [
         " ".join(said.replace("_", " ").split())
         for kind in grammar.kinds
@@ -343,6 +344,8 @@ def understood(
     heard = heard_words(pieces, vocabulary)
     words = tuple(word for word in heard if word.text != UNKNOWN)
     text = " ".join(word.text for word in words)
+    if vocabulary is None:
+        text = read_aloud(grammar.phrases, grammar.lang).get(text, text)
     listed = not (grammar.digits or grammar.kinds) or text in grammar.phrases
     kind = PHRASES if listed and not grammar.free else LOOP
     lengths = vocabulary.lengths if vocabulary else {}
