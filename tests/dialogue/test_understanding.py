@@ -186,6 +186,7 @@ def test_a_noun_that_others_could_share_is_asked_about(
         ("es", "mi saldo", "balance"),
         ("es", "una factura", "invoice"),
         ("es", "he perdido el teléfono", "lost"),
+        ("es", "dónde está mi teléfono", "lost"),
         ("es", "cancelar el contrato", "cancel"),
         ("en", "my balance", "balance"),
         ("en", "my bill", "invoice"),

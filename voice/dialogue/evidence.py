@@ -74,6 +74,10 @@ _TELLING = {
     "es": frozenset(word_list("alguien tiene tienen sin no ni nada nadie")),
     "en": frozenset(word_list("someone somebody has no not dont doesnt cant without nothing nobody")),
 }
+_QUESTIONS = {
+    "es": frozenset(word_list("cual cuales cuando donde como cuanto cuanta cuantos cuantas quien")),
+    "en": frozenset(word_list("what whats which when where wheres who how hows why")),
+}
 _DETERMINERS = {
     "es": frozenset(
         word_list(
@@ -96,6 +100,7 @@ class Evidence:
         self._determiners = _DETERMINERS[facts.code]
         self._or = _OR[facts.code]
         self._telling = _TELLING[facts.code]
+        self._questions = _QUESTIONS[facts.code]
         self._words: set[str] = set()  # that some example has
         self._nouns: set[str] = set()
         self._examples: set[str] = set()
@@ -135,7 +140,7 @@ class Evidence:
     def _limit(self, words: Sequence[str], intent: str) -> float:
         """How sure the words may make one of an intent."""
         content = self._content(words)
-        if not self._telling.isdisjoint(words[1:]):
+        if not self._telling.isdisjoint(words[1:]) or self._asks(words):
             return 1.0
         if not content:
             asks = frozenset(words) & self._asking
@@ -145,6 +150,10 @@ class Evidence:
             return 1.0
         nouns = self._nouns | (self._after_determiners(words) if len(known) == 1 else set())
         return NOUN_ALONE if all(_singular(word) in nouns for word in known) else 1.0
+
+    def _asks(self, words: Sequence[str]) -> bool:
+        """Whether the words are a question: "what are your hours" names more than a thing."""
+        return words[:1] == ["que"] or not self._questions.isdisjoint(words)
 
     def _either(self, words: Sequence[str]) -> tuple[str, ...]:
         """The two intents that "the bill or the balance" names; empty when it names none or one."""
