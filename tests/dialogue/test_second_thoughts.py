@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.dialogue import text_caller
 from tests.dialogue.text_caller import Caller
-from voice.dialogue.loader import Business
+from voice.dialogue.loader import Business, load_business
 from voice.dialogue.minds import Correction, Refusal, both, earlier_answer, neither, refusal
 from voice.dialogue.understanding import Remembering, close_pair
 from voice.events import CallerNotUnderstood, CallerSilent, IntentRecognised, LanguageChanged, SlotFilled
@@ -430,3 +430,79 @@ def test_the_list_is_said_in_one_breath(telecom: Business) -> None:
     for lang in LANGS:
         caller = at(telecom, {"es": "qué puedes hacer", "en": "what can you do"}[lang], lang=lang)
         assert len(caller.answer[0].text) < 170
+
+
+# --- an earlier choice, by what it is called -----------------------------------------------------------
+
+PAYMENT = (
+    text_caller.head("payment", "Prueba", "Trial")
+    + """\
+goodbye: bye
+start: menu
+steps:
+  menu:
+    type: menu
+    prompt: {es: "¿Qué desea?", en: "What would you like?"}
+    retry: [{es: "Diga pagar.", en: "Say pay."}]
+    intents:
+      pay:
+        label: {es: pagar una factura, en: pay an invoice}
+        key: 1
+        then: month
+        examples:
+          es: [quiero pagar una factura, pagar, pagar la factura]
+          en: [i want to pay an invoice, pay, pay my invoice]
+  month:
+    type: ask
+    slot: month
+    kind: choice
+    label: {es: mes de la factura, en: month of the invoice}
+    prompt: {es: "¿De qué mes?", en: "Of which month?"}
+    retry: [{es: "Diga febrero o marzo.", en: "Say February or March."}]
+    options:
+      feb: {label: {es: febrero, en: february}, key: 1}
+      mar: {label: {es: marzo, en: march}, key: 2}
+    then: amount
+  amount:
+    type: ask
+    slot: amount
+    kind: amount
+    confirm: explicit
+    label: {es: importe, en: amount}
+    prompt: {es: "¿Cuánto?", en: "How much?"}
+    retry: [{es: "Dígame el importe.", en: "Tell me the amount."}]
+    then: bye
+  bye: {type: hang_up, text: {es: "Adiós.", en: "Goodbye."}}
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def payment(tmp_path_factory: pytest.TempPathFactory) -> Business:
+    folder = text_caller.make_prompts(tmp_path_factory.mktemp("line") / "prompts", PAYMENT, name="payment")
+    return load_business("payment", folder)
+
+
+@pytest.mark.parametrize(
+    ("lang", "correction", "month"),
+    [
+        ("es", "no, perdón, la factura de febrero", "feb"),
+        ("es", "perdón, el mes de febrero", "feb"),
+        ("es", "no, perdón, febrero", "feb"),
+        ("es", "no, perdón, la factura de agosto", "mar"),
+        ("en", "no sorry the february invoice", "feb"),
+        ("en", "sorry, the invoice of february", "feb"),
+        ("en", "no sorry february", "feb"),
+        ("en", "no sorry the august invoice", "mar"),
+    ],
+)
+@pytest.mark.parametrize("back", [True, False])
+def test_an_earlier_choice_is_corrected_by_what_it_is_called(
+    payment: Business, lang: str, correction: str, month: str, back: bool
+) -> None:
+    said = {"es": ["pagar", "marzo"], "en": ["pay", "march"]}[lang]
+    again = {"es": ["treinta euros", "atrás"], "en": ["thirty euros", "go back"]}[lang]
+    caller = text_caller.at(payment, lang, *said, *(again if back else []))
+    caller.says(correction)
+    corrected = {"es": "Corregido: febrero", "en": "Corrected: february"}[lang] in caller.text
+    assert corrected == (month == "feb")

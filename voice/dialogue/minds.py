@@ -222,6 +222,13 @@ def corrected_value(text: str, lang: str) -> str:
     return found["value"] if found else ""
 
 
+def without_label(text: str, label: str) -> str:
+    """The words, folded, that are neither of a label nor small: "febrero" of "la factura de febrero" where
+    the label is "mes de la factura"."""
+    known = {*fold(label).split(), *_WORDLESS}
+    return " ".join(word for word in fold(text).split() if word not in known)
+
+
 def says_wrong(text: str, lang: str) -> bool:
     """Whether the words say that something is wrong: "el teléfono está mal"."""
     return _WRONG[lang].search(fold(text)) is not None

@@ -12,7 +12,7 @@ from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
 from voice.dialogue.ladder import Trouble
-from voice.dialogue.listening import echo_phrases, menu_expect
+from voice.dialogue.listening import echo_phrases, menu_expect, option_phrases
 from voice.dialogue.minds import (
     Correction,
     Refusal,
@@ -25,13 +25,14 @@ from voice.dialogue.minds import (
     not_wanted,
     refusal,
     slip,
+    without_label,
 )
 from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
 from voice.dialogue.sayings import PHRASES, Saying, change_phrases, usual_names
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding, close_pair
 from voice.dialogue.wishes import does_not_know, says_no_more
-from voice.languages import language
+from voice.languages import fold, language
 from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
 from voice.slots.reader import parse
 from voice.slots.reading import Parsed, Refused, Why
@@ -242,12 +243,27 @@ class SecondThoughts(Repair):
         """ "No, perdón, es ..." with a value that is no answer here: of the last question that it answers."""
         value = corrected_value(words, self.lang)
         step = self._step()
-        if not value or (isinstance(step, AskStep) and self._fits(step, value)):
+        if not value or (isinstance(step, AskStep) and self._may_answer(step, value)):
             return None
         for name in reversed(self._answer_names()):
-            if self._fits(self.flow.slots[name], value):
+            earlier = self.flow.slots[name]
+            if self._fits(earlier, value):
                 return Correction(name, value)
+            if option := self._option_in(earlier, value):
+                return Correction(name, option)
         return None
+
+    def _may_answer(self, step: AskStep, words: str) -> bool:
+        return self._fits(step, words) or (step.kind == "choice" and self._as_answer(step, words) is not None)
+
+    def _option_in(self, step: AskStep, words: str) -> str:
+        """The option of a choice that the words are, but for what its answer is called: "la factura de
+        febrero"; "" when they say more."""
+        if step.kind != "choice":
+            return ""
+        said = without_label(words, step.label[self.lang])
+        options = (fold(way) for ways in option_phrases(step, self.lang).values() for way in ways)
+        return said if said in options else ""
 
     def _fits(self, step: AskStep, words: str) -> bool:
         """Whether the words are clearly an answer to ``step`` and nothing else. A yes, a name or free text
