@@ -316,7 +316,7 @@ class Known(Caller):
         self.office = office
         self.info = CallInfo(call_id, "MZ", "text", NUMBER)
         self.began_in = lang
-        super().__init__(office.business, lang, profile=welcome.values, cut=welcome.cut)
+        super().__init__(office.business, lang, profile=welcome.profile, cut=welcome.cut)
 
     def run(self, invoke: Invoke) -> Input:
         try:
@@ -666,7 +666,7 @@ def test_the_sample_line_asks_about_an_order_that_has_not_come(
     office = Office(telecom)
     first = office.ring(lang)
     assert state in first.gets("#2", "#123456")
-    first.gets("no")
+    first.gets(yes, "no")
     assert first.hang_up is not None
     first.ends("completed")
     second = office.ring("es")

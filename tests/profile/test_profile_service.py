@@ -186,7 +186,9 @@ async def test_without_a_yes_nothing_is_kept_and_a_no_erases(
     values = (await known.load(NUMBER)).values
     assert (values["consent"], values["calls"]) == ("yes", "2"), "a yes holds for later calls"
     await known.keep(events(telecom, clock, _consent("no"), outcome="abandoned"))
-    assert not (await known.load(NUMBER)).found
+    assert (await known.load(NUMBER)).values == {"consent": "no"}, "so that nobody asks again"
+    await known.keep(events(telecom, clock))
+    assert (await known.load(NUMBER)).values == {"consent": "no"}, "and it holds for later calls"
 
 
 async def test_erased_is_erased_and_the_call_does_not_bring_it_back(

@@ -36,7 +36,7 @@ def began(services: Services, info: CallInfo, known: Welcome) -> Began:
         services.clock.wall_ms(),
         info.parameters,
         info.call_id,
-        known.values,
+        known.profile,
         known.cut,
         longest_ms=services.settings.call.max_seconds * 1000,
     )

@@ -37,7 +37,7 @@ class ChatMemory:
     async def known(self, began: Began) -> Began:
         """With what the data folder knows of the caller; what the options say goes before it."""
         welcome = await self.profiles.load(self.call.caller)
-        known = {**welcome.values, **began.profile}
+        known = {**welcome.profile, **began.profile}
         return replace(began, caller=self.call.caller, profile=known, cut=welcome.cut)
 
     async def keep(self, began: Began, lang: str, outcome: str, ms: int) -> None:

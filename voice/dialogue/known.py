@@ -33,7 +33,8 @@ PROFILE_NAMES = (
     "open_case_day",  # a date
     "days",  # since the last call
     "prefers",  # keypad or voice
-    "consent",  # yes when the caller allowed to be remembered
+    "consent",  # yes or no: what the caller said to being remembered
+    "remembers",  # yes when this call can be: the number is known and the store answered
 )
 _PROFILE_FORMS = {"last_call": "date", "open_case_day": "date", "calls": "number", "days": "number"}
 _SCHEDULE_FORMS = {"closes": "time", "opens": "time", "opens_day": "date"}

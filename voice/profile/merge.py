@@ -25,7 +25,7 @@ KEYPAD_TURNS: Final = 4
 # what a business may not set itself, because it is counted or proved
 COUNTED: Final = (
     "known", "verified", "calls", "last_call", "last_intent", "last_outcome", "open_case", "open_case_day",
-    "days", "prefers", "consent",
+    "days", "prefers", "consent", "remembers",
 )  # fmt: skip
 
 

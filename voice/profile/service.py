@@ -38,16 +38,23 @@ _OPEN: Final = (TicketState.WAITING, TicketState.ACCEPTED, TicketState.CALLBACK)
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What is known of a caller; ``why`` nothing is: withheld, unknown, slow or failed."""
+    """What is known of a caller; ``why`` nothing is: withheld, unknown, slow or failed. ``remembers``: a call
+    of theirs can be remembered, so that asking them whether it may be makes sense."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     cut: CutCall | None = None
     ms: int = 0
     why: str = ""
+    remembers: bool = False
 
     @property
     def found(self) -> bool:
         return bool(self.values) or self.cut is not None
+
+    @property
+    def profile(self) -> Mapping[str, str]:
+        """As a flow sees it."""
+        return {**self.values, "remembers": "yes"} if self.remembers else self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ class Profiles:
             log.error("a caller's profile could not be read: %s", where(error))
             welcome = Welcome(why="failed")
         ms = self._clock.now_ms() - began
-        return Welcome(welcome.values, welcome.cut, ms, welcome.why or ("" if welcome.found else "unknown"))
+        why = welcome.why or ("" if welcome.found else "unknown")
+        return Welcome(welcome.values, welcome.cut, ms, why, remembers=not welcome.why)
 
     async def of_identity(self, key: str) -> Mapping[str, str]:
         """What is known of whoever proved to be ``key``, as :meth:`load`; empty when nothing is."""
@@ -147,10 +155,13 @@ class Profiles:
         number = self._keys.number(call.caller)
         said = call.value(remember.consent) if remember.consent else "yes"
         keys = [key for key in (number, call.identity) if key]
+        now = self._clock.wall_ms()
         if said == "no":
             await self._store.forget(keys)
+            await self._note_no(keys, remember, now)
             return
-        now = self._clock.wall_ms()
+        if remember.consent and said != "yes" and await self._said_no(keys, now):
+            return
         if number:
             cut = cut_call(call, facts) if remember.resume else None
             await self._put_cut(number, cut, facts, remember, now)
@@ -158,6 +169,22 @@ class Profiles:
         if call.identity:
             names = (*remember.values, *remember.verified)
             await self._put_profile(call.identity, call, names, remember, said == "yes", now)
+
+    async def _note_no(self, keys: Sequence[str], remember: Remember, now: int) -> None:
+        """The one thing that is kept of who does not want to be remembered, so that nobody asks again."""
+        expires = self._expires(remember, now)
+        for key in keys:
+            await self._store.amend(key, PROFILE, lambda _: {"consent": "no"}, now_ms=now, expires_at=expires)
+
+    async def _said_no(self, keys: Sequence[str], now: int) -> bool:
+        """Whether they said no in an earlier call."""
+        return any(
+            row.kind == PROFILE and row.body.get("consent") == "no"
+            for row in await self._store.recall(keys, now)
+        )
+
+    def _expires(self, remember: Remember, now: int) -> int:
+        return now + min(remember.days, self._limits.days) * DAY_MS
 
     async def _put_cut(
         self, key: str, cut: CutCall | None, facts: FlowFacts, remember: Remember, now: int
@@ -176,8 +203,7 @@ class Profiles:
                 return merge.merge(old, call, names, consent)
             return old
 
-        expires = now + min(remember.days, self._limits.days) * DAY_MS
-        await self._store.amend(key, PROFILE, change, now_ms=now, expires_at=expires)
+        await self._store.amend(key, PROFILE, change, now_ms=now, expires_at=self._expires(remember, now))
 
     # --- erasing --------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ class Remember(BaseModel):
     values: tuple[Name, ...] = Field((), description="Slots and saved values kept for the number's next call")
     verified: tuple[Name, ...] = Field((), description="The same, but only for whoever proved who they are")
     consent: Name | None = Field(
-        None, description="The yes-or-no slot without whose yes nothing is remembered; a no erases"
+        None,
+        description="The yes-or-no slot without whose yes nothing is remembered; a no erases, and lasts",
     )
     days: int = Field(365, ge=1, le=3650, description="Forgotten so long after the last call")
     resume: bool = Field(True, description="A call that was cut off can go on within some minutes")
