@@ -136,6 +136,8 @@ _OPENS = {  # how a correction begins
     ),
     "en": re.compile(r"^(?:no (?:the|my|wait|sorry)|sorry|wait|actually)\b"),
 }
+_BARE = re.compile(r"^no (?:no )?(?=\w)")  # "no, día es el martes": names without their article
+_IS = frozenset(word_list("es era son eran sera seria is was are were"))
 _WRONG = {
     "es": re.compile(
         r"\b(?:cambiar|cambie|cambia|corregir|corrija|corrijo|me equivoque|me he equivocado|esta mal"
@@ -195,14 +197,22 @@ def earlier_answer(text: str, lang: str, names: Mapping[str, Sequence[str]]) -> 
     the answers given so far are called; of two that fit, the longer name counts."""
     said = fold(text)
     wrong = _WRONG[lang].search(said) is not None
-    if not (wrong or _OPENS[lang].search(said)):
+    opened = wrong or _OPENS[lang].search(said) is not None
+    bare = None if opened else _BARE.match(said)
+    if not opened and bare is None:
         return None
-    words = said.split()
+    words = said[bare.end() :].split() if bare else said.split()
     best: tuple[int, str, int] | None = None  # words of the name, slot, where the words after it begin
     for slot, ways in names.items():
         for way in ways:
             name = [word for word in fold(way).split() if word not in _WORDLESS]
             end = _after_name(words, name)
+            if (
+                bare
+                and end is not None
+                and not (words[0] == name[0] and _IS.issuperset(words[end : end + 1]))
+            ):
+                continue
             if end is not None and (best is None or len(name) > best[0]):
                 best = (len(name), slot, end)
     if best is None:
