@@ -240,6 +240,9 @@ async def _callers(
         limits = Limits(own.load_ms, own.resume_minutes, own.days)
         profiles = Profiles(store, clock, keys, lambda: (current[0] or business).flow, limits)
         tidying = asyncio.get_running_loop().create_task(profiles.keep_tidy(), name="profiles-tidy")
+        keeping = asyncio.get_running_loop().create_task(profiles.keep_stored(), name="profiles-store")
+        stack.push_async_callback(profiles.settle)
+        stack.callback(keeping.cancel)
         stack.callback(tidying.cancel)
 
     tries = Tries(store, clock)

@@ -21,7 +21,7 @@ from voice.errors import ActionError, StoreError
 from voice.events import Event, EventData
 from voice.model import CallInfo, JsonDict, Remembered, Ticket, TicketState
 from voice.profile.keys import Keys, load_keys
-from voice.profile.service import Profiles
+from voice.profile.service import MOST_WAITING, Profiles
 from voice.profile.spec import Remember
 from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
@@ -482,3 +482,43 @@ async def test_an_answer_that_says_neither_right_nor_wrong_is_a_fault(
 
     with pytest.raises(ActionError, match="verified or ok: true or false"):
         await Verifier(Odd(), Tries(store, clock), clock, KEYS).run(check("7391"), CALL)
+
+
+async def test_what_a_full_disk_could_not_keep_is_kept_once_there_is_room(
+    telecom: Flow, store: Gated, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = profiles(telecom, store, clock)
+    store.broken = True
+    await known.keep(events(telecom, clock))
+    assert "waits in memory" in caplog.text
+    assert not await known.settle()
+    assert known.unstored == 1
+    store.broken = False
+    assert await known.settle()
+    assert known.unstored == 0
+    values = (await known.load(NUMBER)).values
+    assert (values["order_number"], values["calls"]) == ("654321", "1")
+
+
+async def test_what_waits_is_dropped_by_a_wish_to_be_forgotten_and_goes_behind_a_later_call(
+    telecom: Flow, store: Gated, clock: ManualClock
+) -> None:
+    known = profiles(telecom, store, clock)
+    store.broken = True
+    await known.keep(events(telecom, clock))
+    await known.erase(NUMBER)
+    assert known.unstored == 0, "also where the store would not erase"
+    await known.keep(events(telecom, clock))
+    store.broken = False
+    clock.advance(60_000)
+    await known.keep(events(telecom, clock))
+    assert await known.settle()
+    assert (await known.load(NUMBER)).values["calls"] == "1"
+
+
+async def test_only_so_many_wait(telecom: Flow, store: Gated, clock: ManualClock) -> None:
+    known = profiles(telecom, store, clock)
+    store.broken = True
+    for _ in range(MOST_WAITING + 1):
+        await known.keep(events(telecom, clock))
+    assert known.unstored == MOST_WAITING

@@ -1,12 +1,13 @@
 """Callers' profiles between the store and the calls: loaded within a budget, kept at a call's end.
 
 Nothing here may hold up or break a call: a store that is slow or fails means that the caller is not known,
-and what could not be kept is lost with a line in the log.
+and what could not be kept waits in memory and is tried again.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -31,6 +32,8 @@ KEEP_MS: Final = 5000
 DAY_MS: Final = 86_400_000
 TIDY_MS: Final = 3_600_000
 MOST_CASES_ASKED: Final = 3
+AGAIN_MS: Final = 30_000
+MOST_WAITING: Final = 1000  # calls; the oldest is lost first
 # of ours, or of what is kept: they cost this caller's profile, never the call
 _MISTAKES: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _OPEN: Final = (TicketState.WAITING, TicketState.ACCEPTED, TicketState.CALLBACK)
@@ -77,6 +80,12 @@ class Profiles:
         self._keys = keys
         self._flow = flow
         self._limits = limits or Limits()
+        self._waiting: deque[tuple[CallFacts, FlowFacts, Remember]] = deque()
+
+    @property
+    def unstored(self) -> int:
+        """How many calls wait in memory for the store."""
+        return len(self._waiting)
 
     # --- at the beginning -----------------------------------------------------------------------------
 
@@ -144,14 +153,43 @@ class Profiles:
             return
         try:
             await within(self._clock, KEEP_MS, self._write(call, facts, flow.remember))
-        except TimeoutError:
-            log.warning("call %s: its caller's profile was not kept: the store is too slow", call.call_id)
-        except StoreError as error:
-            log.warning("call %s: its caller's profile was not kept: %s", call.call_id, error)
+        except (StoreError, TimeoutError) as error:
+            why = error or "the store is too slow"
+            log.warning("call %s: its caller's profile waits in memory: %s", call.call_id, why)
+            self._waiting.append((call, facts, flow.remember))
+            if len(self._waiting) > MOST_WAITING:
+                lost = self._waiting.popleft()[0].call_id
+                log.error("call %s: its caller's profile is lost: too many wait for the store", lost)
         except _MISTAKES as error:
             log.error("call %s: its caller's profile was not kept: %s", call.call_id, where(error))
 
-    async def _write(self, call: CallFacts, facts: FlowFacts, remember: Remember) -> None:
+    async def keep_stored(self) -> None:
+        """Writes what waits in memory, every half minute. Runs until cancelled."""
+        while True:
+            await self._clock.sleep(AGAIN_MS)
+            await self.settle()
+
+    async def settle(self) -> bool:
+        """Writes what waits in memory, the oldest first; true when nothing waits any more."""
+        some = bool(self._waiting)
+        while self._waiting:
+            waiting = self._waiting[0]
+            try:
+                await within(self._clock, KEEP_MS, self._write(*waiting, again=True))
+            except (StoreError, TimeoutError):
+                return False  # it was said when it began to wait
+            except _MISTAKES as error:
+                log.error("call %s: its caller's profile was not kept: %s", waiting[0].call_id, where(error))
+            if self._waiting and self._waiting[0] is waiting:  # else it was erased meanwhile
+                self._waiting.popleft()
+        if some:
+            log.info("the store answers again: the profiles that waited are kept there now")
+        return True
+
+    async def _write(
+        self, call: CallFacts, facts: FlowFacts, remember: Remember, *, again: bool = False
+    ) -> None:
+        """``again``: some of it may be written already, and later calls too, which go before it."""
         number = self._keys.number(call.caller)
         said = call.value(remember.consent) if remember.consent else "yes"
         keys = [key for key in (number, call.identity) if key]
@@ -160,15 +198,15 @@ class Profiles:
             await self._store.forget(keys)
             await self._note_no(keys, remember, now)
             return
-        if remember.consent and said != "yes" and await self._said_no(keys, now):
+        if remember.consent and (again or said != "yes") and await self._said_no(keys, now):
             return
         if number:
-            cut = cut_call(call, facts) if remember.resume else None
+            cut = cut_call(call, facts) if remember.resume and not again else None
             await self._put_cut(number, cut, facts, remember, now)
-            await self._put_profile(number, call, remember.values, remember, said == "yes", now)
+            await self._put_profile(number, call, remember.values, remember, said == "yes", now, again)
         if call.identity:
             names = (*remember.values, *remember.verified)
-            await self._put_profile(call.identity, call, names, remember, said == "yes", now)
+            await self._put_profile(call.identity, call, names, remember, said == "yes", now, again)
 
     async def _note_no(self, keys: Sequence[str], remember: Remember, now: int) -> None:
         """The one thing that is kept of who does not want to be remembered, so that nobody asks again."""
@@ -194,11 +232,21 @@ class Profiles:
         await self._store.amend(key, CUT, lambda _: body, now_ms=now, expires_at=expires)
 
     async def _put_profile(
-        self, key: str, call: CallFacts, names: Sequence[str], remember: Remember, agreed: bool, now: int
+        self,
+        key: str,
+        call: CallFacts,
+        names: Sequence[str],
+        remember: Remember,
+        agreed: bool,
+        now: int,
+        again: bool,
     ) -> None:
         consent = "yes" if agreed and remember.consent else ""
 
         def change(old: JsonDict | None) -> JsonDict | None:
+            last = (old or {}).get("last")
+            if again and isinstance(last, int) and last >= call.began_at:
+                return old  # this call is in it already, or a later one is
             if agreed or (old or {}).get("consent") == "yes":
                 return merge.merge(old, call, names, consent)
             return old
@@ -210,6 +258,9 @@ class Profiles:
     async def erase(self, caller: str, identity: str = "") -> bool:
         """Everything kept of a number (and of a verified identity); false when the store would not."""
         keys = [key for key in (self._keys.number(caller), identity) if key]
+        self._waiting = deque(
+            one for one in self._waiting if not {self._keys.number(one[0].caller), one[0].identity} & {*keys}
+        )
         try:
             await within(self._clock, KEEP_MS, self._store.forget(keys))
         except (StoreError, TimeoutError) as error:
