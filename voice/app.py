@@ -85,6 +85,7 @@ class Runtime:
     queue: QueueService
     business: Business | None  # None on the bench; the first version, see reloader
     reloader: Reloader | None = None
+    profiles: Profiles | None = None
 
     def new_session(self, wire: Wire, transport: Transport) -> CallSession:
         return CallSession(self.services, wire, transport)
@@ -154,7 +155,7 @@ async def build_runtime(
         if business is not None and not inline:
             speak = partial(_prepare_prompts, mouth)
             reloader = Reloader(business, settings.prompts, learn=learn, speak=speak, renew=renew)
-        yield Runtime(settings, services, store, bus, writer, queue, business, reloader)
+        yield Runtime(settings, services, store, bus, writer, queue, business, reloader, profiles)
 
 
 def _renewed(services: Services, edited: Business, clever: bool) -> Services:
@@ -472,9 +473,11 @@ class Server:
     def _ready(self) -> tuple[bool, dict[str, str]]:
         runtime = self._runtime
         store_works = runtime.writer.healthy and runtime.queue.healthy
+        waiting = runtime.profiles.unstored if runtime.profiles else 0
         return store_works and not self.line.draining, {
             "line": "draining" if self.line.draining else self.line.accepts() or "ok",
             "store": "ok" if store_works else "failing: see the log",
+            **({"profiles": f"{waiting} calls wait for the store"} if waiting else {}),
         }
 
     async def stop(self, hurry: asyncio.Event | None = None) -> None:

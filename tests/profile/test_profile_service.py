@@ -21,7 +21,7 @@ from voice.errors import ActionError, StoreError
 from voice.events import Event, EventData
 from voice.model import CallInfo, JsonDict, Remembered, Ticket, TicketState
 from voice.profile.keys import Keys, load_keys
-from voice.profile.service import MOST_WAITING, Profiles
+from voice.profile.service import Profiles
 from voice.profile.spec import Remember
 from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
@@ -516,9 +516,12 @@ async def test_what_waits_is_dropped_by_a_wish_to_be_forgotten_and_goes_behind_a
     assert (await known.load(NUMBER)).values["calls"] == "1"
 
 
-async def test_only_so_many_wait(telecom: Flow, store: Gated, clock: ManualClock) -> None:
+async def test_only_so_many_wait(
+    telecom: Flow, store: Gated, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.profile.service.MOST_WAITING", 2)
     known = profiles(telecom, store, clock)
     store.broken = True
-    for _ in range(MOST_WAITING + 1):
+    for _ in range(3):
         await known.keep(events(telecom, clock))
-    assert known.unstored == MOST_WAITING
+    assert known.unstored == 2
