@@ -15,7 +15,7 @@ from typing import Any
 from voice.languages import Language
 from voice.languages.base import word_list
 from voice.slots.money import strangers
-from voice.slots.numbers import Number, find_numbers, tokenise
+from voice.slots.numbers import Number, find_numbers, is_written, tokenise
 from voice.slots.reading import Outcome, Parsed, Refused, Why
 from voice.slots.spelling import SIGNS, letter_words, one_letter, with_enye
 
@@ -247,7 +247,7 @@ def _side(words: Sequence[str], facts: Language, *, domain: bool) -> tuple[str, 
     while i < len(words):
         word = words[i]
         number = numbers.get(i)
-        if number is not None and number.text.isdecimal():
+        if number is not None and number.text.isdecimal() and not _letter_o(words, number.end - 1, facts):
             out.append(number.text)
             i = number.end
             continue
@@ -275,6 +275,18 @@ def _side(words: Sequence[str], facts: Language, *, domain: bool) -> tuple[str, 
         i += 1
     doubt = 0.0 if plain <= 2 else 0.15 * (plain - 2)
     return re.sub(r"\.{2,}", ".", "".join(out)).strip("."), doubt
+
+
+def _letter_o(words: Sequence[str], i: int, facts: Language) -> bool:
+    """Whether this "o" is the letter: it stands first, or beside no digit ("b o o k"), or the digit is called
+    "zero" here."""
+    ohs, lexicon = facts.lexicon.zero_if_near, facts.lexicon
+    if words[i] not in ohs:
+        return False
+    before = next((w for w in reversed(words[:i]) if w not in ohs and w not in lexicon.repeats), "")
+    after = next((w for w in words[i:] if w not in ohs), "")
+    beside = any(is_written(w) or w in lexicon.number_words for w in (before, after))
+    return not before or not beside or bool(lexicon.zero & set(words))
 
 
 def _beside_letter(words: Sequence[str], i: int, facts: Language) -> bool:

@@ -96,7 +96,7 @@ def one_letter(words: Sequence[str], at: int, lang: str, lexicon: Lexicon) -> tu
         name = " ".join(words[at : at + length])
         for table in tables:
             if name in table:
-                return length + _example(words, at + length, table[name], lang), table[name]
+                return length + _example(words, at + length, table[name], lang, lexicon), table[name]
     word = words[at]
     if word in lexicon.repeats:
         length, said = one_letter(words, at + 1, lang, lexicon) if at + 1 < len(words) else (0, "")
@@ -110,15 +110,17 @@ def one_letter(words: Sequence[str], at: int, lang: str, lexicon: Lexicon) -> tu
     return 0, ""
 
 
-def _example(words: Sequence[str], at: int, letter: str, lang: str) -> int:
-    """How many words from ``at`` only say which letter was meant."""
+def _example(words: Sequence[str], at: int, letter: str, lang: str, lexicon: Lexicon) -> int:
+    """How many words from ``at`` only say which letter was meant. Digits and signs say none after a word
+    that may be one of what is spelled too: "ce de cero", "be de guion", "t for ten"."""
     for link in sorted(_LIKE[lang], key=len, reverse=True):
         parts = link.split()
         example = at + len(parts)
         if list(words[at:example]) == parts and example < len(words):
             word = words[example]
             sounds = word[0] == letter or (letter in "bvwx" and word[0] in "bvgwx")
-            if len(word) > 2 and sounds and word not in _LETTER_NAMES[lang]:
+            spelled = link in ("de", "for") and (word in lexicon.number_words or word in SIGNS[lang])
+            if len(word) > 2 and sounds and not spelled and word not in _LETTER_NAMES[lang]:
                 return len(parts) + 1
     return 0
 
