@@ -77,6 +77,45 @@ def test_annoyance_that_goes_on_meets_a_person_ahead_of_others(telecom: Business
         assert note.why[reader][0] in said
 
 
+def assert_ahead(caller: Caller, reason: str) -> None:
+    """To a person before others, and the ticket, the log and the decision say so, once."""
+    handoff = caller.handed()
+    assert (handoff.reason, handoff.priority, handoff.mood) == (reason, 3, "frustrated")
+    (requested,) = [n for n in caller.notes if isinstance(n, HandoffRequested)]
+    assert (requested.reason, requested.priority) == (reason, 3)
+    (decision,) = [n for n in caller.notes if isinstance(n, FrictionDecided) and n.decision == "hand_over"]
+    assert decision.score >= 6
+    assert [name for name, _ in decision.signs] == [sign.sign for sign in handoff.why_mood]
+    for lang in LANGUAGES:
+        assert decision.why[lang]
+        assert decision.why[lang][0] in full(handoff, (), lang)
+
+
+NOISE = {"es": "patata", "en": "potato"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_has_had_enough_goes_ahead_also_by_the_ladder(telecom: Business, lang: str) -> None:
+    repeat = {"es": "repita", "en": "repeat"}[lang]
+    caller = talk(telecom, lang, BALANCE[lang], repeat, NOISE[lang], TOLD[lang], USELESS[lang])
+    assert_ahead(caller, "no_match")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_has_had_enough_goes_ahead_also_by_their_own_wish(telecom: Business, lang: str) -> None:
+    hard = ruled(telecom, offer="never", weigh={"not_understood": 3})
+    for asks in ({"es": "una persona", "en": "a person"}[lang], "#0"):
+        assert_ahead(talk(hard, lang, BALANCE[lang], NOISE[lang], NOISE[lang], asks), "caller_asked")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_goes_to_a_person_contentedly_goes_in_turn(telecom: Business, lang: str) -> None:
+    caller = talk(telecom, lang, BALANCE[lang], NOISE[lang], {"es": "una persona", "en": "a person"}[lang])
+    handoff = caller.handed()
+    assert (handoff.reason, handoff.priority, handoff.mood) == ("caller_asked", 5, "neutral")
+    assert "hand_over" not in decided(caller)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_person_is_offered_and_a_yes_takes_it(telecom: Business, lang: str) -> None:
     nonsense = {"es": "azul cielo mar", "en": "blue sky sea"}[lang]
@@ -161,6 +200,7 @@ def test_actions_that_fail_again_and_again_meet_a_person(appointments: Business,
             assert caller.handoff is None
             caller.says({"es": "quiero pedir cita", "en": "i want an appointment"}[lang])
     assert caller.handed().reason == "action_failed"
+    assert decided(caller)[-1] == "hand_over"
     assert {"es": "dos veces", "en": "two times"}[lang] in full(caller.handed(), ())
 
 
@@ -197,6 +237,7 @@ def test_a_flow_may_do_without(telecom: Business) -> None:
     off = ruled(telecom, simplify="never", apologise="never", offer="never", hand_over="never")
     caller = talk(off, "es", BALANCE["es"], TOLD["es"], TOLD["es"], TOLD["es"])
     assert caller.handed().reason == "no_match", "the ladder is as ever"
+    assert caller.handed().priority == 5
     assert decided(caller) == []
 
 

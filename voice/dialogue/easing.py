@@ -111,11 +111,11 @@ class Easing(Turns):
                 self._handoff("time")  # better than to be cut off in a minute
                 return
             for decision in self._decisions():
-                self._note(_logged(decision))
                 if decision.response is Response.HAND_OVER:
                     self._prompts = []
                     self._handoff(decision.reason)
                     return
+                self._note(_logged(decision))
                 if decision.response is Response.APOLOGISE:
                     self._prompts = [p for p in self._prompts if p.key != "lead"]  # one apology is enough
                     self._prompts.insert(0, Prompt(self._system("friction.apology"), self.lang, key="lead"))
@@ -131,11 +131,15 @@ class Easing(Turns):
     def _decisions(self) -> tuple[Decision, ...]:
         if any(prompt.key in _AGAIN for prompt in self._prompts):
             self._friction.add(Sign.REPEATED)
-        if self._got_on or (self._filled_at and self._filled_at != self._at):
+        if self._got_somewhere():
             self._friction.progress()
         self._got_on, self._filled_at = False, ""
         self._circumstances()
         return self._friction.decide()
+
+    def _got_somewhere(self) -> bool:
+        """In this turn."""
+        return self._got_on or bool(self._filled_at and self._filled_at != self._at)
 
     def _somebody(self) -> bool:
         """People are at work, as far as the flow tells: nobody is offered who is not there."""
@@ -180,20 +184,25 @@ class Easing(Turns):
     # --- a person --------------------------------------------------------------------------------
 
     def _handoff(self, reason: str, *args: Any, **options: Any) -> None:
+        """The rules hold whichever way leads to a person: their own, the ladder, the caller's wish."""
+        self._circumstances()
+        decision = self._friction.at_handoff(reason, progressed=self._got_somewhere())
+        if decision is not None:
+            self._note(_logged(decision))
         super()._handoff(reason, *args, **options)
-        self._out = [
-            self._presented(action) if isinstance(action, Transfer) else action for action in self._out
-        ]
-        if reason in ("friction", "action_failed") and isinstance(self._out[-1], Transfer):
-            first = self._out[-1].handoff.priority
-            self._out = [_at_priority(action, first) for action in self._out]
+        transfer = self._out[-1]
+        assert isinstance(transfer, Transfer)
+        self._out[-1] = presented = self._presented(transfer, decision)
+        priority = presented.handoff.priority  # the log says the same as the ticket
+        self._out = [_at_priority(action, priority) for action in self._out]
 
-    def _presented(self, transfer: Transfer) -> Transfer:
+    def _presented(self, transfer: Transfer, decision: Decision | None) -> Transfer:
         """With how the call went, where it stopped, and all of it in the other languages of the agents."""
         handoff, friction = transfer.handoff, self._friction
-        if handoff.reason == "friction":
+        ahead = decision is not None and decision.reason == "friction"
+        if ahead:
             handoff = replace(handoff, priority=min(handoff.priority, self.flow.friction.priority))
-        if friction.frustrated or handoff.reason == "friction":
+        if ahead or friction.frustrated:
             handoff = replace(handoff, mood="frustrated")
         why = friction.why() if handoff.mood != "calm" else ()
         handoff = replace(handoff, why_mood=why, stopped_at=self._asking(handoff.lang))
@@ -236,7 +245,6 @@ def _after_leads(prompts: list[Prompt]) -> int:
 
 
 def _at_priority(action: Action, priority: int) -> Action:
-    """The log says the same as the ticket."""
     if isinstance(action, Note) and isinstance(action.data, HandoffRequested):
         return Note(replace(action.data, priority=priority))
     return action

@@ -269,6 +269,16 @@ class Friction:
             found.append(self._decision(Response.OFFER))
         return tuple(found)
 
+    def at_handoff(self, reason: str, *, progressed: bool) -> Decision | None:
+        """What the rules say of a caller who goes to a person for ``reason``, whichever way led there: that
+        they go ahead of others, or that the systems' failures sent them; None when neither. ``progressed``:
+        this turn got somewhere."""
+        if not progressed and self.score >= self._rules.mark(Response.HAND_OVER):
+            return self._decision(Response.HAND_OVER)
+        if reason == "action_failed" and self._failures >= self._rules.failed_actions:
+            return self._decision(Response.HAND_OVER, reason)
+        return None
+
     def _due(self, response: Response) -> bool:
         """Reached for the first time, or again after it went better."""
         if response not in self._ready or self.score < self._rules.mark(response):
