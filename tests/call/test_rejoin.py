@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
     Action,
+    ActionDone,
     Began,
     Heard,
     Input,
@@ -244,7 +246,90 @@ def test_a_dialogue_that_went_back_knows_nothing_of_the_turn(
 
     straight, back = begun(), begun()
     restore = back.checkpoint()
+    assert restore is not None
     back.step(Heard(heard(half)), 6000)
     restore()
     assert back.step(Heard(heard(whole)), 8000) == straight.step(Heard(heard(whole)), 8000)
     assert back.deadline() == straight.deadline()
+
+
+# --- what happens in between ------------------------------------------------------------------------
+
+
+class Measured:
+    """How much audio each utterance of a line has had, in bytes, from here on."""
+
+    def __init__(self, line: LineUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.bytes: list[int] = []
+        opening = line.ear.open
+
+        def opened(*given: Any) -> Any:
+            stream, at = opening(*given), len(self.bytes)
+            self.bytes.append(0)
+            monkeypatch.setattr(stream, "feed", lambda pcm: self.feed(at, pcm))
+            return stream
+
+        monkeypatch.setattr(line.ear, "open", opened)
+
+    def feed(self, at: int, pcm: bytes) -> None:
+        self.bytes[at] += len(pcm)
+
+
+async def test_three_parts_of_one_wish_are_heard_as_one(
+    line: LineUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.script = answers(Listen(MENU))
+    phone = line.phone()
+    await phone.ring()
+    line.dialogues[0].can_go_back = True
+    await phone.audio(600)
+    measured = Measured(line, monkeypatch)
+    line.ear.answers += ["", "i want", "i want to pay", "", "i want to pay my bill"]
+    for _ in range(3):
+        await phone.audio(600, line.speech[: 600 * 16])
+        await phone.audio(900)
+    await phone.audio(600)
+    assert wishes(line) == ["i want to pay my bill"]
+    first, _, two, _, three = measured.bytes
+    assert three - two > two - first > 0
+
+
+async def test_an_action_that_ended_in_between_is_not_forgotten(line: LineUnderTest) -> None:
+    async def slow() -> dict[str, Any]:
+        await line.clock.sleep(2300)
+        return {}
+
+    def script(event: Input, now: int) -> list[Action]:
+        if isinstance(event, Began):
+            return [Invoke("late-1", "x", {}, 60_000), Say((prompt("Yes?"),)), Listen(MENU)]
+        return answers(Listen(MENU))(event, now)
+
+    line.actions.run_action, line.script = lambda invoke: slow(), script
+    phone = line.phone()
+    await phone.ring()
+    line.dialogues[0].can_go_back = True
+    await phone.audio(600)
+    line.ear.answers += ["i want to pay", "", "i want to pay my bill"]
+    await phone.audio(600, line.speech[: 600 * 16])
+    await phone.audio(900)
+    await phone.audio(600, line.speech[: 600 * 16])
+    await phone.audio(1400)
+    assert any(isinstance(one, ActionDone) for one in line.dialogues[0].inputs)
+    assert phone.log(ev.TurnTakenBack) == []
+
+
+def test_what_an_action_answered_is_never_copied(telecom: Business) -> None:
+    class Odd:
+        def __deepcopy__(self, memo: object) -> None:
+            raise TypeError("a connection cannot be copied")
+
+    dialogue = FlowDialogue(telecom.flow, telecom.texts, telecom.understanding, "en")
+    dialogue.step(Began("+34600000001", "+34900000000", 1_768_381_200_000), 0)
+    dialogue._memory.variables["connection"] = odd = Odd()
+    restore = dialogue.checkpoint()
+    assert restore is not None
+    restore()
+    assert dialogue._memory.variables["connection"] is odd
+    dialogue._memory.variables["connection"] = [odd]
+    dialogue._memory.profile = {"odd": odd}
+    assert dialogue.checkpoint() is None  # a turn that cannot be taken back is no broken call

@@ -75,6 +75,8 @@ class Voice(Protocol):
 
 # What a dialogue may do in answer to a turn that can be taken back: nothing happens outside the call.
 _TAKEN_BACK = (dlg.Say, dlg.Listen, dlg.Note, dlg.Consult, dlg.StopConsulting)
+# What a dialogue learns from outside the talk: going back to before it would lose it.
+_STAYS = (dlg.ActionDone, dlg.ActionFailed, dlg.Recognised, dlg.Returned, dlg.HearingFailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,10 +293,10 @@ class Conversation:
         self._heard_prompts = list(undo.heard_prompts)
         expect = undo.answered.expect
         self._aim(expect)
+        self._hearing.answered(joined=True)
+        self._settle()
         self._take(self._turns.taken_back(expect, now))
         self._take(self._turns.heard(joined, now))
-        if self._undo is not None and self._undo is not undo:
-            self._hearing.answered(joined=True)
 
     def _settle(self) -> None:
         """What was answered last stands."""
@@ -375,7 +377,7 @@ class Conversation:
             log.error("call %s: dialogue failed: %s", self._call.call_id, where(error))
             self._call.on_fault()
             return
-        if not all(isinstance(action, _TAKEN_BACK) for action in actions):
+        if isinstance(item, _STAYS) or not all(isinstance(action, _TAKEN_BACK) for action in actions):
             self._settle()
         for action in actions:
             self._carry_out(action)

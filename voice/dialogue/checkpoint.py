@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Callable, Iterable
 
+log = logging.getLogger(__name__)
 
-def checkpoint(dialogue: object, shared: Iterable[object]) -> Callable[[], None]:
+
+def checkpoint(dialogue: object, shared: Iterable[object]) -> Callable[[], None] | None:
     """Keeps all that ``dialogue`` knows, but for what is ``shared`` with other calls or never changes. What
-    is returned puts it back, once."""
-    kept = copy.deepcopy(vars(dialogue), {id(one): one for one in (dialogue, *shared)})
+    is returned puts it back, once. None when something that it knows cannot be copied."""
+    try:
+        kept = copy.deepcopy(vars(dialogue), {id(one): one for one in (dialogue, *shared)})
+    except Exception as error:  # noqa: BLE001 - what a business's action returned may refuse in any way
+        log.debug("a turn cannot be taken back: %s", type(error).__name__)
+        return None
 
     def restore() -> None:
         vars(dialogue).clear()

@@ -8,7 +8,7 @@ but nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -49,6 +49,10 @@ class Deeds:
     _asked: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = field(default_factory=dict)
     # ^ what was not done (yet): its key, action and arguments
     _keys: int = 0
+
+    def __iter__(self) -> Iterator[Deed]:
+        """What was done, each as it is known by now."""
+        return iter(self._done.values())
 
     def new_wish(self) -> None:
         """The caller asks for something anew: another appointment is no correction of the first."""

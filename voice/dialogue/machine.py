@@ -65,10 +65,12 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
         out, self._out = self._out, []
         return out
 
-    def checkpoint(self) -> Callable[[], None]:
+    def checkpoint(self) -> Callable[[], None] | None:
         """See :meth:`voice.dialogue.seam.Dialogue.checkpoint`."""
         unchanging = (self._wording, self._expect, *self.flow.steps.values(), *self.flow.intents.values())
-        return checkpoint(self, (self.flow, self.texts, self._understanding, *unchanging))
+        # what an action answered may be large, and is only ever replaced
+        answered = (*self._memory.variables.values(), *self._deeds)
+        return checkpoint(self, (self.flow, self.texts, self._understanding, *unchanging, *answered))
 
     def deadline(self) -> int | None:
         """When :class:`Tick` is wanted. None before the call begins, in the queue and after the end."""
