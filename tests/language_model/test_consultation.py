@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from voice.language_model.consultation import Consult, Consultation, Failed, Speak
+from voice.language_model.consultation import Consult, Consultation, Speak
 from voice.language_model.prompting import Brief
 from voice.language_model.seam import ToolCall
 
@@ -45,11 +45,11 @@ def test_what_was_heard_or_is_still_to_be_heard_is_not_said_again(lang: str) -> 
     talk = stay(lang)
     talk.heard_of_us({FIRST[lang]: FIRST[lang]})
     talk.interrupted()
-    for text, after in ((FIRST[lang], Consult), (SECOND[lang], Failed)):
-        if after is Consult:
-            talk.heard(OTHER[lang])
-        assert isinstance(talk.sentence(text)[-1], after)
-    assert talk.refused == ["nonsense", "nonsense"]
+    talk.heard(OTHER[lang])
+    for text in (FIRST[lang], SECOND[lang]):
+        assert talk.sentence(text) == []
+    assert talk.refused == ["repeated", "repeated"]
+    assert isinstance(talk.ended((), 10)[-1], Consult), "it has nothing else: asked once more"
 
 
 @LANGS
@@ -61,7 +61,7 @@ def test_what_was_cut_at_first_and_then_heard_is_not_said_once_more(lang: str) -
     talk.heard(OTHER[lang])
     assert talk.sentence(SECOND[lang]) == [Speak(SECOND[lang])]
     talk.sentence(FIRST[lang])
-    assert talk.refused == ["nonsense"]
+    assert talk.refused == ["repeated"]
 
 
 @LANGS

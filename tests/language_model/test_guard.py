@@ -381,11 +381,11 @@ def test_what_somebody_wrote_into_a_tools_result_is_no_fact(lang: str) -> None:
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_a_sentence_is_said_once_unless_it_was_not_heard(lang: str) -> None:
     own, sentence = guard(lang), {"es": "Sí, ¿qué envío?", "en": "Yes, which delivery?"}[lang]
-    assert [own.refuses(sentence) for _ in range(2)] == ["", "nonsense"]
+    assert [own.refuses(sentence) for _ in range(2)] == ["", "repeated"]
     own.heard(sentence, whole=False)
-    assert [own.refuses(sentence) for _ in range(2)] == ["", "nonsense"]
+    assert [own.refuses(sentence) for _ in range(2)] == ["", "repeated"]
     own.heard(sentence, whole=True)
-    assert own.refuses(sentence) == "nonsense"
+    assert own.refuses(sentence) == "repeated"
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
@@ -396,11 +396,11 @@ def test_a_sentence_in_wide_letters_is_the_same_sentence(lang: str) -> None:
     assert wide != plain
     for first, second in ((plain, wide), (wide, plain), (wide, wide)):
         own = guard(lang)
-        assert [own.refuses(first), own.refuses(second)] == ["", "nonsense"]
+        assert [own.refuses(first), own.refuses(second)] == ["", "repeated"]
         own.heard(first, whole=False)
         assert own.refuses(second) == "", "not heard: it may come again, in any letters"
         own.heard(second, whole=True)
-        assert own.refuses(first) == "nonsense"
+        assert own.refuses(first) == "repeated"
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from voice.dialogue.answers import allowed
-from voice.dialogue.conversation import MS_PER_CHARACTER, Focus, Phase
+from voice.dialogue.conversation import Focus, Phase, spoken_ms
 from voice.dialogue.flow import Flow, HandoffStep, MenuStep
 from voice.dialogue.flow_converse import ModelTool
 from voice.dialogue.flow_steps import ConverseStep
@@ -46,7 +46,7 @@ from voice.events import ModelConsulted, StepEntered
 from voice.knowledge.article import Article
 from voice.language_model import consultation as lm
 from voice.languages import language
-from voice.model import Expect, ExpectKind, Prompt, Slot, Source
+from voice.model import Ended, Expect, ExpectKind, Prompt, Slot, Source, Utterance
 from voice.slots.reader import parse
 
 CERTAIN = 0.85  # a wish of the flow's own this clear is done by the flow, not talked about
@@ -54,7 +54,12 @@ MOST_TROUBLES = 2  # silences or empty turns in one stay
 ARTICLES = 3  # that the model is given for one question
 FEW = 4  # articles: so many are given whatever the question
 GROUNDING = 0.15  # confidence from which an article may help the model
-BETWEEN_MS = 6000  # of silence after a sentence: the rest will not come
+QUIET_MS = 2500  # of silence at most, once the model has begun to answer
+BETWEEN_MS = 6000  # beyond the flow's patience: an answer has been begun by then, or none will come
+MOST_BROKEN = 2  # answers that a menu lets break off in a call
+# Ways in which the system failed, and not what the caller or the model said.
+FAULTS = frozenset({"refused", "unreachable", "failed", "timeout", "cut", "invalid", "resting", "tools"})
+OURS = FAULTS | {"guard", "nonsense", "repeated", "limit"}  # the caller was understood
 
 
 @dataclass(slots=True)
@@ -65,11 +70,12 @@ class _Stay:
     talk: lm.Consultation
     came_from: str = ""  # the menu that understood nothing; "" when the flow led here
     troubles: int = 0
-    since: int = 0  # when the caller's turn ended, or the last sentence came
+    since: int = 0  # when the caller's turn ended; once the model speaks, when our voice did
     waited: int = 0  # 1 after the filler, 2 after the apology
     running: str = ""  # the tool's invocation
     proposed: tuple[str, dict[str, Any]] | None = None  # waits for a yes
     filled: tuple[str, ...] = ()  # slots that the tool under way was given by the model
+    attempt: Attempt | None = None  # once something was asked
 
 
 class Conversing(Turns):
@@ -83,6 +89,8 @@ class Conversing(Turns):
         self._stay: _Stay | None = None
         self._stays = 0
         self._tokens = 0  # of the whole call
+        self._broken = 0  # answers that broke off, where a menu had asked
+        self._stating: dict[str, Attempt] = {}  # what told something, until it is known what was heard of it
 
     # --- coming and going ----------------------------------------------------------------------------
 
@@ -104,7 +112,7 @@ class Conversing(Turns):
     def _thinks(self, step: MenuStep, words: str) -> bool:
         """A menu that understood nothing asks the model, where the flow says so. True when the turn is used
         up."""
-        if step.fallback is None or not self._model or self._keypad_only:
+        if step.fallback is None or not self._model or self._keypad_only or self._broken >= MOST_BROKEN:
             return False
         talk = self.flow.steps[step.fallback]
         assert isinstance(talk, ConverseStep)
@@ -141,9 +149,8 @@ class Conversing(Turns):
         talk = stay.talk
         self._tokens += talk.tokens
         self._note(ModelConsulted(stay.step, outcome, talk.tokens, list(talk.refused), list(talk.consulted)))
-        self._memory.attempts.append(
-            Attempt("call", stay.step, "answered" if outcome == "left" else "failed")
-        )
+        if stay.attempt is not None and stay.attempt.outcome == "unanswered" and outcome in FAULTS:
+            stay.attempt.outcome = "failed"
         self._stay, self._phase, self._focus = None, Phase.LISTENING, Focus.STEP
         return stay
 
@@ -158,12 +165,27 @@ class Conversing(Turns):
         step = self.flow.steps[stay.step]
         assert isinstance(step, ConverseStep)
         self._progress()
+        key = ""
+        if why in OURS and stay.talk.spoke_ever:
+            key = "answer_cut" if stay.talk.spoke and why in FAULTS else "no_answer"
         if stay.came_from:
             self._at = stay.came_from
-            self._trouble(Trouble.NO_MATCH)
+        if stay.came_from and not key:
+            self._trouble(Trouble.NO_INPUT if why == Trouble.NO_INPUT else Trouble.NO_MATCH)
             return
-        self._prompt(self._system("apology"), "apology")
-        self._go(step.offline)
+        self._prompt(self._system(key or "apology"), key or "apology")
+        if stay.came_from:
+            self._broken += 1
+            self._put_again()
+        else:
+            self._go(step.offline)
+
+    def _remember_heard(self, utterances: tuple[Utterance, ...]) -> None:
+        super()._remember_heard(utterances)
+        for utterance in utterances:
+            attempt = self._stating.get(utterance.text)
+            if attempt is not None and utterance.ended is Ended.FULL:
+                attempt.outcome, attempt.heard = "answered", utterance.text
 
     # --- inputs --------------------------------------------------------------------------------------
 
@@ -171,8 +193,8 @@ class Conversing(Turns):
         """When the caller next needs a word from us, or has waited long enough."""
         stay, patience = self._stay, self.flow.patience
         assert stay is not None
-        if stay.talk.spoke and not stay.running:
-            return stay.since + BETWEEN_MS
+        if self._midway(stay):
+            return stay.since + (QUIET_MS if stay.waited else min(QUIET_MS, patience.filler_ms))
         waits = (patience.filler_ms, patience.apology_ms, patience.limit_ms)
         return stay.since + waits[stay.waited]
 
@@ -195,10 +217,9 @@ class Conversing(Turns):
             case Silence() | Keyed() if self._phase is Phase.LISTENING:
                 self._stay_trouble(stay, Trouble.NO_INPUT)
             case ModelSaid() if event.id == stay.talk.asking:
-                stay.since = self._now
                 self._follow(stay.talk.sentence(event.text))
             case ModelDone() if event.id == stay.talk.asking:
-                stay.since = self._now
+                stay.since = max(stay.since, self._now)
                 self._follow(stay.talk.ended(event.calls, event.tokens))
             case ModelFailed() if event.id == stay.talk.asking:
                 self._follow(stay.talk.failed(event.kind))
@@ -208,6 +229,8 @@ class Conversing(Turns):
                 self._ran(stay, None, event.kind)
             case Tick():
                 self._stay_tick(stay)
+            case Spoke() if self._midway(stay):
+                stay.since = self._now
             case Keyed() | Silence() | Spoke() | ModelSaid() | ModelDone() | ModelFailed():
                 pass
             case _:
@@ -221,12 +244,23 @@ class Conversing(Turns):
             return
         if self._now < self._consult_due():
             return
-        if (stay.talk.spoke and not stay.running) or stay.waited == 2:
+        if stay.waited == 2:
             self._without_model("timeout")
             return
         key = "apology_wait" if stay.waited else "filler"
         stay.waited += 1
         self._say_now(self._system(key), key)
+        if self._midway(stay):
+            self._voiced(stay, self._system(key))
+
+    def _midway(self, stay: _Stay) -> bool:
+        """The model has begun an answer, and the rest of it is awaited."""
+        return self._phase is Phase.CONSULTING and stay.talk.spoke and not stay.running
+
+    def _voiced(self, stay: _Stay, text: str) -> None:
+        """Something more is being said. Silence is counted from its end: at the latest from then on, and from
+        when all was spoken, where that is told."""
+        stay.since = max(stay.since, self._now) + 2 * spoken_ms((Prompt(text, self.lang),))
 
     # --- the caller ----------------------------------------------------------------------------------
 
@@ -322,6 +356,9 @@ class Conversing(Turns):
         assert stay is not None
         effects = stay.talk.interrupted() if self._phase is Phase.CONSULTING else []
         stay.since, stay.waited = self._now, 0
+        if stay.attempt is None:
+            stay.attempt = Attempt("talk", stay.step, "unanswered")
+            self._memory.attempts.append(stay.attempt)
         self._follow([*effects, *stay.talk.heard(words)])
 
     # --- the model -----------------------------------------------------------------------------------
@@ -337,7 +374,10 @@ class Conversing(Turns):
                     self._flush()
                     self._last_question = (*self._last_question, Prompt(effect.text, self.lang))
                     self._out.append(Say((Prompt(effect.text, self.lang, key=f"{stay.step}.model"),)))
-                    stay.since = self._now + len(effect.text) * MS_PER_CHARACTER
+                    self._voiced(stay, effect.text)
+                    stay.waited = 0
+                    if stay.attempt is not None and effect.text in stay.talk.told:
+                        self._stating[effect.text] = stay.attempt
                 case lm.Consult():
                     self._flush()
                     self._last_question = ()

@@ -28,7 +28,7 @@ def hidden(slot: Slot) -> Slot:
 class Attempt:
     """Something tried, kept as names so that it can be worded in the language of the handoff."""
 
-    kind: str  # call, ask, menu or answer
+    kind: str  # call, talk (with the language model), ask, menu, answer or article
     subject: str  # step name, or intent name for an answer
     outcome: str  # a key under "tried."
     before: Mapping[str, str] = field(default_factory=dict)  # slot to the value it was done with
@@ -148,7 +148,7 @@ class Memory:
         label = self._subject(attempt, lang)
         return (
             label
-            if attempt.kind == "call" or self._is_question(attempt)
+            if attempt.kind in ("call", "talk") or self._is_question(attempt)
             else self.texts.get("tried.ask", lang, label=label)
         )
 

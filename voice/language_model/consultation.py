@@ -101,6 +101,7 @@ class _Answer:
     spoken: list[str] = field(default_factory=list)
     heard: dict[str, str] = field(default_factory=dict)  # of those sentences that were cut
     over: bool = False  # enough was said, or something that may not be: the rest is not heard
+    repeated: str = ""  # the first sentence that was passed over, as it had been said before
 
     def told(self) -> str:
         """What the caller was told, as far as is known."""
@@ -132,9 +133,11 @@ class Consultation:
         self._answer = _Answer()
         self._calls: deque[ToolCall] = deque()
         self._correction = ""
+        self._repeats_left = 1  # times that the same may be said again in the stay, where all else failed
         self.tokens = 0
         self.refused: list[str] = []  # why sentences were held back, for the event log
         self.consulted: list[str] = []  # articles it was given
+        self.told: list[str] = []  # sentences let through that tell a fact
 
     @property
     def asking(self) -> str:
@@ -145,6 +148,11 @@ class Consultation:
     def spoke(self) -> bool:
         """Whether something of the current answer was said."""
         return bool(self._answer.spoken)
+
+    @property
+    def spoke_ever(self) -> bool:
+        """Whether something was said in this stay."""
+        return self.spoke or any(m["role"] == "assistant" and m.get("content") for m in self._messages)
 
     # --- the caller --------------------------------------------------------------------------------
 
@@ -189,12 +197,17 @@ class Consultation:
         why = self._guard.refuses(text)
         if not why:
             answer.spoken.append(text)
+            if self._guard.tells(text):
+                self.told.append(text)
             if len(answer.spoken) < self._brief.limits.sentences:
                 return [Speak(text)]
             answer.over = True
             self._close_answer()
             return [Speak(text), self._stop(), Wait()]
         self.refused.append(why)
+        if why == "repeated":  # harmless: what follows may be new
+            answer.repeated = answer.repeated or text
+            return []
         answer.over = True
         stop = self._stop()
         if answer.spoken:
@@ -214,7 +227,7 @@ class Consultation:
         self._correction = ""
         if not calls:
             if not self._answer.spoken:
-                return [Failed("nonsense")]
+                return self._only_repeated() if self._answer.repeated else [Failed("nonsense")]
             self._close_answer()
             return [Wait()]
         self._rounds += 1
@@ -232,6 +245,24 @@ class Consultation:
         )
         self._calls = deque(calls)
         return self._next_call()
+
+    def _only_repeated(self) -> list[Effect]:
+        """The answer had nothing that was not said before: the model is asked once more, and may then say the
+        same again, once in a stay."""
+        self._refusals += 1
+        if self._refusals == 1:
+            self._correction = prompting.correction(self._brief.lang, "repeated")
+            return self._ask()
+        if not self._repeats_left:
+            return [Failed("repeated")]
+        self._repeats_left -= 1
+        text = self._answer.repeated
+        self._guard.heard(text, whole=False)
+        if self._guard.refuses(text):
+            return [Failed("guard")]  # true when it was said first
+        self._answer.spoken.append(text)
+        self._close_answer()
+        return [Speak(text), Wait()]
 
     def failed(self, kind: str) -> list[Effect]:
         """The server gave no answer, or only a part."""

@@ -105,6 +105,26 @@ def unfounded(sentence: str, ground: Ground) -> bool:
     return False
 
 
+def tells(sentence: str, ground: Ground) -> bool:
+    """Whether a sentence that may be said tells the caller something: a clause of it stands in a fact, and is
+    neither asked nor of a kind that claims nothing."""
+    facts, lang = ground.facts, ground.facts.lang
+    clauses = [clause for clause in (part.strip() for part in CLAUSES.split(sentence)) if clause]
+    if sentence.rstrip().endswith("?"):
+        clauses = clauses[:-1]
+    given = _CONDITION[lang].search(fold(sentence)) is not None
+    for clause in clauses:
+        for piece in (clause, *_CONJUNCTION[lang].split(clause)):
+            plain = fold(piece)
+            if not plain or _claims_nothing(plain, ground):
+                continue
+            if (facts.changed and plain in DONE[lang]) or _stands(
+                piece, plain, facts, ground.about, given=given
+            ):
+                return True
+    return False
+
+
 def conditional(sentence: str, facts: Facts) -> bool:
     """Whether the sentence says of a condition, in words of one fact, what follows from it. It is no claim
     then that the condition holds."""

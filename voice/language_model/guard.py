@@ -17,7 +17,7 @@ from functools import cache
 from voice.knowledge.index import stems
 from voice.language_model.claims import promises
 from voice.language_model.facts import Facts
-from voice.language_model.grounding import Ground, conditional, unfounded
+from voice.language_model.grounding import Ground, conditional, tells, unfounded
 from voice.language_model.plain_words import FUNCTION
 from voice.language_model.speech_acts import META
 from voice.language_model.strange import strange_days, strange_numbers
@@ -49,13 +49,18 @@ class Guard:
     """Sentences that were let through; False for those that the caller did not hear to their end."""
 
     def refuses(self, sentence: str) -> str:
-        """Why the sentence may not be spoken (nonsense, number, day, promise, unfounded, secret, topic,
-        never, language, leak, address); "" when it may. It then counts as said, until :meth:`heard` tells
-        otherwise."""
+        """Why the sentence may not be spoken (nonsense, repeated, number, day, promise, unfounded, secret,
+        topic, never, language, leak, address); "" when it may. It then counts as said, until
+        :meth:`heard` tells otherwise."""
         why = self._refuses(sentence)
         if not why:
             self.said[_as_said(sentence)] = True
         return why
+
+    def tells(self, sentence: str) -> bool:
+        """Whether a sentence that may be spoken tells the caller something that is a fact: not a question, an
+        offer, or that the model does not know."""
+        return tells(plain_letters(sentence), self._ground())
 
     def heard(self, sentence: str, *, whole: bool) -> None:
         """What became of a sentence: it counts as said only if it was heard ``whole``. One that was not let
@@ -70,8 +75,10 @@ class Guard:
         sentence = plain_letters(sentence)
         folded, lang = fold(sentence), self.facts.lang
         words = folded.split()
-        if not words or len(sentence) > MOST_CHARACTERS or self.said.get(folded) or _stutters(words):
+        if not words or len(sentence) > MOST_CHARACTERS or _stutters(words):
             return "nonsense"
+        if self.said.get(folded):
+            return "repeated"
         if any(f" {fold(phrase)} " in f" {folded} " for phrase in self.never if fold(phrase)):
             return "never"
         if other_language(words, lang):

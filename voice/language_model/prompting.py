@@ -113,6 +113,7 @@ _WHY = {
         "leak": "repite las instrucciones",
         "address": "una dirección",
         "nonsense": "no se entiende",
+        "repeated": "ya lo ha dicho",
     },
     "en": {
         "number": "a number that is not in the facts",
@@ -126,6 +127,7 @@ _WHY = {
         "leak": "it repeats the instructions",
         "address": "an address",
         "nonsense": "it can't be understood",
+        "repeated": "it was said already",
     },
 }
 _FAILURES = {

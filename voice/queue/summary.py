@@ -19,11 +19,14 @@ from voice.dialogue.friction import WEAK, in_words
 from voice.dialogue.wishes import asks_ability, declines, does_not_know, greets, wants_person
 from voice.insight.transcript import CALLER, MASK, Line
 from voice.languages import fold, language
-from voice.model import ExpectKind, Handoff, IntentGuess, Slot, Source, Tried
-from voice.queue.grammar import capital, contracted, is_plural, listed, lower, the
-from voice.queue.wording import AFTER_VERBS, NOT_VERBS, OWN_DOING, REASONS, SENTENCES, VERBS
+from voice.model import ExpectKind, Handoff, Slot, Source, Tried
+from voice.queue.grammar import capital, contracted, is_plural, listed, lower
+from voice.queue.labels import intent_label, is_verb, named, quoted, theirs, topic
+from voice.queue.wording import OWN_DOING, REASONS, SENTENCES
 from voice.slots.reader import parse
 
+TALK: Final = "talk"  # with a language model: what was tried
+_TALKED: Final = ("answered", "unanswered")
 QUOTE_CHARS: Final = 90
 NUMBER_DIGITS: Final = 4  # so many dictated digits are a number, not an account
 QUOTE_WORDS: Final = 3  # shorter accounts add nothing to a known intent
@@ -36,7 +39,7 @@ SURE: Final = 0.8  # below it, the intent is given as a supposition
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DONE: Final = (
-    *("ok", "late", "changed", "answered", "not_found", "verify_failed", "verify_locked"),
+    *("ok", "late", "changed", "handed", "answered", "not_found", "verify_failed", "verify_locked"),
     *("running", "failed", "timeout", "unchecked", "unchanged"),
 )
 _FAILED: Final = ("failed", "timeout", "running")
@@ -133,10 +136,6 @@ def full(handoff: Handoff, lines: Sequence[Line], lang: str = "") -> str:
     return " ".join(sentence for sentence in said if sentence)
 
 
-def intent_label(intent: IntentGuess) -> str:
-    return lower(intent.label or intent.intent.replace("_", " ").replace(".", " "))
-
-
 def value_text(value: str, lang: str) -> str:
     """A normalised value as people write it: ``2026-03-15`` is ``15 de marzo de 2026`` in Spanish."""
     if _ISO_DATE.fullmatch(value):
@@ -156,16 +155,16 @@ def _wants(handoff: Handoff, lines: Sequence[Line], caller: str, lang: str) -> l
         quote = _quote(lines, caller)
         return [words["said"].format(quote=quote) if quote else words["silent"]]
     label = intent_label(handoff.intent)
-    intent = _topic(label, handoff.lang, lang)
+    intent = topic(label, handoff.lang, lang)
     quote = _wish(lines, caller)
     if not _is_news(quote, label):
         quote = ""
     if handoff.intent.confidence >= SURE:
-        key = "does" if handoff.lang == lang and _is_verb(label, lang) else "wants"
-        intent = _theirs(label, lang) if key == "does" else intent
+        key = "does" if handoff.lang == lang and is_verb(label, lang) else "wants"
+        intent = theirs(label, lang) if key == "does" else intent
         key += "_said" if quote else ""
         return [words[key].format(intent=intent, quote=quote), *_also(handoff, lang)]
-    others = [_topic(intent_label(other), handoff.lang, lang) for other in handoff.alternatives[:2]]
+    others = [topic(intent_label(other), handoff.lang, lang) for other in handoff.alternatives[:2]]
     maybe = words["or"].format(intents=listed(others, lang, other=True)) if others else ""
     percent = _percent(handoff.intent.confidence)
     said = [words["maybe"].format(intent=intent, percent=percent, others=maybe)]
@@ -174,44 +173,8 @@ def _wants(handoff: Handoff, lines: Sequence[Line], caller: str, lang: str) -> l
 
 def _also(handoff: Handoff, lang: str) -> list[str]:
     """What they want besides, and nobody has seen to yet."""
-    topics = [_topic(intent_label(other), handoff.lang, lang) for other in handoff.also]
+    topics = [topic(intent_label(other), handoff.lang, lang) for other in handoff.also]
     return [SENTENCES[lang]["also"].format(intents=listed(topics, lang))] if topics else []
-
-
-def _named(label: str, of: str, lang: str) -> str:
-    """A label with its article; one in another language than the reader's (``of``) stands in quotes."""
-    if of == lang:
-        return the(lower(label), lang)
-    return _quoted(label, lang)
-
-
-def _quoted(text: str, lang: str) -> str:
-    return f"«{text}»" if lang == "es" else f"“{text}”"
-
-
-def _topic(label: str, of: str, lang: str) -> str:
-    """A flow's topic is written bare ("consulta de saldo", "balance enquiry") or with its article."""
-    if of != lang:
-        return _named(label, of, lang)
-    if _is_verb(label, lang):
-        return label if lang == "es" else _quoted(_theirs(label, lang), lang)
-    if lang == "en" and label.split(" ", 1)[0].endswith("ing"):
-        return label
-    return the(label, lang)
-
-
-def _theirs(label: str, lang: str) -> str:
-    """A label that is said to the caller ("check your balance"), said of them; in Spanish it is the same."""
-    return re.sub(r"\byour\b", "their", label) if lang == "en" else label
-
-
-def _is_verb(label: str, lang: str) -> bool:
-    """Whether it is what a caller wants to do ("consultar su saldo", "check your balance"): an intent's label
-    completes "do you want to...", its topic is a noun."""
-    first, second, *_ = [*fold(label).split(), "", ""]
-    if lang == "en":
-        return first in VERBS and (second in AFTER_VERBS or not second)  # "order status" is no verb
-    return re.fullmatch(r"\w+[aei]r(?:se|lo|la|me)?", first) is not None and first not in NOT_VERBS
 
 
 def _is_news(quote: str, label: str) -> bool:
@@ -300,7 +263,7 @@ def _fact(slot: Slot, of: str, lang: str) -> str:
     told = slot.source in (Source.SPEECH, Source.DTMF)
     if told and not slot.confirmed and slot.confidence < SURE:
         notes.append(words["sure"].format(percent=_percent(slot.confidence)))
-    label = _named(_label(slot), of, lang)
+    label = named(_label(slot), of, lang)
     return f"{label} ({', '.join(notes)})" if notes else label
 
 
@@ -331,14 +294,16 @@ def _tried(handoff: Handoff, lang: str) -> list[str]:
     groups: dict[str, list[str]] = {}
     others: list[str] = []
     for tried, times in counts.items():
-        key = _sentence(tried, handoff.intent, lang)
+        if tried.kind == TALK and tried.code in _TALKED:
+            continue
+        key = _sentence(tried, handoff, lang)
         many = "" if times == 1 else SENTENCES[lang]["times"].format(n=language(lang).say_number(times))
         dated = _ISO_DATE.sub(lambda found: value_text(found[0], lang), tried.detail)
         detail = f" ({dated})" if dated else ""
-        if key in ("answered", "answered_it"):
+        if key in ("answered", "answered_it", "answered_wish"):
             detail = ""
         if key == "other":
-            what = _quoted(lower(tried.what), lang)
+            what = quoted(lower(tried.what), lang)
             others.append(
                 f"{what} ({lower(tried.outcome).rstrip('.')}{'; ' * bool(tried.detail)}{tried.detail}{many})"
             )
@@ -349,12 +314,27 @@ def _tried(handoff: Handoff, lang: str) -> list[str]:
         told["answered_it"] = SENTENCES[lang]["told_it"].format(what=words)
     failures = [text for key, text in told.items() if key in _FAILURES]
     first = [SENTENCES[lang]["other"].format(what=listed(others, lang))] if others else []
-    return [*first, *(text for key, text in told.items() if key not in _FAILURES), *failures]
+    done = [text for key, text in told.items() if key not in _FAILURES]
+    return [*first, *done, *_talked(handoff, lang), *failures]
+
+
+def _talked(handoff: Handoff, lang: str) -> list[str]:
+    """What stretches of talk with a language model came to: what it told last, or that it told nothing."""
+    talks = [t for t in handoff.tried if t.kind == TALK and t.code in _TALKED]
+    answers = {t.label or t.what: t.detail for t in talks if t.code == "answered"}
+    said = []
+    for label in dict.fromkeys(t.label or t.what for t in talks):
+        what, told = lower(label), answers.get(label, "").rstrip(".")
+        key = "talk.answered" if label in answers else "talk.unanswered"
+        if handoff.lang != lang or not is_verb(what, lang):
+            key, what = f"{key}_on", named(what, handoff.lang, lang)
+        said.append(contracted(SENTENCES[lang][key].format(what=what, told=told)))
+    return said
 
 
 def _last_told(handoff: Handoff, lang: str) -> str:
     """The last answer to what they want, as they heard it, for who takes over to go on from."""
-    told = (t.detail for t in reversed(handoff.tried) if _sentence(t, handoff.intent, lang) == "answered_it")
+    told = (t.detail for t in reversed(handoff.tried) if _sentence(t, handoff, lang) == "answered_it")
     return next(told, "").rstrip(".")
 
 
@@ -366,23 +346,29 @@ def _standing(tried: Sequence[Tried]) -> list[Tried]:
     ]
 
 
-def _sentence(tried: Tried, intent: IntentGuess | None, lang: str) -> str:
-    words = SENTENCES[lang]
+def _sentence(tried: Tried, handoff: Handoff, lang: str) -> str:
+    words, intent = SENTENCES[lang], handoff.intent
+    if tried.kind == TALK:
+        return "failed" if tried.code == "failed" else ""
     if tried.kind in ("ask", "menu", "question"):
         key = f"{tried.kind}.{tried.code}"
         return key if key in words else "other"
     if tried.code == "answered" and intent is not None and lower(tried.what) == intent_label(intent):
         return "answered_it"
+    if tried.code == "answered" and handoff.lang == lang and is_verb(lower(tried.label or tried.what), lang):
+        return "answered_wish"
     return tried.code if tried.kind and tried.code in _DONE else "other"
 
 
 def _thing(key: str, tried: Tried, of: str, lang: str) -> str:
     what = lower(tried.label or tried.what)
     if key == "answered":
-        return _topic(what, of, lang)
+        return topic(what, of, lang)
+    if key == "answered_wish":
+        return theirs(what, lang)
     if key.startswith("question."):
         return what  # stands in quotes
-    return _named(what, of, lang) if key.startswith("ask.") or of != lang else what
+    return named(what, of, lang) if key.startswith("ask.") or of != lang else what
 
 
 def _together(key: str, things: list[str], lang: str) -> str:
@@ -397,7 +383,7 @@ def _why(handoff: Handoff, lang: str) -> str:
     words = SENTENCES[lang]
     if handoff.reason == "urgent" and handoff.urgent:
         return ""  # the first word said so
-    if any(_FAILURES.get(_sentence(t, None, lang)) == handoff.reason for t in _standing(handoff.tried)):
+    if any(_FAILURES.get(_sentence(t, handoff, lang)) == handoff.reason for t in _standing(handoff.tried)):
         return words["why_so"]
     reason = reason_text(handoff.reason, lang)
     if lang == "en" and handoff.reason in OWN_DOING:
@@ -405,7 +391,7 @@ def _why(handoff: Handoff, lang: str) -> str:
     where = ""
     if handoff.stopped_at and handoff.reason != "flow":
         many = "where_many" if is_plural(handoff.stopped_at, handoff.lang) else "where"
-        where = words[many].format(what=_named(handoff.stopped_at, handoff.lang, lang))
+        where = words[many].format(what=named(handoff.stopped_at, handoff.lang, lang))
     if handoff.reason == "caller_asked":
         return words["why.caller_asked"].format(where=where)
     return words["why"].format(reason=reason, where=where)
@@ -431,7 +417,9 @@ def _next(handoff: Handoff, lang: str) -> str:
     """One thing to do first; and for who is annoyed, what not to do."""
     words = SENTENCES[lang]
     standing = _standing(handoff.tried)
-    open_calls = [lower(t.label or t.what) for t in standing if t.kind == "call" and t.code in _FAILED]
+    open_calls = [
+        lower(t.label or t.what) for t in standing if t.kind in ("call", TALK) and t.code in _FAILED
+    ]
     calls = [t for t in standing if t.kind in ("call", "answer")]
     undone = [lower(t.label or t.what) for t in standing if t.code == "unchanged"]
     unproved = any(t.code in _UNPROVED for t in standing)
@@ -456,11 +444,11 @@ def _next(handoff: Handoff, lang: str) -> str:
     elif unproved and not any(slot.verified for slot in handoff.slots):
         said = words["next.identify"]
     elif unsure:
-        names = listed([_named(_label(slot), handoff.lang, lang) for slot in unsure], lang)
+        names = listed([named(_label(slot), handoff.lang, lang) for slot in unsure], lang)
         said = words["next.confirm"].format(what=names)
     elif calls and calls[-1].code == "not_found":
         said = words["next.not_found"]
-    elif any(_sentence(t, handoff.intent, lang) == "answered_it" for t in handoff.tried):
+    elif any(_sentence(t, handoff, lang) == "answered_it" for t in handoff.tried):
         said = words["next.answered"]
     else:
         said = words["next.go"]

@@ -67,14 +67,21 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "dropped_many": "Antes había dicho {slots}, que no se dieron por buenos.",
         "yes_no": "A «{label}» respondió que {value}{open}.",
         "yes_no_open": " (por confirmar)",
+        "noted": "La aplicación externa anotó {slots}.",
         "known": "En el sistema consta {slots}.",
         "known_many": "En el sistema constan {slots}.",
         "hidden": "no se muestra",
         "sure": "seguridad del {percent} %",
         "ok": "El asistente pudo {what}.",
         "answered": "Ya se le contestó sobre {what}.",
+        "answered_wish": "Quería {what} y ya se le contestó.",
         "answered_it": "Ya se le dio la respuesta.",
         "told_it": "Ya se le dijo: «{what}».",
+        "talk.answered": "Al {what}, ya se le dijo: «{told}».",
+        "talk.answered_on": "Sobre {what}, ya se le dijo: «{told}».",
+        "talk.unanswered": "El asistente intentó {what}, sin llegar a dar una respuesta.",
+        "talk.unanswered_on": "El asistente intentó ayudar con {what}, sin llegar a dar una respuesta.",
+        "handed": "Al {what}, la aplicación pidió que siguiera una persona.",
         "failed": "No se pudo {what} porque falló el sistema.",
         "timeout": "No se pudo {what} porque el sistema no respondió a tiempo.",
         "not_found": "Al {what}, no se encontró nada.",
@@ -141,14 +148,21 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "dropped_many": "Earlier they had said {slots}, which were not accepted.",
         "yes_no": "To “{label}” they answered {value}{open}.",
         "yes_no_open": " (not confirmed)",
+        "noted": "The external application noted {slots}.",
         "known": "Our records show {slots}.",
         "known_many": "Our records show {slots}.",
         "hidden": "not shown",
         "sure": "{percent}% sure",
         "ok": "The assistant managed to {what}.",
         "answered": "Already answered: {what}.",
+        "answered_wish": "They wanted to {what}, and were answered.",
         "answered_it": "They were given the answer.",
         "told_it": "They were told: “{what}”.",
+        "talk.answered": "In an attempt to {what}, they were told: “{told}”.",
+        "talk.answered_on": "About {what}, they were told: “{told}”.",
+        "talk.unanswered": "The assistant tried to {what}, without coming to an answer.",
+        "talk.unanswered_on": "The assistant tried to help with {what}, without coming to an answer.",
+        "handed": "When the assistant tried to {what}, the application asked for a person to go on.",
         "failed": "The assistant could not {what} because the system failed.",
         "timeout": "The assistant could not {what} because the system did not answer in time.",
         "not_found": "When the assistant tried to {what}, nothing was found.",
@@ -196,16 +210,24 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 
-# an English label that begins with one of these is what to do, if one of the others follows
+# an English label that begins with one of these is what to do
+ONLY_VERBS: Final = frozenset(
+    word_list(
+        """
+        activate add advise apply ask cancel choose complain confirm connect explain extend get give go
+        hear hire know learn make modify postpone put receive recover redeem renew resolve see sell send
+        solve speak subscribe tell unblock unsubscribe verify
+        """
+    )
+)
+# ... and with one of these, if one of AFTER_VERBS follows: "order status" is no verb
 VERBS: Final = frozenset(
     word_list(
         """
-        activate add appeal apply ask block book buy call cancel change check choose claim close collect
-        complain complete confirm connect contact contract correct extend find fix get give go hear hire join
-        know learn leave make modify move open order pay pick port postpone put query receive recharge recover
-        redeem register renew repeat report request reserve reset resolve return review schedule see sell send
-        set sign speak start stop subscribe switch talk tell top track transfer unblock unsubscribe update
-        upgrade verify view
+        answer appeal assist block book buy call change chat check claim close collect complete contact
+        contract correct discuss find fix guide help join leave move open order pay pick port query
+        recharge register repeat report request reserve reset return review schedule set sign start stop
+        switch talk top track transfer update upgrade view
         """
     )
 )
