@@ -122,7 +122,8 @@ class ManualClock:
 
 async def within(clock: Clock, ms: int, work: Coroutine[Any, Any, T]) -> T:
     """The result of ``work``. Raises TimeoutError ``ms`` of ``clock`` later; ``work`` is then cancelled."""
-    task = asyncio.ensure_future(work)
+    task, waiting = asyncio.ensure_future(work), asyncio.current_task()
+    before = waiting.cancelling() if waiting is not None else 0
     late = False
 
     def give_up() -> None:
@@ -134,7 +135,8 @@ async def within(clock: Clock, ms: int, work: Coroutine[Any, Any, T]) -> T:
     try:
         return await task
     except asyncio.CancelledError:
-        if late:
+        # who is cancelled as time runs out is cancelled
+        if late and (waiting is None or waiting.cancelling() == before):
             raise TimeoutError from None
         raise
     finally:

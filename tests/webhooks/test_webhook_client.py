@@ -434,3 +434,39 @@ async def test_one_call_that_is_given_up_leaves_its_turn() -> None:
         await late
     turns.leave()
     await turns.take(clock, 0)
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_a_turn_that_comes_as_its_call_ends_is_not_lost(steps: int) -> None:
+    turns, clock = Turns(1), ManualClock()
+    await turns.take(clock, 100)
+    waiting = asyncio.ensure_future(turns.take(clock, 100))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    turns.leave()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if waiting.cancel():
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+    else:
+        turns.leave()
+    another = asyncio.ensure_future(turns.take(clock, 100))
+    await asyncio.wait([another], timeout=0.05)
+    assert another.done()
+
+
+async def test_nobody_waits_for_a_turn_at_a_server_that_rests() -> None:
+    server = Crowd()
+    made = WebhookClient(environment={})
+    async with crowd(server, made, time_limit_ms=60_000) as posts:
+        stuck = posts(MOST_AT_ONCE)
+        while server.most_waiting < MOST_AT_ONCE:
+            await asyncio.sleep(0)
+        (peer,) = made._peers.values()
+        for _ in range(3):
+            peer.breaker.failed(made._clock.now_ms())
+        (end,) = await asyncio.wait_for(posts(1), 5)
+        assert "rests for a moment" in end
+        server.open.set()
+        await stuck

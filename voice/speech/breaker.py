@@ -54,6 +54,10 @@ class Breaker:
         self._until = 0  # open: the rest's end; half open: when the trial is given up
         self.state = State.CLOSED
 
+    def rests(self, now: int) -> bool:
+        """Whether :meth:`ask` would be answered with NO; asks nothing."""
+        return self.state is not State.CLOSED and now < self._until
+
     def ask(self, now: int) -> Pass:
         """May this engine have the next utterance?"""
         if self.state is State.CLOSED:

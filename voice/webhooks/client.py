@@ -122,6 +122,8 @@ class WebhookClient:
         peer = self._peers.setdefault(f"{parts.scheme}://{parts.netloc}", _Peer())
         limit_ms = min(limit_ms, hook.time_limit_ms)
         until = self._clock.now_ms() + limit_ms
+        if peer.breaker.rests(self._clock.now_ms()):
+            raise _resting(name)
         try:
             await peer.turns.take(self._clock, limit_ms // 2)
         except TimeoutError:
@@ -138,7 +140,7 @@ class WebhookClient:
         breaker = peer.breaker
         allowed = breaker.ask(self._clock.now_ms())
         if allowed is Pass.NO:
-            raise ActionError("unreachable", f"action {name}: its server failed and rests for a moment")
+            raise _resting(name)
         trial = allowed is Pass.TRIAL
         try:
             answer = await self._attempts(hook, name, url, body, key, secret, until, peer.repeats)
@@ -241,6 +243,10 @@ class WebhookClient:
         except ValueError as error:
             raise ActionError("fault", f"action {name}: {hook.secret_env}: {error}") from None
         return secret
+
+
+def _resting(name: str) -> ActionError:
+    return ActionError("unreachable", f"action {name}: its server failed and rests for a moment")
 
 
 def _status(name: str, response: aiohttp.ClientResponse) -> _Failed:

@@ -42,13 +42,22 @@ class Turns:
 
     async def take(self, clock: Clock, ms: int) -> None:
         """Raises TimeoutError when no turn came within ``ms``; otherwise :meth:`leave` must follow."""
-        if self._free.locked():
-            await within(clock, ms, self._wait())
-        else:
-            await self._free.acquire()
+        came = False
 
-    async def _wait(self) -> None:
-        await self._free.acquire()
+        async def wait() -> None:
+            nonlocal came
+            await self._free.acquire()
+            came = True
+
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        try:
+            await within(clock, ms, wait())
+        except BaseException:
+            if came:  # as the call ended: nobody else would give it back
+                self.leave()
+            raise
 
     def leave(self) -> None:
         self._free.release()
