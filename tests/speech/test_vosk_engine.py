@@ -93,7 +93,7 @@ def test_repeated_digits_are_heard_in_every_loop_of_digits(
         ("es", "doble cero, uno", "001"),
         ("es", "ka, uve doble", "kw"),
         ("en", "b, e, double l, o", "bello"),
-        ("en", "double u, y", "wy"),
+        ("en", "w, y", "wy"),
     ],
 )
 def test_repeated_letters_are_heard_where_a_caller_spells(

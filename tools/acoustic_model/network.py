@@ -27,8 +27,8 @@ SKIP = 0.66  # share of a layer's input that is added to its output, as Kaldi's 
 class Shape:
     """``width`` of the layers, ``bottleneck`` inside each, ``depth`` layers at 30 ms."""
 
-    width: int = 448
-    bottleneck: int = 128
+    width: int = 512
+    bottleneck: int = 144
     depth: int = 9
 
     @property
