@@ -172,3 +172,50 @@ def test_strict_makes_warnings_count(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["check", str(folder), "--quiet"]) == 0
     assert "seconds to say" in capsys.readouterr().out
     assert main(["check", str(folder), "--strict"]) == 1
+
+
+SAID = '"Booked for {day} in {place}, code {code|digits}."'
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "beside"),
+    [
+        ("es", "Le esperamos a las {code|time}.", "'las' would be said twice beside {code|time}"),
+        ("es", "Cerramos a las {desk.closes}.", "'las' would be said twice beside {desk.closes}"),
+        ("es", "Desde la {code|time} horas.", "'horas' would be said twice beside {code|time}"),
+        ("es", "Será el {day}.", "'el' would be said twice beside {day}"),
+        ("es", "Hasta el día {day}.", "'día' would be said twice beside {day}"),
+        ("es", "Debe {amount} euros.", "'euros' would be said twice beside {amount}"),
+        ("en", "At {code|time} o'clock.", "'o'clock' would be said twice beside {code|time}"),
+        ("en", "It is {code|amount} dollars.", "'dollars' would be said twice beside {code|amount}"),
+        ("en", "On the {day}.", "'the' would be said twice beside {day}"),
+    ],
+)
+def test_a_word_that_the_value_brings_along_is_warned_of(
+    tmp_path: Path, lang: str, text: str, beside: str
+) -> None:
+    source = APPOINTMENTS.replace(
+        SAID if lang == "en" else '"Reservado para {day} en {place}, código {code|digits}."', f'"{text}"'
+    )
+    found = [p for p in problems_of(tmp_path, source) if "said twice" in p.message]
+    assert beside in [p.message for p in found]
+    assert {p.severity for p in found} == {"warning"}
+    assert found[0].line == line_of(source, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A {code|time}, {day}.", "Las citas de {day}.", "Lasta {code|time}", "Del {place} {day}", "{day}"],
+)
+def test_words_of_their_own_are_no_repetition(tmp_path: Path, text: str) -> None:
+    source = APPOINTMENTS.replace('"Reservado para {day} en {place}, código {code|digits}."', f'"{text}"')
+    assert [p.message for p in problems_of(tmp_path, source) if "said twice" in p.message] == []
+
+
+def test_what_a_profile_may_tell_is_to_be_named_at_the_head(tmp_path: Path) -> None:
+    source = APPOINTMENTS.replace("start: menu\n", "profile: [tier]\nstart: menu\n").replace(
+        SAID, '"Hello, {profile.area}."'
+    )
+    (found,) = [p for p in problems_of(tmp_path, source) if p.severity == "error"]
+    assert "{profile.area}" in found.message
+    assert "write profile: [tier, area] at the head" in found.remedy

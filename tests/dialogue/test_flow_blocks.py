@@ -74,7 +74,7 @@ flows:
         kind: yes_no
         ask_again: true
         label: {es: seguro, en: sure}
-        prompt: {es: "¿Cobramos {amount|amount} el {day}?", en: "Shall we take {amount|amount} on {day}?"}
+        prompt: {es: "¿Cobramos {amount|amount} {day}?", en: "Shall we take {amount|amount} on {day}?"}
         retry: [{es: "¿Sí o no?", en: "Yes or no?"}]
         yes: take
         no: stopped
@@ -454,7 +454,7 @@ def test_a_campaign_may_follow_an_intent_in_one_language(shop: Business) -> None
 def test_a_campaign_that_cannot_be_put_into_words_is_left_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    source = SHOP.replace("Hay una avería en el norte.", "Hay una avería hasta las {desk.closes}.")
+    source = SHOP.replace("Hay una avería en el norte.", "Hay una avería hasta {desk.closes}.")
     folder = make_prompts(tmp_path / "prompts", source, SHOP_ACTIONS, name="shop")
     business = load_business("shop", folder)
     night = int(datetime(2026, 1, 13, 22, tzinfo=UTC).timestamp() * 1000)

@@ -7,6 +7,7 @@ from voice.dialogue.check_actions import ActionChecks
 from voice.dialogue.check_converse import check_converse
 from voice.dialogue.check_graph import check_ways
 from voice.dialogue.check_wishes import check_wishes
+from voice.dialogue.doubled import EXAMPLES, doubled
 from voice.dialogue.flow import (
     PERSON_KEY,
     AskStep,
@@ -17,7 +18,7 @@ from voice.dialogue.flow import (
     targets,
     unspoken,
 )
-from voice.dialogue.known import BUILT_IN
+from voice.dialogue.known import BUILT_IN, usual_forms
 from voice.dialogue.render import FORMS, braces_balanced, placeholders
 from voice.dialogue.spoken_length import LONGEST_MS, spoken_length_ms
 from voice.dialogue.yamlfile import Document, Path
@@ -98,8 +99,7 @@ class Checker(ActionChecks):
             if name in self.flow.sensitive:
                 self.error(path, f"{{{name}}} is sensitive and must not be said", "Leave it out of the text.")
             elif name not in self._names():
-                known = ", ".join(sorted(self._names()))
-                self.error(path, f"{{{name}}} is neither a slot nor a variable", f"There are: {known}.")
+                self._unknown(path, name, f"{{{name}}}")
             elif path[0] == "steps" and self._emptied(str(path[1]), name):
                 message = f"{{{name}}} is emptied by this step's forget before it is said"
                 self.error(path, message, "Forget it in the step that follows.")
@@ -108,10 +108,19 @@ class Checker(ActionChecks):
                 self.error(path, f"'{form}' is not a way to say a value", f"There are: {forms}.")
         if path[0] == "words" or unspoken(path[:-1]):
             return
-        ms = spoken_length_ms(template, str(path[-1]))
+        lang = str(path[-1])
+        for word, value, form in doubled(template, lang, self._form_of):
+            message = f"'{word}' would be said twice beside {value}"
+            self.warn(path, message, f"Leave it out: the value is said as '{EXAMPLES[lang, form]}'.")
+        ms = spoken_length_ms(template, lang)
         if ms > LONGEST_MS:
             message = f"takes about {ms / 1000:.1f} seconds to say"
             self.warn(path, message, "Callers forget what is longer than 8 seconds: shorten or split it.")
+
+    def _form_of(self, name: str) -> str:
+        """How a value is said that is written without a form."""
+        slot = self.flow.slots.get(name)
+        return slot.kind if slot else usual_forms(self.flow).get(name, "")
 
     def _emptied(self, name: str, slot: str) -> bool:
         step = self.flow.steps[name]

@@ -34,8 +34,7 @@ class ActionChecks(BlockChecks):
                 continue
             for source in step.arguments.values():
                 if source not in names:
-                    there = f"There are: {', '.join(sorted(names))}."
-                    self.error(("steps", name, "with"), f"'{source}' is neither a slot nor a variable", there)
+                    self._unknown(("steps", name, "with"), source)
             if isinstance(step, VerifyStep):
                 self._check_verify(name, step)
             if isinstance(step, RelayStep):

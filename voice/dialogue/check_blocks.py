@@ -19,7 +19,7 @@ from voice.dialogue.flow import (
     targets,
 )
 from voice.dialogue.hours import holidays_of
-from voice.dialogue.known import EXPERIMENT, known_names
+from voice.dialogue.known import EXPERIMENT, PROFILE, known_names
 from voice.dialogue.render import placeholders
 from voice.dialogue.yamlfile import Document, Path
 from voice.errors import Problem
@@ -44,6 +44,14 @@ class BlockChecks:
         saved = {variable for step in saving for variable in step.save}
         inputs = {f"{name}.{own}" for name, group in self.flow.groups.items() for own in group.inputs}
         return known_names(self.flow) | {*self.flow.slots, *saved, *inputs}
+
+    def _unknown(self, where: Path, name: str, shown: str = "") -> None:
+        """A name that holds no value, as it is ``shown`` in the file."""
+        remedy = f"There are: {', '.join(sorted(self._names()))}."
+        if name.startswith(PROFILE):
+            own = ", ".join((*self.flow.profile, name.removeprefix(PROFILE)))
+            remedy = f"If your callers' profiles tell it, write profile: [{own}] at the head. {remedy}"
+        self.error(where, f"{shown or repr(name)} is neither a slot nor a variable", remedy)
 
     # --- sub-flows -------------------------------------------------------------------------------
 
@@ -209,8 +217,7 @@ class BlockChecks:
                 self.error(where, f"there are no hours called '{clause.name}'", f"There are: {known}.")
             for name in clause.names:
                 if name not in names:
-                    remedy = f"There are: {', '.join(sorted(names))}."
-                    self.error(where, f"'{name}' is neither a slot nor a variable", remedy)
+                    self._unknown(where, name)
             arms = self.flow.experiments.get(clause.name.removeprefix(EXPERIMENT), {})
             if clause.name.startswith(EXPERIMENT) and clause.value not in ("known", "unknown"):
                 for arm in clause.values:
