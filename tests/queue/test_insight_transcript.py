@@ -98,3 +98,23 @@ def test_no_line_says_what_no_event_did(items: list[EventData]) -> None:
         assert line.text in {"bot": heard, "caller": said, "keypad": keyed}[line.who]
     # an unfinished call is the beginning of the finished one, but for prompts still being said
     assert len(fold(events[:-1])) <= len(fold(events))
+
+
+def test_the_words_that_stated_a_wish_are_marked_with_it() -> None:
+    lines = fold(
+        _events(
+            (0, ev.StepEntered("menu")),
+            (1, ev.CallerSaid("dame un consejo", 0.9, "es", 1, 2)),
+            (3, ev.StepEntered("advisor")),
+            (4, ev.CallerSaid("cuánto cuesta el envío", 0.9, "es", 4, 5)),
+            (6, ev.CallerSaid("quiero pagar lo de enero", 0.9, "es", 6, 7)),
+            (8, ev.ModelConsulted("advisor", "left", 10, [], [])),
+            (8, ev.IntentRecognised("pay", 0.9)),
+            (8, ev.StepEntered("menu")),
+            (9, ev.CallerSaid("lo de los horarios del centro", 0.5, "es", 9, 10)),
+            (11, ev.CallerSaid("sí", 0.9, "es", 11, 12)),
+            (12, ev.IntentRecognised("hours", 0.9)),
+            (13, ev.StepEntered("hours")),
+        )
+    )
+    assert [line.intent for line in lines] == ["", "", "pay", "hours", "hours"]

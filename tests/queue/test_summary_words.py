@@ -266,3 +266,51 @@ def test_every_fact_and_no_secret(handoff: Handoff) -> None:
         assert summary.endswith(".")
         assert not re.search(r"\b(?:a|de) el\b", summary)
     assert one_line(handoff, [])
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "wish", "label"),
+    [
+        ("es", "dame un consejo para la lámpara", "querría abonar lo de enero", "pagar"),
+        ("en", "give me some advice on the lamp", "settle what i owe for january", "pay"),
+    ],
+)
+def test_the_words_quoted_are_those_that_stated_the_wish(
+    lang: str, first: str, wish: str, label: str
+) -> None:
+    handoff = Handoff("flow", "q", 5, lang, IntentGuess("pay", 1.0, label))
+    told = [Line("caller", first, 0), Line("caller", wish, 1, intent="pay")]
+    assert wish in full(handoff, told)
+    assert first not in full(handoff, told)
+    keyed = [Line("caller", first, 0, intent="advice"), Line("keypad", "1", 1, intent="pay")]
+    assert first not in full(handoff, keyed), "a key is no quotation, and the words meant something else"
+    assert first in full(handoff, [Line("caller", first, 0)]), "nobody knows what else stated it"
+
+
+@pytest.mark.parametrize(
+    ("lang", "label", "said"),
+    [
+        ("es", "pedir consejo", "Quería pedir consejo y ya se le contestó."),
+        ("es", "el horario", "Ya se le contestó sobre el horario."),
+        ("en", "get advice", "They wanted to get advice, and were answered."),
+        ("en", "give advice", "They wanted to give advice, and were answered."),
+        ("en", "check your balance", "They wanted to check their balance, and were answered."),
+        ("en", "delivery days", "Already answered: the delivery days."),
+    ],
+)
+def test_what_was_answered_is_a_verb_or_a_matter(lang: str, label: str, said: str) -> None:
+    tried = Tried(label, "answered", kind="answer", code="answered", label=label)
+    assert said in full(Handoff("flow", "q", 5, lang, tried=(tried,)), ())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("code", ["answered", "unanswered"])
+def test_talk_is_told_under_any_label(lang: str, code: str) -> None:
+    verb, noun = {"es": ("aconsejar", "consejos"), "en": ("give advice", "advice on lamps")}[lang]
+    for label in (verb, noun):
+        tried = Tried(label, "x", "Cuesta 5.", kind="talk", code=code, label=label)
+        twice = full(Handoff("flow", "q", 5, lang, tried=(tried, tried)), ())
+        assert twice.count(label) == 1
+        assert ("Cuesta 5" in twice) == (code == "answered")
+        other = full(Handoff("flow", "q", 5, lang, tried=(tried,)), (), {"es": "en", "en": "es"}[lang])
+        assert label in other

@@ -38,6 +38,7 @@ from voice.dialogue.seam import (
 from voice.errors import FlowError, WireError
 from voice.events import RelayEnded
 from voice.model import BargeIn, Ended, ExpectKind, Prompt, Source, Transcript, Utterance
+from voice.queue.summary import full
 from voice.relay import messages
 from voice.relay.dialogue import MOST_INVALID, RelayDialogue, with_relays
 from voice.relay.stale import PAUSE_MS, Answers
@@ -431,3 +432,23 @@ def test_a_tool_with_the_name_of_a_relay_step_opens_nothing(lent: Business) -> N
     dialogue = RelayDialogue(inner, lent.flow, lent.texts, CODES)
     tool = Invoke("advisor-1", "look_up", {}, 1000)
     assert dialogue._flow_goes_on([tool]) == [tool]
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_the_summary_tells_whose_the_words_are(lent: Business, lang: str) -> None:
+    talk = Talk(lent, lang).to_the_application()
+    talk.app(type="end", handoffData=json.dumps({"reason": "vip"}))
+    told = full(talk.one(Transfer).handoff, ())
+    noted, asked = {
+        "es": (
+            "La aplicación externa anotó",
+            "Al hablar con el consejero, la aplicación pidió que siguiera una persona.",
+        ),
+        "en": (
+            "The external application noted the topic (vip).",
+            "When the assistant tried to talk to the adviser, the application asked for a person to go on.",
+        ),
+    }[lang]
+    assert noted in told
+    assert asked in told
+    assert not any(wrong in told for wrong in ("consta", "records", "pudo", "managed"))

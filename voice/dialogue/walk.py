@@ -311,7 +311,8 @@ class Walk(Detours):
         if isinstance(step, VerifyStep):
             self._proved(step, running.attempt, outcome, value)
             return
-        running.attempt.outcome = outcome
+        handed = outcome == "ok" and isinstance(step, RelayStep) and value.get("handed")
+        running.attempt.outcome = "handed" if handed else outcome
         if late:
             self._given_up(running)
         elif outcome == "timeout" and step.does_once:

@@ -26,7 +26,8 @@ KEYPAD: Final = "keypad"
 class Line:
     """``who`` is caller, bot or keypad. ``at_ms`` is when it began; ``confidence`` is 1.0 but for speech
     of the caller. For the bot, ``text`` is what was heard, ``heard_ms`` how long that took, and ``ended``
-    says whether the caller let it finish (full) or not (cut)."""
+    says whether the caller let it finish (full) or not (cut). ``intent`` is what the caller was understood to
+    want by it, or by what they said on the same question."""
 
     who: str
     text: str
@@ -34,6 +35,7 @@ class Line:
     confidence: float = 1.0
     heard_ms: int = 0
     ended: str = Ended.FULL.value
+    intent: str = ""
 
 
 def fold(events: Iterable[Event]) -> list[Line]:
@@ -42,6 +44,7 @@ def fold(events: Iterable[Event]) -> list[Line]:
     said: dict[int, int] = {}  # a prompt's id -> its place in ``lines``, None there until it is heard
     said_at: dict[int, int] = {}
     answers: list[int] = []  # places of what the caller answered in the current step
+    wishes: list[int] = []  # those among them that may have stated a wish
     step = ""
     for event in events:
         data = event.data
@@ -56,15 +59,25 @@ def fold(events: Iterable[Event]) -> list[Line]:
                 )
             case ev.CallerSaid() if data.text:
                 answers.append(len(lines))
+                wishes.append(len(lines))
                 lines.append(Line(CALLER, data.text, data.start_ms, confidence=data.confidence))
             case ev.CallerKeyed() if data.keys:
                 answers.append(len(lines))
+                wishes.append(len(lines))
                 keys = MASK if data.sensitive else data.keys
                 lines.append(Line(KEYPAD, keys, event.at_ms))
             case ev.StepEntered() if data.step != step:
                 step = data.step
                 # the answer that leads into a step belongs to the step before it
                 answers.clear()
+                wishes.clear()
+            case ev.ModelConsulted():
+                del wishes[:-1]  # the others were said to the model
+            case ev.IntentRecognised():
+                for place in wishes:
+                    if (line := lines[place]) is not None:
+                        lines[place] = replace(line, intent=data.intent)
+                wishes.clear()
             case ev.SlotFilled() if data.sensitive and data.source in (Source.SPEECH, Source.DTMF):
                 for place in answers:
                     line = lines[place]

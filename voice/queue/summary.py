@@ -44,7 +44,7 @@ _DONE: Final = (
 )
 _FAILED: Final = ("failed", "timeout", "running")
 _PASSING: Final = ("failed", "timeout", "unchecked", "verify_failed")
-_ENDED: Final = ("ok", "late", "changed", "verify_locked")
+_ENDED: Final = ("ok", "late", "changed", "handed", "verify_locked")
 _UNPROVED: Final = ("verify_failed", "verify_locked", "unchecked")
 _FAILURES: Final[Mapping[str, str]] = {  # sentences that give the reason of a handoff themselves
     "failed": "action_failed",
@@ -156,7 +156,7 @@ def _wants(handoff: Handoff, lines: Sequence[Line], caller: str, lang: str) -> l
         return [words["said"].format(quote=quote) if quote else words["silent"]]
     label = intent_label(handoff.intent)
     intent = topic(label, handoff.lang, lang)
-    quote = _wish(lines, caller)
+    quote = _wish(lines, caller, handoff.intent.intent)
     if not _is_news(quote, label):
         quote = ""
     if handoff.intent.confidence >= SURE:
@@ -193,8 +193,11 @@ def _quote(lines: Sequence[Line], lang: str) -> str:
     return _short(max(said[:4], key=lambda text: len(text.split())))
 
 
-def _wish(lines: Sequence[Line], lang: str) -> str:
-    """The first account of some length: answers come after it."""
+def _wish(lines: Sequence[Line], lang: str, intent: str) -> str:
+    """The first account of some length among what stated this wish; where it is not known what did, among
+    what stated no other: answers come after it."""
+    stated = [line for line in lines if line.intent == intent]
+    lines = stated or [line for line in lines if not line.intent]
     told = (line.text for line in lines if line.who == CALLER and _tells(line.text, lang))
     return _short(next((text for text in told if len(text.split()) >= QUOTE_WORDS), ""))
 
@@ -232,8 +235,12 @@ def _known(handoff: Handoff, lang: str) -> list[str]:
     dropped = [slot for slot in handoff.slots if slot.dropped and not _is_yes_no(slot)]
     told = [slot for slot in facts if slot.source in (Source.SPEECH, Source.DTMF)]
     unconfirmed = [slot for slot in told if not (slot.confirmed or slot.verified)]
+    elsewhere = [slot for slot in facts if slot not in told]
+    # what our systems answered counts as confirmed; what an application was told does not
+    noted = [slot for slot in elsewhere if slot.source is Source.ACTION and not slot.confirmed]
     groups = {
-        "known": [slot for slot in facts if slot not in told],
+        "known": [slot for slot in elsewhere if slot not in noted],
+        "noted": noted,
         "verified": [slot for slot in told if slot.verified],
         "confirmed": [slot for slot in told if slot.confirmed and not slot.verified],
         "given": [slot for slot in unconfirmed if slot.confidence >= SURE],
