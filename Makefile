@@ -15,7 +15,7 @@ help:
 	@echo 'make demo    two recorded callers ring, talk and are handed to a person (under 90 s)'
 	@echo 'make serve   answer calls on this machine; prints the addresses of its pages'
 	@echo 'make test    style, types and every test'
-	@echo 'make acoustic-model  train the built-in recognition models again, from scratch (an hour and a half)'
+	@echo 'make acoustic-model  train the built-in recognition models again, from scratch (under two hours)'
 	@echo 'make bench   what one core carries, against a floor measured in the same run'
 	@echo 'make eval-hearing   how well it recognises real voices (DATA=folder of recordings, ARGS=--quick)'
 	@echo 'make eval-vad       how well it tells speech from noise (the same)'
