@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, make_prompts
 from voice.cli import main
+from voice.dialogue.conditions import parse_condition
 from voice.dialogue.loader import Business, load_business
 from voice.drawing.chart import Box, Chart, Edge, drawing_of
 from voice.drawing.layout import lay_out, split_back
 from voice.drawing.svg import svg_of
+from voice.drawing.words import KINDS, WORDS, condition_words
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -59,6 +61,39 @@ def test_every_step_and_way_is_drawn(telecom: Business, lang: str, said: list[st
 
 def test_the_same_flow_is_always_the_same_picture(telecom: Business) -> None:
     assert svg_of(drawing_of(telecom.flow, "es")) == svg_of(drawing_of(telecom.flow, "es"))
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_the_legend_has_every_kind_of_step_that_is_drawn(telecom: Business, lang: str) -> None:
+    drawing = drawing_of(telecom.flow, lang)
+    drawing.charts[0].boxes["lent"] = Box("lent", "relay", "lent")
+    legend = svg_of(drawing).rpartition(WORDS[lang]["legend"])[2]
+    drawn = {box.kind for chart in drawing.charts for box in chart.boxes.values()} - {"start"}
+    assert {"verify", "converse", "relay"} < drawn
+    for kind in KINDS[lang]:
+        assert (f">{KINDS[lang][kind]}<" in legend) == (kind in drawn), kind
+
+
+@pytest.mark.parametrize(
+    ("written", "drawn"),
+    [
+        ("shop is open", "shop está abierto"),
+        ("shop is not closed", "shop no está cerrado"),
+        ("profile.vip is yes and customer is unknown", "profile.vip es sí y customer no se conoce"),
+        ("state not in (lost, late) or balance > 100", "state no es lost o late o balance > 100"),
+        ("not (state is lost or due < {today}) and shop is open",
+         "no (state es lost o due < {today}) y shop está abierto"),
+        ("a is b and (c is d or e is not f)", "a es b y (c es d o e no es f)"),
+    ],
+)  # fmt: skip
+def test_conditions_are_drawn_in_the_language_of_the_drawing(written: str, drawn: str) -> None:
+    assert condition_words(parse_condition(written), "es") == drawn
+    assert parse_condition(condition_words(parse_condition(written), "en")) == parse_condition(written)
+
+
+def test_branches_of_a_spanish_drawing_are_in_spanish(telecom: Business) -> None:
+    assert "office está abierto" in svg_of(drawing_of(telecom.flow, "es"))
+    assert "office is open" in svg_of(drawing_of(telecom.flow, "en"))
 
 
 def test_texts_cannot_become_markup(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from voice.dialogue.flow import (
     group_of,
     targets,
 )
-from voice.drawing.words import KINDS, WORDS
+from voice.drawing.words import KINDS, WORDS, condition_words
 
 START = "start:"
 QUEUE = "queue:"
@@ -199,7 +199,7 @@ def _label(step: Step, path: tuple[str | int, ...], lang: str) -> tuple[str, boo
             option = step.options[str(key)]
             return _keyed(option.key, option.label.get(lang, str(key))), False
         case ("when", int() as at, _) if isinstance(step, BranchStep):
-            return step.when[at].condition.root.text(), False
+            return condition_words(step.when[at].condition, lang), False
         case ("exits", key, _):
             return str(key), False
         case ("on", outcome):

@@ -22,7 +22,10 @@ MARGIN = 24
 _COLUMNS = 33  # characters in a box's line
 _MOST_LINES = 3
 _MOST_LABEL = 27
-_LEGEND = ("menu", "ask", "say", "call", "branch", "do", "handoff", "queue", "hang_up")
+_LEGEND = (
+    "menu", "ask", "say", "call", "verify", "relay", "converse", "branch", "do", "return", "handoff", "queue",
+    "hang_up",
+)  # fmt: skip
 _ONE_LINE = {"start", "queue"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -83,7 +86,7 @@ def svg_of(drawing: Drawing) -> str:
     for part in parts:
         y = _group(root, part, drawing.lang, y)
         right = max(right, part.layout.width + 4 * MARGIN)
-    y = _legend(root, drawing.lang, y)
+    y = _legend(root, drawing, y)
     root.set("width", f"{right:.0f}")
     root.set("height", f"{y:.0f}")
     root.set("viewBox", f"0 0 {right:.0f} {y:.0f}")
@@ -225,17 +228,19 @@ def _edge_label(root: Xml.Element, route: Route, x: float, y: float) -> None:
     _write(here, x + ex - 11, y + ey - 3, label, "label", anchor="end")
 
 
-def _legend(root: Xml.Element, lang: str, y: float) -> float:
-    words = WORDS[lang]
+def _legend(root: Xml.Element, drawing: Drawing, y: float) -> float:
+    """The kinds of step in this drawing, and its two other signs."""
+    words, kinds = WORDS[drawing.lang], KINDS[drawing.lang]
+    drawn = {box.kind for chart in drawing.charts for box in chart.boxes.values()}
     y += MARGIN
     _write(root, MARGIN, y, words["legend"], "name")
     x = float(MARGIN)
     y += 12
-    for kind in _LEGEND:
+    for kind in (kind for kind in _LEGEND if kind in drawn):
         place = {"x": f"{x:.0f}", "y": f"{y:.0f}", "width": "12", "height": "12", "rx": "3"}
         Xml.SubElement(root, "rect", {**place, "fill": _COLOURS[kind]})
-        _write(root, x + 17, y + 10, KINDS[lang][kind])
-        x += 92
+        _write(root, x + 17, y + 10, kinds[kind])
+        x += 38 + 7 * len(kinds[kind])
     y += 30
     Xml.SubElement(root, "path", {"d": f"M{MARGIN},{y - 4:.0f} h40", "class": "edge dashed"})
     _write(root, MARGIN + 50, y, words["digression"])

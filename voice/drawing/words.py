@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from voice.dialogue.conditions import Clause, Condition, Group
+
 KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
         "start": "empieza", "say": "dice", "ask": "pregunta", "menu": "menú", "call": "acción",
@@ -44,3 +46,26 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "drawn": "Drawing of the line {title}",
     },
 }  # fmt: skip
+_SPANISH: Final[Mapping[str, str]] = {
+    "is open": "está abierto", "is closed": "está cerrado", "is not open": "no está abierto",
+    "is not closed": "no está cerrado", "is known": "se conoce", "is unknown": "no se conoce",
+    "is not known": "no se conoce", "is not unknown": "se conoce",
+    "is yes": "es sí", "is not yes": "no es sí",
+    "is": "es", "is not": "no es", "in": "es", "not in": "no es", "and": " y ", "or": " o ",
+}  # fmt: skip
+
+
+def condition_words(condition: Condition, lang: str) -> str:
+    """A condition as it is drawn: in English as flows write it, in Spanish with the same names and values."""
+    return condition.text() if lang != "es" else _in_spanish(condition.root, outer=True)
+
+
+def _in_spanish(part: Group | Clause, *, outer: bool = False) -> str:
+    if isinstance(part, Clause):
+        if said := _SPANISH.get(f"{part.operator} {part.value}"):
+            return f"{part.name} {said}"
+        return f"{part.name} {_SPANISH.get(part.operator, part.operator)} {' o '.join(part.values)}"
+    if part.how == "not":
+        return f"no ({_in_spanish(part.parts[0], outer=True)})"
+    said = _SPANISH[part.how].join(_in_spanish(inner) for inner in part.parts)
+    return said if outer or len(part.parts) == 1 else f"({said})"
