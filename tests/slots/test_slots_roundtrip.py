@@ -29,7 +29,7 @@ def test_digits_come_back(lang: str, digits: str) -> None:
     assert parse(ExpectKind.DIGITS, normalise(spoken), lang, today=ANY_DAY) == parsed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     lang=LANGS,
     cents=st.one_of(st.integers(-(10**11), 10**11), st.integers(-250_000, 250_000)),
@@ -44,7 +44,7 @@ def test_amounts_come_back(lang: str, cents: int, currency: str) -> None:
         assert Decimal(parsed.value) == amount
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(lang=LANGS, today=TODAYS, ahead=st.integers(-40_000, 10_000))
 def test_dates_come_back(lang: str, today: date, ahead: int) -> None:
     day = today + timedelta(ahead)
@@ -55,7 +55,7 @@ def test_dates_come_back(lang: str, today: date, ahead: int) -> None:
         assert parsed.value == day.isoformat()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(lang=LANGS, n=st.integers(0, 10**10))
 def test_numbers_are_read_as_one_group(lang: str, n: int) -> None:
     parsed = parse(ExpectKind.DIGITS, language(lang).say_number(n), lang, today=ANY_DAY)
@@ -63,7 +63,7 @@ def test_numbers_are_read_as_one_group(lang: str, n: int) -> None:
     assert parsed.value == str(n)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(kind=st.sampled_from(list(ExpectKind)), lang=LANGS, text=st.text(max_size=80))
 def test_any_text_is_read_or_refused(kind: ExpectKind, lang: str, text: str) -> None:
     options = {"a": ("uno", "one"), "b": ("dos", "two")}
@@ -80,7 +80,7 @@ WORDS = word_list(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     kind=st.sampled_from([ExpectKind.DIGITS, ExpectKind.AMOUNT, ExpectKind.DATE, ExpectKind.YES_NO]),
     lang=LANGS,

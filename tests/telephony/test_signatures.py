@@ -38,13 +38,13 @@ def test_a_known_signature() -> None:
     assert sign("12345", url, form.items()) == RequestValidator("12345").compute_signature(url, form)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(token=_tokens, url=_urls, form=_forms)
 def test_signing_is_what_the_provider_does(token: str, url: str, form: list[tuple[str, str]]) -> None:
     assert sign(token, url, form) == RequestValidator(token).compute_signature(url, MultiDict(form))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(token=_tokens, url=_urls, signed_url=_urls, form=_forms, same=st.booleans())
 def test_what_the_provider_accepts_we_accept(
     token: str, url: str, signed_url: str, form: list[tuple[str, str]], same: bool

@@ -271,7 +271,7 @@ def _damaged(draw: st.DrawFn) -> str:
     return text[:a] + middle + text[b:]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(message=_media_like() | _damaged() | st.text())
 def test_both_ways_of_reading_agree(message: str) -> None:
     short, long = started(), started()
@@ -293,7 +293,7 @@ _json = st.recursive(
 _events = st.sampled_from(["connected", "start", "media", "dtmf", "mark", "stop", "clear", ""])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     messages=st.lists(
         st.fixed_dictionaries(
