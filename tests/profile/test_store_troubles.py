@@ -18,7 +18,7 @@ from voice.model import CallInfo, JsonDict
 from voice.profile.key_change import told_of_another_key
 from voice.profile.keys import Keys
 from voice.profile.lock import Policy
-from voice.profile.tries import AGAIN_MS, Tries
+from voice.profile.tries import AGAIN_MS, STORE_MS, Tries
 from voice.profile.verify import Verifier
 from voice.store.engines import store_url
 from voice.store.sql import SqlStore
@@ -85,7 +85,8 @@ async def test_wrong_pins_on_a_full_disk_lock_and_are_written_once_there_is_room
         "locked",
         "locked",
     ]
-    assert "in memory only" in caplog.text
+    assert "StoreError: the disk is full" in caplog.text
+    assert caplog.text.count("in memory only") == 1, "told once, not for each try"
     assert not await tries.settle()
     assert tries.unstored > 0
 
@@ -94,6 +95,44 @@ async def test_wrong_pins_on_a_full_disk_lock_and_are_written_once_there_is_room
     assert tries.unstored == 0
     after_a_restart = Verifier(Wrong(), Tries(store, clock), clock, KEYS)
     assert await outcomes(after_a_restart, 1) == ["locked"], "the lock-out outlives this server"
+
+
+class Slow(OnDisk):
+    """Answers too late while it is told to."""
+
+    slow = True
+
+    async def amend(self, *args: Any, **more: Any) -> JsonDict | None:
+        if self.slow:
+            await asyncio.Event().wait()
+        return await super().amend(*args, **more)
+
+
+async def after(clock: ManualClock, ms: int, work: Any) -> Any:
+    doing = asyncio.ensure_future(work)
+    await asyncio.sleep(0)
+    clock.advance(ms)
+    return await doing
+
+
+async def test_a_store_that_is_only_slow_is_no_news_until_it_stays_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, store = ManualClock(), Slow(tmp_path)
+    await store.open()
+    try:
+        tries = Tries(store, clock)
+        await after(clock, STORE_MS, tries.begin(KEYS.lock("i:x"), clock.wall_ms(), POLICY))
+        assert tries.unstored == 1
+        store.slow = False
+        assert await tries.settle()
+        assert caplog.text == "", "it was slow once"
+        store.slow = True
+        await after(clock, STORE_MS, tries.begin(KEYS.lock("i:x"), clock.wall_ms(), POLICY))
+        assert not await after(clock, STORE_MS, tries.settle())
+        assert "(TimeoutError: no answer within 300 ms)" in caplog.text
+    finally:
+        await store.close()
 
 
 async def test_an_edited_flow_keeps_what_was_counted_in_memory(store: OnDisk) -> None:

@@ -37,6 +37,7 @@ class Tries:
         self._store = store
         self._clock = clock
         self._memory: OrderedDict[str, JsonDict] = OrderedDict()
+        self._told = False  # the log says that the store keeps nothing
 
     @property
     def unstored(self) -> int:
@@ -61,8 +62,10 @@ class Tries:
                 key, LOCK, both, now_ms=now, expires_at=now + policy.lock_ms(0) + KEPT_MS
             )
             record = await within(self._clock, STORE_MS, work)
-        except (StoreError, TimeoutError) as error:
-            log.warning("wrong tries are counted in memory only: %s", error or "the store is too slow")
+        except TimeoutError:
+            pass  # slow is not broken: it is told when half a minute later nothing is written yet
+        except StoreError as error:
+            self._tell(error)
         else:
             self._stored(key, here)
             return record
@@ -74,6 +77,18 @@ class Tries:
                 self._memory.popitem(last=False)
                 log.error("too many wrong tries wait for the store: the oldest are forgotten")
         return record
+
+    def _tell(self, error: Exception) -> None:
+        """Once, until everything is written."""
+        if not self._told:
+            self._told = True
+            why = f"no answer within {STORE_MS} ms" if isinstance(error, TimeoutError) else error
+            log.warning(
+                "the store keeps no tries at proving who is calling (%s: %s): they are counted in "
+                "memory only, and lock on this server alone, until it answers again",
+                type(error).__name__,
+                why,
+            )
 
     def _stored(self, key: str, record: JsonDict | None) -> None:
         if self._memory.get(key) is record:  # else somebody counted meanwhile: it is merged the next time
@@ -98,9 +113,11 @@ class Tries:
                     key, LOCK, add, now_ms=now, expires_at=now + KEPT_MS + lock.LONGEST_MS
                 )
                 await within(self._clock, STORE_MS, work)
-            except (StoreError, TimeoutError):
-                break  # it was said when they were counted
+            except (StoreError, TimeoutError) as error:
+                self._tell(error)
+                break
             self._stored(key, record)
-        if waiting and not self._memory:
-            log.info("the store answers again: the wrong tries counted in memory are kept there now")
+        if self._told and not self._memory:
+            self._told = False
+            log.info("the store answers again: the tries counted in memory are kept there now")
         return not self._memory
