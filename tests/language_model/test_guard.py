@@ -523,3 +523,11 @@ def test_numbers_that_are_none_stay() -> None:
         == HIDDEN
     )
     assert without_values('{"note": "pin 12-34"}', ("1234",)) == f'{{"note": "pin {HIDDEN}"}}'
+
+
+def test_of_a_large_result_as_much_is_a_fact_as_a_model_is_sent() -> None:
+    facts = Facts("en", date(2026, 1, 14))
+    facts.add_result({"rows": [{"amount": 100 + number} for number in range(5000)]}, "looks up the bills")
+    assert Decimal(100) in facts.numbers
+    assert Decimal(5099) not in facts.numbers
+    assert len(facts.units[-1].parts) < 1000

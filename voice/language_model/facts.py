@@ -27,6 +27,8 @@ from voice.speech.phrasing import sentences
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _TIME = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b")
 MOST_CHARACTERS = 120  # of a tool's text that is a fact
+_MOST_OF_A_TEXT = 4000  # of one that bears nothing out: no more of a result is sent to a model
+_MOST_PARTS = 800  # of one result: names and values that fit into what is sent
 _MOST_DIGITS = 100  # before or behind the point: arithmetic with 1e999999999 overflows
 
 
@@ -108,6 +110,8 @@ class Facts:
             self.numbers.setdefault(number, set()).update(measures)
 
     def _take(self, value: Any, parts: list[Part], name: str = "") -> None:
+        if len(parts) >= _MOST_PARTS:
+            return
         if isinstance(value, Mapping):
             for key, item in value.items():
                 self._take(item, parts, str(key).replace("_", " "))
@@ -134,7 +138,7 @@ class Facts:
         if isinstance(value, list | tuple):
             return [self._bearing(item) for item in value]
         if isinstance(value, str) and (len(value) > MOST_CHARACTERS or ORDERING.search(fold(value))):
-            self.stems |= alike(value, self.lang)
+            self.stems |= alike(value[:_MOST_OF_A_TEXT], self.lang)
             return True
         return value
 

@@ -70,12 +70,12 @@ class Guard:
             self.said[folded] = whole
 
     def _refuses(self, sentence: str) -> str:
-        if not readable(sentence):
+        if len(sentence) > MOST_CHARACTERS or not readable(sentence):
             return "nonsense"
         sentence = plain_letters(sentence)
         folded, lang = fold(sentence), self.facts.lang
         words = folded.split()
-        if not words or len(sentence) > MOST_CHARACTERS or _stutters(words):
+        if not words or _stutters(words):
             return "nonsense"
         if self.said.get(folded):
             return "repeated"
