@@ -196,3 +196,33 @@ def test_a_prompt_never_stands_still_without_an_end(
     turns.tick(now + LONGEST_PAUSE_MS)
     turns.tick(now + 2 * LONGEST_PAUSE_MS)
     assert not turns.paused
+
+
+@pytest.mark.parametrize(
+    ("lang", "phrase", "around", "other"),
+    [
+        ("es", "qué horario tienen", "perdone qué horario tienen ustedes", "el tiempo para mañana"),
+        ("en", "what are your opening hours", "sorry what are your opening hours please", "and now the news"),
+    ],
+)
+def test_a_known_wish_in_open_speech_stops_a_prompt(lang: str, phrase: str, around: str, other: str) -> None:
+    open_speech = Expect(ExpectKind.TEXT, lang, believed=(phrase,))
+    for text in (phrase, around):
+        turns = over_a_prompt(open_speech)
+        actions = end(turns, said(text, lang, 0.6))
+        assert isinstance(actions[0], TurnDone), text
+        assert end(over_a_prompt(open_speech), said(text, lang, 0.3)) == [Resume("unsure")]
+    assert end(over_a_prompt(open_speech), said(other, lang, 0.6)) == [Resume("unsure")]
+    assert end(over_a_prompt(replace(open_speech, believed=())), said(phrase, lang, 0.6)) == [
+        Resume("unsure")
+    ]
+
+
+def test_a_known_wish_is_believed_while_its_answer_is_on_its_way() -> None:
+    turns = TurnTaking()
+    turns.listen(Expect(ExpectKind.TEXT, "en", believed=("opening hours",)), 0)
+    turns.speech_on(0, 80)
+    assert isinstance(end(turns, said("my order", "en"))[-1], TurnDone)
+    turns.speak(1, BargeIn.ANY)  # what a language model says first, with the rest still to come
+    assert turns.speech_on(1000, 1080) == STOPPED
+    assert isinstance(end(turns, said("opening hours", "en", 0.6))[-1], TurnDone)

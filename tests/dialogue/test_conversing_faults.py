@@ -218,3 +218,15 @@ def test_who_only_repeats_a_question_may_put_it_once_more(business: Business, la
     assert caller.text == f"{business.texts.get('no_answer', lang)} {OFFLINE[lang]}"
     assert ended(caller)[-1].outcome == "repeated"
     assert set(ended(caller)[-1].refused) == {"repeated"}
+
+
+# --- what is listened for --------------------------------------------------------------------------------
+
+
+@LANGS
+def test_the_wishes_of_the_flow_are_believed_over_an_answer(business: Business, lang: str) -> None:
+    caller = advised(business, lang)
+    wanted = {"es": ("quiero hacer un pedido", "quiero comprar"), "en": ("i want to place an order",)}[lang]
+    assert {*wanted} <= {*caller.listens().believed}
+    assert all(" " in phrase for phrase in caller.listens().believed)
+    assert caller.listens().phrases == (), "anything may be said"

@@ -36,13 +36,14 @@ RESUME_MS = 2000  # a prompt stands still for so long without a word
 LONGEST_PAUSE_MS = 5000  # and so long with some: a television talks for ever
 # Confidence from which words stop a prompt: what synthetic callers said over one had 0.91 and more, of real
 # ones in a street 90 % (en) and 100 % (es) have 0.85. Music and a television were taken for words of up to
-# 0.82. Believed from less: a "vale" or "okay" that answers the question, as they are fillers as well, and
-# who asks for a person.
+# 0.82. Believed from less: a "vale" or "okay" that answers the question, as they are fillers as well,
+# who asks for a person, and a known phrase in open speech, which nothing forced to be one.
 BELIEVED, BELIEVED_ANSWER = 0.83, 0.49
 # Of a turn for a letter of its phrase. Callers' phrases and prompts read aloud take at most 165 (99 of 100:
 # 150); phrases that music was taken for, with 0.95, took 200 to 250.
 DRAWN_OUT_MS = 180
 DRAWN_OUT_LETTERS = 8  # and 3 a word: "no", digits and letters are drawn out by people
+TELLING_WORDS = 3  # of a phrase that is known amid other words
 TYPE_AHEAD = 32
 MOST_KEPT_CHARS = 600  # of what is said during a prompt that may not be interrupted: more is talk to others
 ANY_KEY = KeypadSpec(min_keys=1, max_keys=1)
@@ -132,6 +133,7 @@ class TurnTaking:
         self._answer = ""
         self._last_key_ms = 0
         self._held: _Held | None = None
+        self._believed: tuple[str, ...] = ()  # of what was listened for last
         self._talking = False  # between speech onset and end
         self._awaited: int | None = None  # recognition result due by then
         self._silence_from: int | None = None
@@ -183,6 +185,7 @@ class TurnTaking:
     def listen(self, expect: Expect, now: int) -> list[TurnAction]:
         """The dialogue wants an answer. Keys pressed earlier count, in order."""
         self.expect = expect
+        self._believed = expect.believed
         self._answer = ""
         self._false_starts = self._signs = self._hesitations = 0
         self._silence_from = None if self._prompts else now
@@ -248,7 +251,8 @@ class TurnTaking:
         if not transcript.text:
             return self._wordless(transcript, now, silence)
         answers = self._answers(transcript.text)
-        least = BELIEVED_ANSWER if answers or self._means(transcript.text, "person") else BELIEVED
+        clear = answers or self._means(transcript.text, "person") or self._is_known(transcript.text)
+        least = BELIEVED_ANSWER if clear else BELIEVED
         if self._prompts and (transcript.confidence < least or self._drawn_out(transcript)):
             return self._resume("unsure", false_start=True)
         if not answers and is_backchannel(transcript.text, transcript.lang):
@@ -361,6 +365,14 @@ class TurnTaking:
     def _means(self, text: str, meaning: str) -> bool:
         expect = self.expect
         return expect is not None and (text, meaning) in zip(expect.phrases, expect.meanings, strict=False)
+
+    def _is_known(self, text: str) -> bool:
+        """Whether open speech is, or holds, a phrase that tells its meaning."""
+        said = f" {text} "
+        return any(
+            text == phrase or (f" {phrase} " in said and len(phrase.split()) >= TELLING_WORDS)
+            for phrase in self._believed
+        )
 
     def _drawn_out(self, said: Transcript) -> bool:
         """Whether a phrase was heard in far more sound than it takes to say it."""

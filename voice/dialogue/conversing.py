@@ -16,7 +16,7 @@ from voice.dialogue.flow import Flow, HandoffStep, MenuStep
 from voice.dialogue.flow_converse import ModelTool
 from voice.dialogue.flow_steps import ConverseStep
 from voice.dialogue.ladder import Trouble, lead
-from voice.dialogue.listening import NO_KEY, ONE_KEY, YES_KEY, confirm_expect
+from voice.dialogue.listening import NO_KEY, ONE_KEY, YES_KEY, confirm_expect, telling_phrases
 from voice.dialogue.memory import Attempt
 from voice.dialogue.modelling import brief_of, filled
 from voice.dialogue.seam import (
@@ -348,6 +348,7 @@ class Conversing(Turns):
             no_input_ms=step.no_input_ms,
             endpoint_ms=step.endpoint_ms or 700,
             step=stay.step,
+            believed=telling_phrases(self.flow, self.lang),
         )
         self._listen(expect, Focus.STEP)
 

@@ -147,6 +147,14 @@ def universal_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     return _meant(_universal(flow, lang), lang)[0]
 
 
+def telling_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
+    """What tells its meaning wherever it is said: the wishes of the flow, and what works in every step. One
+    word alone does not."""
+    wishes = [phrase for intent in flow.intents.values() for phrase in intent.examples.get(lang, ())]
+    said = [*_universal(flow, lang), ("", wishes), ("bye", language(lang).bye_phrases)]
+    return tuple(phrase for phrase in _meant(said, lang)[0] if " " in phrase)
+
+
 def yes_no_phrases(lang: str) -> tuple[str, ...]:
     return _meant(_yes_no(lang), lang)[0]
 
