@@ -375,13 +375,19 @@ def test_a_reusable_slot_and_the_defaults(shop: Business) -> None:
     assert talk(shop, "es", "#2").answer[-1].barge_in is BargeIn.NONE
 
 
-def test_a_ladder_of_its_own(shop: Business) -> None:
-    caller = talk(shop, "es", "#2", "bla bla")
-    assert "Diga pan o vino." in caller.text
-    caller.says("bla bla")
-    assert "Le mando el catálogo." in caller.text
-    assert talk(shop, "es", "#2", "", "").listens().step == "menu"  # no_input: 1 for the whole flow
-    assert talk(shop, "es", "", "").handed().reason == "no_input"
+@pytest.mark.parametrize("turn", ["bla bla", ""])
+@pytest.mark.parametrize(
+    ("lang", "again", "then"),
+    [
+        ("es", "Diga pan o vino.", "Sigamos adelante. Le mando el catálogo."),
+        ("en", "Say bread or wine.", "Let's move on. I'll send you the catalogue."),
+    ],
+)
+def test_a_ladder_of_its_own(shop: Business, turn: str, lang: str, again: str, then: str) -> None:
+    caller = talk(shop, lang, "#2", turn)
+    assert again in caller.text
+    caller.says(turn)
+    assert caller.text.startswith(then)
 
 
 def test_with_one_other_wording_the_keys_are_the_next(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class Repair(Walk):
                 self._handoff(trouble.value)
             else:
                 self._pending, self._pending_intent = None, ()
-                self._prompt(self._system("never_mind"), "lead")
+                self._prompt(self._system("moving_on"), "lead")  # fits a refusal as well as a next question
                 self._go(asked.ladder.then)
             return
         if self._focus is Focus.STEP:

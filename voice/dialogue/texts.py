@@ -51,6 +51,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "either_2": ("first", "second"),
     "listening": (),
     "never_mind": (),
+    "moving_on": (),
     "main_menu": (),
     "digression_back": (),
     "language_changed": (),
