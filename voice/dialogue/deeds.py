@@ -3,7 +3,7 @@
 A step of ``once: true`` does its thing once for what the caller wants. Reached again with the same answers it
 is done already; with others, a correction is meant: the step's ``change`` makes it, or a person. Whether a
 request that was never answered did its thing is not known: the same may be asked again, under the same key,
-but nothing else.
+but nothing else. Of a change that was never answered, the answers from before it are a change as well.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Deeds:
         done, unanswered = self._done.get(name), self._unanswered.get(name)
         if done is None and (unanswered is None or unanswered == arguments):
             return Plan(Way.RUN, step.action, arguments, self._key(name, step.action, arguments))
-        if done is not None and done.arguments == arguments:
+        if done is not None and unanswered is None and done.arguments == arguments:
             return Plan(Way.DONE)
         if done is None or step.change is None:
             return Plan(Way.PERSON)
@@ -74,7 +74,9 @@ class Deeds:
 
     def _key(self, name: str, action: str, arguments: Mapping[str, Any]) -> str:
         asked = self._asked.setdefault(name, [])
-        known = next((key for key, *what in asked if what == [action, arguments]), "")
+        # a change that another one followed is a new one: the server may know the first as made
+        same = asked[-1:] if name in self._done else asked
+        known = next((key for key, *what in same if what == [action, arguments]), "")
         if not known:
             self._keys += 1
             known = f"{name}-once-{self._keys}"
@@ -91,8 +93,7 @@ class Deeds:
         return known
 
     def unanswered(self, name: str, arguments: Mapping[str, Any]) -> None:
-        if name not in self._done:
-            self._unanswered[name] = arguments
+        self._unanswered[name] = arguments
 
     def value(self, name: str) -> Mapping[str, Any]:
         return self._done[name].value
