@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.dialogue.text_caller import Caller
-from tests.language_model.talking import ModelCaller, Turn, shop
+from tests.dialogue.text_caller import Caller, make_prompts
+from tests.language_model.talking import ACTIONS, SHOP, ModelCaller, Turn, shop
 from voice.dialogue.conversation import spoken_ms
 from voice.dialogue.conversing import QUIET_MS
-from voice.dialogue.loader import Business
+from voice.dialogue.loader import Business, load_business
 from voice.dialogue.seam import Heard, Keyed, ModelDone, ModelFailed, ModelSaid, Spoke, Tick
 from voice.events import ModelConsulted
 from voice.model import Ended, Prompt, Transcript, Utterance
@@ -230,3 +232,43 @@ def test_the_wishes_of_the_flow_are_believed_over_an_answer(business: Business, 
     assert {*wanted} <= {*caller.listens().believed}
     assert all(" " in phrase for phrase in caller.listens().believed)
     assert caller.listens().phrases == (), "anything may be said"
+
+
+HOURS = """\
+      hours:
+        label: {es: saber el horario, en: know the opening hours}
+        digression: true
+        then: hours
+        examples:
+          es: [qué horario tienen, cuándo abren, a qué hora abren]
+          en: [what are your opening hours, when do you open, what time do you open]
+  hours:
+    type: say
+    text: {es: "Abrimos a las nueve.", en: "We open at nine."}
+    then: menu
+  pin:
+"""
+
+
+@LANGS
+@pytest.mark.parametrize("confidence", [1.0, 0.6])
+def test_a_question_aside_is_answered_and_the_talk_goes_on(
+    tmp_path: Path, lang: str, confidence: float
+) -> None:
+    flow = SHOP.replace("  pin:\n", HOURS, 1).replace("knowledge: true\n", "")
+    business = load_business("shop", make_prompts(tmp_path / "prompts", flow, ACTIONS, "shop"))
+    caller = advised(business, lang)
+    caller.says(QUESTION[lang])
+    asked = caller.asked[-1].id
+    aside = {"es": "qué horario tienen", "en": "what are your opening hours"}[lang]
+    caller.says(aside, confidence)
+    assert asked in caller.stopped
+    assert caller.listens().step == "advisor"
+    assert {"es": "Abrimos a las nueve.", "en": "We open at nine."}[lang] in caller.text
+    assert {"es": "Cuénteme.", "en": "Tell me."}[lang] in caller.text
+    caller.answers.append([ASKS[lang]])
+    assert caller.says(QUESTION[lang]).text == ASKS[lang]
+    for _ in range(6):
+        if not caller.over:
+            caller.says(aside)
+    assert caller.handed().reason == "loop", "and not for ever"

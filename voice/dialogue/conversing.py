@@ -7,11 +7,12 @@ always do (a person, another language, the main menu, goodbye) is done here and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from voice.dialogue.answers import allowed
 from voice.dialogue.conversation import Focus, Phase, spoken_ms
+from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import Flow, HandoffStep, MenuStep
 from voice.dialogue.flow_converse import ModelTool
 from voice.dialogue.flow_steps import ConverseStep
@@ -37,6 +38,7 @@ from voice.dialogue.seam import (
     StopConsulting,
     Tick,
 )
+from voice.dialogue.stay import FAULTS, OURS, Stay
 from voice.dialogue.texts import Texts
 from voice.dialogue.turns import Turns
 from voice.dialogue.understanding import Understanding
@@ -57,25 +59,6 @@ GROUNDING = 0.15  # confidence from which an article may help the model
 QUIET_MS = 2500  # of silence at most, once the model has begun to answer
 BETWEEN_MS = 6000  # beyond the flow's patience: an answer has been begun by then, or none will come
 MOST_BROKEN = 2  # answers that a menu lets break off in a call
-# Ways in which the system failed, and not what the caller or the model said.
-FAULTS = frozenset({"refused", "unreachable", "failed", "timeout", "cut", "invalid", "resting", "tools"})
-OURS = FAULTS | {"guard", "nonsense", "repeated", "limit"}  # the caller was understood
-
-
-@dataclass(slots=True)
-class _Stay:
-    """One stay with the model."""
-
-    step: str
-    talk: lm.Consultation
-    came_from: str = ""  # the menu that understood nothing; "" when the flow led here
-    troubles: int = 0
-    since: int = 0  # when the caller's turn ended; once the model speaks, when our voice did
-    waited: int = 0  # 1 after the filler, 2 after the apology
-    running: str = ""  # the tool's invocation
-    proposed: tuple[str, dict[str, Any]] | None = None  # waits for a yes
-    filled: tuple[str, ...] = ()  # slots that the tool under way was given by the model
-    attempt: Attempt | None = None  # once something was asked
 
 
 class Conversing(Turns):
@@ -86,7 +69,7 @@ class Conversing(Turns):
     ) -> None:
         super().__init__(flow, texts, understanding, lang)
         self._model = model
-        self._stay: _Stay | None = None
+        self._stay: Stay | None = None
         self._stays = 0
         self._tokens = 0  # of the whole call
         self._broken = 0  # answers that broke off, where a menu had asked
@@ -128,7 +111,7 @@ class Conversing(Turns):
         left = max(0, brief.limits.tokens - self._tokens)
         brief = replace(brief, limits=replace(brief.limits, tokens=left))
         talk = lm.Consultation(brief, self._articles_for, self._today(), f"model-{self._stays}")
-        self._stay = _Stay(name, talk, came_from)
+        self._stay = Stay(name, talk, came_from)
 
     def _articles_for(self, words: str) -> tuple[Article, ...]:
         knowledge = self.flow.articles
@@ -140,7 +123,7 @@ class Conversing(Turns):
         found = knowledge.find(words, self.lang, self._today())
         return tuple(match.article for match in found[:ARTICLES] if match.confidence >= GROUNDING)
 
-    def _stop(self, outcome: str) -> _Stay:
+    def _stop(self, outcome: str) -> Stay:
         """Ends the stay; nothing of the model is wanted any more."""
         stay = self._stay
         assert stay is not None
@@ -237,7 +220,7 @@ class Conversing(Turns):
                 return False
         return True
 
-    def _stay_tick(self, stay: _Stay) -> None:
+    def _stay_tick(self, stay: Stay) -> None:
         if self._phase is Phase.LISTENING:
             if self._now >= self._watchdog:
                 self._stay_trouble(stay, Trouble.NO_INPUT)
@@ -253,18 +236,18 @@ class Conversing(Turns):
         if self._midway(stay):
             self._voiced(stay, self._system(key))
 
-    def _midway(self, stay: _Stay) -> bool:
+    def _midway(self, stay: Stay) -> bool:
         """The model has begun an answer, and the rest of it is awaited."""
         return self._phase is Phase.CONSULTING and stay.talk.spoke and not stay.running
 
-    def _voiced(self, stay: _Stay, text: str) -> None:
+    def _voiced(self, stay: Stay, text: str) -> None:
         """Something more is being said. Silence is counted from its end: at the latest from then on, and from
         when all was spoken, where that is told."""
         stay.since = max(stay.since, self._now) + 2 * spoken_ms((Prompt(text, self.lang),))
 
     # --- the caller ----------------------------------------------------------------------------------
 
-    def _stay_heard(self, stay: _Stay, text: str, confidence: float) -> None:
+    def _stay_heard(self, stay: Stay, text: str, confidence: float) -> None:
         words = language(self.lang).normalise(text)
         wanted = wants_language(words) if words else None
         if words and wants_person(words, self.lang):
@@ -298,22 +281,50 @@ class Conversing(Turns):
             stay.troubles += 1
             self._prompts += self._last_question
             self._wait_for_words()
-        elif not self._flows_own(words, confidence):
+        elif not self._flows_own(stay, words, confidence):
             self._ask_model(words)
+
+    def _asks_aside(self, stay: Stay, words: str, confidence: float) -> bool:
+        """What is answered in the middle of anything is, and then the stay begins anew; true when the turn is
+        used up."""
+        best = next(iter(self._understanding.classify(words, self.lang)), None)
+        if best is None or best.intent not in self.flow.digressions or best.confidence * confidence < CERTAIN:
+            return False
+        guess = replace(best, confidence=round(best.confidence * confidence, 3))
+        self._stop("left")
+        self._note_intent(guess, ())
+        if self._too_often(guess.intent):
+            self._handoff("loop")
+            return True
+        self._interrupt(Frame(Detour.DIGRESSION, stay.came_from or stay.step, intent=guess))
+        self._go(self._past_campaigns(guess.intent, self.flow.intents[guess.intent].then))
+        return True
+
+    def _come_back(self, frame: Frame) -> None:
+        if isinstance(self.flow.steps[frame.at], ConverseStep):
+            self._prompt(self._system("digression_back"), "digression_back")
+            self._go(frame.at)
+        else:
+            super()._come_back(frame)
 
     def _awaits_words(self) -> bool:
         return self._phase is Phase.LISTENING
 
-    def _flows_own(self, words: str, confidence: float) -> bool:
-        """A clear wish for what the flow does itself; true when the turn is used up."""
-        guesses = self._scored(words, self.lang, min(1.0, max(0.0, confidence)))
+    def _flows_own(self, stay: Stay, words: str, confidence: float) -> bool:
+        """A clear wish for what the flow does itself; true when the turn is used up. Words that are just one
+        of its phrases are clear: in open speech nothing forced them to be."""
+        listed = words in telling_phrases(self.flow, self.lang)
+        confidence = 1.0 if listed else min(1.0, max(0.0, confidence))
+        if self._asks_aside(stay, words, confidence):
+            return True
+        guesses = self._scored(words, self.lang, confidence)
         if not guesses or guesses[0].confidence < CERTAIN:
             return False
         self._stop("left")
         self._take_intent(guesses)
         return True
 
-    def _stay_keyed(self, stay: _Stay, keys: str) -> None:
+    def _stay_keyed(self, stay: Stay, keys: str) -> None:
         if keys == "0":
             self._stop("left")
             self._memory.person_asked += 1
@@ -325,7 +336,7 @@ class Conversing(Turns):
         else:
             self._stay_trouble(stay, Trouble.NO_MATCH)
 
-    def _stay_trouble(self, stay: _Stay, trouble: Trouble) -> None:
+    def _stay_trouble(self, stay: Stay, trouble: Trouble) -> None:
         stay.troubles += 1
         if stay.troubles > MOST_TROUBLES:
             self._without_model(trouble.value)
@@ -406,12 +417,12 @@ class Conversing(Turns):
 
     # --- tools ---------------------------------------------------------------------------------------
 
-    def _tool(self, stay: _Stay, name: str) -> ModelTool:
+    def _tool(self, stay: Stay, name: str) -> ModelTool:
         step = self.flow.steps[stay.step]
         assert isinstance(step, ConverseStep)
         return step.tools[name]
 
-    def _take(self, stay: _Stay, name: str, given: dict[str, Any]) -> bool:
+    def _take(self, stay: Stay, name: str, given: dict[str, Any]) -> bool:
         """Puts the model's arguments into their slots; false when one is not a value of its slot."""
         tool, found = self._tool(stay, name), list[Slot]()
         for parameter, value in given.items():
@@ -425,13 +436,13 @@ class Conversing(Turns):
         stay.filled = tuple(slot.name for slot in found)
         return True
 
-    def _run_tool(self, stay: _Stay, name: str, given: dict[str, Any]) -> None:
+    def _run_tool(self, stay: Stay, name: str, given: dict[str, Any]) -> None:
         if not self._take(stay, name, given):
             self._follow(stay.talk.ran(None, "invalid"))
             return
         self._start(stay, name)
 
-    def _start(self, stay: _Stay, name: str) -> None:
+    def _start(self, stay: Stay, name: str) -> None:
         tool = self._tool(stay, name)
         values = filled(tool, self._values())
         self._invocations += 1
@@ -441,18 +452,18 @@ class Conversing(Turns):
         self._out.append(Invoke(stay.running, tool.action, values, ACTION_LIFETIME_MS))
         self._phase, self._expect = Phase.CONSULTING, None
 
-    def _ran(self, stay: _Stay, value: dict[str, Any] | None, failure: str) -> None:
+    def _ran(self, stay: Stay, value: dict[str, Any] | None, failure: str) -> None:
         stay.running, stay.since, stay.waited = "", self._now, 0
         self._follow(stay.talk.ran(value, failure))
 
-    def _proposing(self, stay: _Stay, name: str, given: dict[str, Any]) -> None:
+    def _proposing(self, stay: Stay, name: str, given: dict[str, Any]) -> None:
         if not self._take(stay, name, given):
             self._follow(stay.talk.ran(None, "invalid"))
             return
         stay.proposed = (name, given)
         self._propose(stay, name, given)
 
-    def _propose(self, stay: _Stay, name: str, given: dict[str, Any]) -> None:
+    def _propose(self, stay: Stay, name: str, given: dict[str, Any]) -> None:
         """Asks for the yes without which nothing is changed, with every value the model chose."""
         tool = self._tool(stay, name)
         label = self._text(tool.label)
@@ -467,14 +478,14 @@ class Conversing(Turns):
         self._prompt(self._system("confirm_intent", label=label), "confirm_intent")
         self._listen(confirm_expect(self.flow, self._at, self.lang), Focus.STEP)
 
-    def _decide(self, stay: _Stay, words: str) -> None:
+    def _decide(self, stay: Stay, words: str) -> None:
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
         if answer is None:
             self._stay_trouble(stay, Trouble.NO_MATCH)
         else:
             self._decided_on(stay, answer.value == "yes")
 
-    def _decided_on(self, stay: _Stay, agreed: bool) -> None:
+    def _decided_on(self, stay: Stay, agreed: bool) -> None:
         assert stay.proposed is not None
         name, stay.proposed = stay.proposed[0], None
         if agreed:
