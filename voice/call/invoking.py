@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from voice.call.services import Actions
 from voice.clock import Clock
@@ -10,11 +11,14 @@ from voice.dialogue.seam import ActionDone, ActionFailed, Invoke
 from voice.errors import ActionError
 from voice.model import CallInfo
 
+log = logging.getLogger(__name__)
+
 
 async def invoke(
     actions: Actions, clock: Clock, request: Invoke, call: CallInfo
 ) -> ActionDone | ActionFailed:
-    """Answers at the latest ``request.timeout_ms`` of ``clock`` later; the action is then cancelled."""
+    """Answers at the latest ``request.timeout_ms`` of ``clock`` later; the action is then cancelled. Why it
+    failed is for the log: its author's mistakes are named there (a field that is missing, a status)."""
     task = asyncio.current_task()
     assert task is not None
     late = False
@@ -28,11 +32,15 @@ async def invoke(
     try:
         return ActionDone(request.id, await actions.run(request, call))
     except ActionError as error:
+        if error.kind != "not_found":  # that is an answer
+            log.warning("call %s: %s (%s)", call.call_id, error, error.kind)
         return ActionFailed(request.id, error.kind, str(error))
     except asyncio.CancelledError:
         if not late:
             raise
         task.uncancel()
-        return ActionFailed(request.id, "timeout", f"no answer in {request.timeout_ms} ms")
+        why = f"no answer in {request.timeout_ms} ms"
+        log.warning("call %s: action %s: %s (timeout)", call.call_id, request.name, why)
+        return ActionFailed(request.id, "timeout", why)
     finally:
         timer.cancel()

@@ -263,7 +263,7 @@ class Chat:
         try:
             value = await self._runner.run(invoke, self._call)
         except ActionError as error:
-            self._out(told | {"ok": False, "failure": error.kind})
+            self._out(told | {"ok": False, "failure": error.kind, "why": str(error)})
             return ActionFailed(invoke.id, error.kind, str(error))
         self._out(told | {"ok": True})
         return ActionDone(invoke.id, value)
@@ -317,7 +317,8 @@ def _as_text(item: JsonDict, notes: bool) -> None:
         case "hang_up":
             print(f"[the line hangs up: {item['outcome']}, {item['reason']}]")
         case "action":
-            print(f"[action {item['name']}: {'ok' if item['ok'] else item['failure']}]")
+            why = f" ({item['why']})" if item.get("why") else ""
+            print(f"[action {item['name']}: {'ok' if item['ok'] else item['failure']}{why}]")
         case "relay":
             print(f"[application {item['id']}: {item.get('how', 'asked for')}]")
         case "code":

@@ -200,11 +200,12 @@ class ActionRunner:
                 value = await function(**invoke.arguments)
             else:
                 value = await asyncio.to_thread(function, **invoke.arguments)
-        except (ActionError, TimeoutError, asyncio.CancelledError):
+        except (TimeoutError, asyncio.CancelledError):
             raise
         except Exception as error:  # a business's function may fail in any way
             # the type only: the message may hold what a caller said
-            raise ActionError("fault", f"action {invoke.name} raised {type(error).__name__}") from error
+            kind = error.kind if isinstance(error, ActionError) else "fault"
+            raise ActionError(kind, f"action {invoke.name} raised {type(error).__name__}") from error
         if not isinstance(value, dict):
             raise ActionError(
                 "invalid", f"action {invoke.name} must return a dict, not {type(value).__name__}"

@@ -255,8 +255,9 @@ def _status(name: str, response: aiohttp.ClientResponse) -> _Failed:
         return _Failed(
             ActionError("not_found", f"action {name}: not found"), again=False, sent=True, healthy=True
         )
+    hint = " (redirects are not followed)" if 300 <= status < 400 else ""
     error = ActionError(
-        "refused" if 400 <= status < 500 else "fault", f"action {name} was answered with {status}"
+        "refused" if 400 <= status < 500 else "fault", f"action {name} was answered with {status}{hint}"
     )
     asked = response.headers.get("Retry-After", "").strip()
     wait_ms = int(asked) * 1000 if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
@@ -270,14 +271,16 @@ def _status(name: str, response: aiohttp.ClientResponse) -> _Failed:
 
 
 def _object(answer: bytes, name: str) -> JsonDict:
-    message = f"action {name} must answer with a JSON object"
     try:
         value: Any = orjson.loads(answer)
     except orjson.JSONDecodeError:
-        value = None
-    if not isinstance(value, dict):
-        raise _Failed(ActionError("invalid", message), again=False, sent=True)
-    return value
+        what = f"{len(answer)} bytes that are no JSON" if answer else "nothing"
+    else:
+        if isinstance(value, dict):
+            return value
+        what = f"JSON that is no object ({type(value).__name__})"
+    message = f"action {name} must answer with a JSON object, and it answered {what}"
+    raise _Failed(ActionError("invalid", message), again=False, sent=True)
 
 
 async def _read_limited(response: aiohttp.ClientResponse, name: str) -> bytes:
