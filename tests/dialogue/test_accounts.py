@@ -307,7 +307,7 @@ def test_when_in_a_sentence(text: str, lang: str, vague: Vague | None) -> None:
 
 
 def test_periods_in_words() -> None:
-    assert asked_of(period_in("para la próxima semana, por favor", "es"), "es") == "de la próxima semana,"
+    assert asked_of(period_in("para la próxima semana, por favor", "es"), "es") == "de la próxima semana"
     assert asked_of("el mes que viene", "es") == "del mes que viene"
     assert asked_of(period_in("some time next week", "en"), "en") == "next week"
     assert without_when("a doctor as soon as possible please", "en") == "a doctor"

@@ -216,7 +216,7 @@ def matter_told(text: str, lang: str) -> str:
     """What a sentence tells, without greeting and "I would like to report": the answer to a later "what is
     wrong?". "" when it only announces that something is."""
     said = without_opening(" ".join(text.split()), lang).split()
-    folded = [fold(word) for word in said]
+    folded = [fold(word).replace(" ", "") or "," for word in said]
     found = _REPORTS[lang].match(" ".join(folded) + " ")
     start = len(found[0].split()) if found else 0
     while start < len(said) and folded[start] in ("que", "that", "about", "de"):
@@ -256,7 +256,7 @@ def place_told(text: str, lang: str) -> str:
     """The street or square that a sentence names, with what stands before it: "en la calle Mayor"; "" when it
     names none. "In my street" is none."""
     said = text.split()
-    folded = [fold(word) or "," for word in said]
+    folded = [fold(word).replace(" ", "") or "," for word in said]
     found = _PLACE[lang].search(" ".join(folded))
     if found is None:
         return ""

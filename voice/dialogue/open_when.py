@@ -9,7 +9,7 @@ import re
 from datetime import date
 from enum import StrEnum
 
-from voice.languages import fold
+from voice.languages import fold, normalise
 from voice.model import ExpectKind
 from voice.slots.extract import extract
 from voice.slots.reading import Wanted
@@ -133,6 +133,7 @@ _ASIDE = {
     "es": re.compile(r"\b(?:hoy mismo|ahora mismo|si puede ser|si es posible|a ser posible|por favor)\b"),
     "en": re.compile(r"\b(?:right now|right away|straight away|if possible|if i can|please)\b"),
 }
+_PART_INSIDE = {lang: re.compile(rf"\b(?:{pattern})\b") for lang, pattern in _PART.items()}
 _NAMED = {
     "es": re.compile(
         r"(?:(?:est[ae]|la|el|otr[ao]) )?(?:proxim[ao] |mism[ao] )?(?:fin de semana|finde|semana|mes)"
@@ -160,8 +161,9 @@ def when_in(text: str, lang: str) -> Vague | None:
 def without_when(words: str, lang: str) -> str:
     """Without days, hours, sums and what leaves open when, which say nothing of what is wanted: "a doctor the
     day after tomorrow at four", "a doctor as soon as possible"."""
-    kept, folded = words.split(), [fold(word) for word in words.split()]
-    for pattern in (_ASIDE[lang], *_INSIDE[lang].values(), re.compile(rf"\b(?:{_PART[lang]})\b")):
+    kept = normalise(words).split()
+    folded = [fold(word) for word in kept]  # one for one: only normalised words are
+    for pattern in (_ASIDE[lang], *_INSIDE[lang].values(), _PART_INSIDE[lang]):
         while found := pattern.search(" ".join(folded)):
             start = len(found.string[: found.start()].split())
             end = start + len(found[0].split())
@@ -190,7 +192,7 @@ def indifferent(text: str, lang: str) -> bool:
 
 def period_in(text: str, lang: str) -> str:
     """The week or month that the words name, as they name it; "" when they name none."""
-    words = text.split()
+    words = normalise(text).split()
     folded = [fold(word) for word in words]
     found = _NAMED[lang].search(" ".join(folded))
     if found is None:
