@@ -225,9 +225,9 @@ class MoodSign:
 class Tried:
     """Something the virtual agent did before handing over, and how it ended, in the caller's language.
 
-    ``kind`` (call, ask, question: for a yes or no, menu, answer, article), ``code`` (a key under ``tried.``
-    of the texts: ok, failed, no_input ...) and ``label`` (the step's own words) say the same for the summary,
-    where they are known.
+    ``kind`` (call, talk: with a language model, ask, question: for a yes or no, menu, answer, article),
+    ``code`` (a key under ``tried.`` of the texts: ok, failed, no_input ...) and ``label`` (the step's own
+    words) say the same for the summary, where they are known.
     """
 
     what: str

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.call.line_under_test import LineUnderTest, Phone
 from tests.language_model.chat_server import ChatServer, Reply, client, serving
 from tests.language_model.talking import shop
 from voice import events as ev
+from voice.dialogue.conversing import QUIET_MS
 from voice.dialogue.loader import Business
 from voice.dialogue.machine import FlowDialogue
 from voice.language_model.service import ModelService
@@ -38,6 +41,16 @@ def business(tmp_path_factory: pytest.TempPathFactory) -> Business:
 
 def said(phone: Phone) -> list[str]:
     return [event.text for event in phone.log(ev.BotSaid)]
+
+
+def was_said(phone: Phone, text: str, first: int) -> bool:
+    return text in said(phone)[first:]
+
+
+def was_heard(phone: Phone, text: str, first: int) -> bool:
+    """Whether ``text`` was heard to its end, among what was said from number ``first`` on."""
+    ids = {event.id for event in phone.log(ev.BotSaid)[first:] if event.text == text}
+    return any(event.id in ids for event in phone.log(ev.BotHeard))
 
 
 async def until(phone: Phone, what: Callable[[], bool], most_ms: int = 40_000) -> None:
@@ -176,6 +189,24 @@ async def test_a_model_that_does_not_answer_is_waited_for_aloud_and_left(
             business.texts.get("apology", lang),
             OFFLINE[lang],
         ]
+
+
+@LANGS
+async def test_a_model_that_stalls_midway_leaves_no_silence(
+    line: LineUnderTest,  # noqa: F811
+    business: Business,
+    lang: str,
+) -> None:
+    async with calling(line, business, lang, {"text": f"{SENTENCE[lang]} E", "hang": True}) as (phone, _):
+        leads = [business.texts.get(key, lang) for key in ("filler", "apology_wait", "answer_cut")]
+        await until(phone, lambda: SENTENCE[lang] in said(phone))
+        first = said(phone).index(SENTENCE[lang])
+        for before, after in pairwise([SENTENCE[lang], *leads]):
+            await until(phone, partial(was_heard, phone, before, first))
+            since = line.clock.now_ms()
+            await until(phone, partial(was_said, phone, after, first))
+            assert line.clock.now_ms() - since <= QUIET_MS + 300  # it is looked at every 200 ms
+        await until(phone, lambda: said(phone)[-1] == OFFLINE[lang])
 
 
 async def test_a_promise_is_not_spoken_in_a_call(
