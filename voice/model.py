@@ -160,8 +160,8 @@ class Expect:
     ``meanings`` (empty, or one for each phrase) says which phrases are the same answer; "" is part of an
     answer only. ``shortest`` and ``longest`` bound a digit string (0: not known), ``check`` names the test
     that the whole of it passes (see :mod:`voice.dialogue.checks`). ``kinds`` adds sub-grammars by name (see
-    :mod:`voice.speech.kinds`). ``partials``: the dialogue is also told the words so far. ``believed``: phrases
-    that stop a prompt even when they were hardly heard, where speech is open.
+    :mod:`voice.speech.kinds`). ``partials``: the dialogue is also told the words so far. ``believed``:
+    phrases that stop a prompt even when they were hardly heard, where speech is open.
     """
 
     kind: ExpectKind

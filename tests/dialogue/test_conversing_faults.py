@@ -94,6 +94,15 @@ def test_who_was_told_that_it_does_not_know_was_not_answered(business: Business,
 
 
 @LANGS
+def test_an_offer_of_help_is_no_answer(business: Business, lang: str) -> None:
+    offer = {"es": "Puedo ayudarle con lámparas y pedidos.", "en": "I can help with lamps and orders."}[lang]
+    caller = advised(business, lang, [offer])
+    assert caller.says(QUESTION[lang]).text == offer
+    told = summary(caller.says(PERSON[lang]))
+    assert {"es": "sin llegar a dar", "en": "without coming"}[lang] in told
+
+
+@LANGS
 def test_who_asked_nothing_was_not_advised_at_all(business: Business, lang: str) -> None:
     told = summary(advised(business, lang).says(PERSON[lang]))
     assert {"es": "no llegó a intentar nada", "en": "had not tried anything"}[lang] in told
@@ -106,7 +115,7 @@ def test_who_was_answered_is_told_with_the_answer(business: Business, lang: str)
     told = summary(caller.says(PERSON[lang]))
     wanted = {
         "es": "Al aconsejar, ya se le dijo: «El envío cuesta cinco euros».",
-        "en": "In an attempt to give advice, they were told: “A delivery costs five euros”.",
+        "en": "Trying to give advice, the assistant told them: “A delivery costs five euros”.",
     }
     assert wanted[lang] in told
 

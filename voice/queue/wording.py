@@ -158,7 +158,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "answered_wish": "They wanted to {what}, and were answered.",
         "answered_it": "They were given the answer.",
         "told_it": "They were told: “{what}”.",
-        "talk.answered": "In an attempt to {what}, they were told: “{told}”.",
+        "talk.answered": "Trying to {what}, the assistant told them: “{told}”.",
         "talk.answered_on": "About {what}, they were told: “{told}”.",
         "talk.unanswered": "The assistant tried to {what}, without coming to an answer.",
         "talk.unanswered_on": "The assistant tried to help with {what}, without coming to an answer.",
