@@ -10,6 +10,7 @@ import pytest
 from tests.call.line_under_test import PROMPTS, LineUnderTest, Phone, prompt
 from tests.call.test_hearing_overlap import LOUD, QUIET, Line
 from voice import events as ev
+from voice.call.hearing import JOIN_MS
 from voice.call.rejoin import GAP_MS, Answered, GoesOn, goes_on
 from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
@@ -149,6 +150,19 @@ def test_a_failing_second_look_at_both_parts_holds_nothing_up() -> None:
     line.ear.streams[1].answer("my bill")
     assert [said.text for said in line.listener.heard] == ["i want to pay", "my bill"]
     assert line.hearing.joined is None
+
+
+def test_a_slow_second_look_at_both_parts_is_not_waited_for() -> None:
+    line = answered_line()
+    line.say()
+    _, joined, alone = sorted(line.ear.streams, key=lambda s: s.grammar.phrases != tuple(SAID))
+    alone.answer("my bill")
+    line.audio(QUIET, JOIN_MS)
+    assert len(line.listener.heard) == 1
+    line.audio(QUIET, 40)
+    assert [said.text for said in line.listener.heard] == ["i want to pay", "my bill"]
+    assert line.hearing.joined is None
+    assert joined.cancelled
 
 
 # --- whole calls ------------------------------------------------------------------------------------

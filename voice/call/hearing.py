@@ -20,6 +20,7 @@ from voice.speech.vad import Activity, MeasuresNoise
 
 PRE_ROLL_FRAMES = 15  # 300 ms before the onset was decided: soft first sounds are kept
 KEPT_MS = 200  # after the last speech, when what follows is joined to it
+JOIN_MS = 800  # how long a transcript waits for the one that it may be the second half of
 LETTER_MS = 54  # of speech for a letter: at 45 "dónde está", 840 ms, was "dónde está mi pedido" already
 
 
@@ -37,7 +38,7 @@ class _Utterance:
 
     __slots__ = (
         "base_ms", "before", "check", "ended", "expect", "foreseen", "grammar", "joined", "joining",
-        "loudness", "pcm", "said", "stream",
+        "loudness", "pcm", "said", "said_ms", "stream",
     )  # fmt: skip
 
     def __init__(self, base_ms: int, pcm: bytes, grammar: Grammar, expect: Expect | None) -> None:
@@ -50,6 +51,7 @@ class _Utterance:
         self.stream: EarStream | None = None  # None while it opens
         self.ended: SpeechOff | None = None
         self.said: Transcript | None = None
+        self.said_ms = 0  # when it was known
         self.before: _Utterance | None = None  # the one that it may go on with
         self.joining: EarStream | None = None  # recognises both as one
         self.joined: Transcript | None = None
@@ -137,6 +139,7 @@ class Hearing:
         self._pre_roll: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
         self._carry = b""
         self._tone = False
+        self._end_ms = 0  # of the audio so far
         self._utterance: _Utterance | None = None  # being said
         self._finishing: set[_Utterance] = set()  # their last audio is with the recognizer
         self._told: _Utterance | None = None  # the last one whose transcript was told
@@ -184,6 +187,9 @@ class Hearing:
             self._frame(data[i : i + FRAME_BYTES], at)
 
     def _frame(self, pcm: bytes, end_ms: int) -> None:
+        self._end_ms = end_ms
+        if self._finishing:
+            self._wait_no_longer()
         stream = self._utterance.stream if self._utterance is not None else None
         behind_ms = 0
         speech = not self._tone and self._activity.step(pcm)
@@ -282,8 +288,17 @@ class Hearing:
             stream.finish()
 
     def _heard(self, transcript: Transcript, utterance: _Utterance) -> None:
-        utterance.said = utterance.told(transcript)
+        utterance.said, utterance.said_ms = utterance.told(transcript), self._end_ms
         self._tell(utterance)
+
+    def _wait_no_longer(self) -> None:
+        """What was heard is told without what takes too long."""
+        for one in tuple(self._finishing):
+            joining = one.joining
+            if joining is not None and one.said is not None and self._end_ms - one.said_ms > JOIN_MS:
+                one.joining = None
+                joining.cancel()
+                self._tell(one)
 
     def _tell(self, utterance: _Utterance) -> None:
         """Once all is known of it that is wanted."""
