@@ -12,6 +12,7 @@ from tests.call.test_hearing_overlap import LOUD, QUIET, Line
 from voice import events as ev
 from voice.call.hearing import JOIN_MS
 from voice.call.rejoin import GAP_MS, Answered, GoesOn, goes_on
+from voice.call.turns import TurnTaking
 from voice.dialogue.loader import Business, load_business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
@@ -26,7 +27,7 @@ from voice.dialogue.seam import (
     Say,
 )
 from voice.events import CallerNotUnderstood
-from voice.model import BargeIn, Expect, ExpectKind, KeypadSpec, Transcript, Word
+from voice.model import BargeIn, Digit, Expect, ExpectKind, KeypadSpec, Transcript, Word
 from voice.speech.seam import Grammar
 
 SAID = {"i want to pay": "pay", "i want to pay my bill": "bill", "my bill": "bill", "an agent": "person"}
@@ -163,6 +164,15 @@ def test_a_slow_second_look_at_both_parts_is_not_waited_for() -> None:
     assert [said.text for said in line.listener.heard] == ["i want to pay", "my bill"]
     assert line.hearing.joined is None
     assert joined.cancelled
+
+
+def test_a_key_for_the_answer_that_is_no_more_answers_nothing() -> None:
+    turns = TurnTaking()
+    turns.listen(CONFIRM, 0)
+    turns.speak(1, BargeIn.SPEECH)
+    assert turns.key(Digit("1", 100), 100) == []  # kept for the end of the prompt
+    assert turns.taken_back(MENU, 200) == []
+    assert turns.expect is MENU
 
 
 # --- whole calls ------------------------------------------------------------------------------------

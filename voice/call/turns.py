@@ -269,8 +269,10 @@ class TurnTaking:
         return self._resume("went_on", false_start=False)
 
     def taken_back(self, expect: Expect, now: int) -> list[TurnAction]:
-        """The last turn was only half of one: its answer is no more, and ``expect`` is awaited again."""
-        self._awaited = None
+        """The last turn was only half of one: its answer is no more, and ``expect`` is awaited again. Keys
+        pressed and words said since were meant for what is no more."""
+        self._awaited = self._held = None
+        self.forget_keys()
         self._prompts.clear()
         self._paused = False
         return self.listen(expect, now)
