@@ -42,6 +42,30 @@ def judged(name: str, lang: str, kind: str) -> Iterator[tuple[str, str]]:
             yield sentence, guard(page, returned, lang).refuses(sentence)
 
 
+@pytest.mark.parametrize(
+    ("lang", "told", "untold"),
+    [
+        (
+            "es",
+            ("El envío cuesta cinco euros.", "Lo siento, no lo sé, pero el envío tarda tres días."),
+            ("No lo sé.", "Solo puedo ayudarle con facturas, pedidos y envíos.", "¿Qué quiere saber?"),
+        ),
+        (
+            "en",
+            ("A delivery costs five euros.", "I don't know that, but a delivery takes three days."),
+            ("I don't know.", "I can only help with bills, orders and deliveries.", "What is it about?"),
+        ),
+    ],
+)
+def test_what_tells_a_fact_is_told_from_what_tells_nothing(
+    lang: str, told: tuple[str, ...], untold: tuple[str, ...]
+) -> None:
+    page = yaml.safe_load((REPLIES / "shop.yaml").read_text(encoding="utf-8"))[lang]
+    judge = guard(page, next(iter(page["good"])), lang)
+    assert [judge.tells(sentence) for sentence in told] == [True] * len(told)
+    assert [judge.tells(sentence) for sentence in untold] == [False] * len(untold)
+
+
 @pytest.mark.parametrize("lang", ["es", "en"])
 @pytest.mark.parametrize("name", ["shop", "line"])
 def test_oblique_promises_are_held_back_and_harmless_replies_are_not(name: str, lang: str) -> None:

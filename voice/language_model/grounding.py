@@ -64,6 +64,8 @@ _CONDITION = {
 }
 _CONJUNCTION = {"es": re.compile(r"\b(?:y|e|o|u)\b"), "en": re.compile(r"\b(?:and|or)\b")}
 
+_BUT = frozenset({"pero", "but"})
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -112,7 +114,10 @@ def tells(sentence: str, ground: Ground) -> bool:
     clauses = [clause for clause in (part.strip() for part in CLAUSES.split(sentence)) if clause]
     if sentence.rstrip().endswith("?"):
         clauses = clauses[:-1]
-    given = _CONDITION[lang].search(fold(sentence)) is not None
+    whole = fold(sentence)
+    if _claims_nothing(whole, ground) and _BUT.isdisjoint(whole.split()):
+        return False  # "I can help with orders, bills and deliveries"
+    given = _CONDITION[lang].search(whole) is not None
     for clause in clauses:
         if _claims_nothing(fold(clause), ground):
             continue
