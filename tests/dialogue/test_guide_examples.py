@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -202,3 +204,64 @@ def test_an_example_passes_the_check(checked: tuple[Business | None, list[str]])
 def test_every_example_is_checked() -> None:
     there = {(g, n) for g in ("flows", "friction", "knowledge", "profiles") for n in range(len(examples(g)))}
     assert there - AROUND.keys() == {("flows", 0)}, "that one is tests/dialogue/test_flow_guide.py's"
+
+
+NEWS = {
+    "es": ("Hay una avería en la zona norte.", "¿Era eso lo que quería saber?", "sí"),
+    "en": ("There is an outage in the north.", "Is that what you wanted to know?", "yes"),
+}
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize(
+    ("madrid", "told"),
+    [
+        ("2026-02-28T23:59", False),
+        ("2026-03-01T00:00", True),
+        ("2026-03-04T23:59", True),
+        ("2026-03-05T00:00", False),
+    ],
+)
+def test_the_example_of_a_campaign_is_told_on_its_days_and_a_yes_ends_the_call(
+    tmp_path: Path, lang: str, madrid: str, told: bool
+) -> None:
+    written = yaml.safe_dump(flow_with(examples("flows")[5], *AROUND["flows", 5]), allow_unicode=True)
+    folder = make_prompts(tmp_path / "prompts", written, name="guide")
+    business, _ = check_path(folder / "flows" / "guide.yaml", folder)
+    assert business is not None
+    wall = int(datetime.fromisoformat(madrid).replace(tzinfo=ZoneInfo("Europe/Madrid")).timestamp() * 1000)
+    caller = Caller(business, lang, wall_ms=wall, profile={"area": "north"})
+    news, enough, yes = NEWS[lang]
+    assert (f"{news} {enough}" in caller.text) == told
+    assert NEWS[lang][0] not in Caller(business, lang, wall_ms=wall, profile={"area": "south"}).text
+    if told:
+        assert caller.says(yes).hang_up is not None
+        elsewhere = Caller(business, lang, wall_ms=wall, profile={"area": "centre"}).says("no")
+        assert elsewhere.listens().step == "menu"
+
+
+@pytest.mark.parametrize(
+    ("madrid", "opens"),
+    [
+        ("2026-12-24T12:00", True),  # an exception goes before the holiday
+        ("2026-12-24T17:00", False),
+        ("2026-12-25T12:00", False),
+        ("2026-12-31T12:00", False),
+        ("2026-08-10T11:00", False),
+        ("2026-08-24T11:00", True),  # the Monday after
+        ("2027-04-03T11:00", True),  # a Saturday: that holiday was another year's
+    ],
+)
+def test_the_example_of_opening_hours_keeps_its_holidays(tmp_path: Path, madrid: str, opens: bool) -> None:
+    _, around = AROUND["flows", 2]
+    flow = flow_with(examples("flows")[2], "now", around)
+    flow["hours"]["shop"]["mon"] = "10:00-14:00"
+    flow["steps"] |= {
+        "now": {"type": "branch", "when": [{"if": "shop is open", "then": "said"}], "otherwise": "shut"},
+        **said("shut"),
+    }
+    folder = make_prompts(tmp_path / "prompts", yaml.safe_dump(flow, allow_unicode=True), name="guide")
+    business, problems = check_path(folder / "flows" / "guide.yaml", folder)
+    assert business is not None, problems
+    wall = int(datetime.fromisoformat(madrid).replace(tzinfo=ZoneInfo("Europe/Madrid")).timestamp() * 1000)
+    assert ("said" in Caller(business, "es", wall_ms=wall).says("#1").text.split()) == opens
