@@ -109,7 +109,10 @@ class Answering(Repair):
     def _article_answer(self, words: str, confidence: float) -> None:
         """The answer to "would you like more?": yes, no, or something else altogether."""
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
-        if answer is not None:
+        # "no me ha llegado el pedido" holds a no, and is none
+        best = next(iter(self._classify(words)), None) if answer and answer.confidence < 1.0 else None
+        wish = best is not None and best.confidence * confidence >= self.flow.intent_thresholds.high
+        if answer is not None and not wish:
             self._more(answer.value == "yes")
             return
         self._focus, self._article = Focus.STEP, ""

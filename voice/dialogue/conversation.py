@@ -14,7 +14,7 @@ from voice.dialogue.flow import AskStep, Flow, HandoffStep, Intent, MenuStep, St
 from voice.dialogue.hours import local_time
 from voice.dialogue.known import schedule_values
 from voice.dialogue.ladder import Counter
-from voice.dialogue.listening import wording_of
+from voice.dialogue.listening import plain_yes_no, wording_of
 from voice.dialogue.memory import Attempt, Memory, hidden
 from voice.dialogue.render import Wording, render
 from voice.dialogue.seam import Action, HangUp, Invoke, Listen, Note, Say, Transfer
@@ -200,12 +200,13 @@ class Conversation:
         return main if isinstance(main, MenuStep) else None
 
     def _classify(self, text: str, lang: str | None = None) -> tuple[IntentGuess, ...]:
-        """Best first, only intents that can be chosen here."""
-        menu = self._menu()
-        if menu is None:
+        """Best first, only intents that can be chosen here; none for a yes or no and nothing besides, which
+        wishes with a word of it ("I have no data") would take for theirs."""
+        menu, lang = self._menu(), lang or self.lang
+        if menu is None or plain_yes_no(text, lang):
             return ()
         offered = self.flow.intents_of(menu)
-        return tuple(g for g in self._understanding.classify(text, lang or self.lang) if g.intent in offered)
+        return tuple(g for g in self._understanding.classify(text, lang) if g.intent in offered)
 
     def _fill(self, slot: Slot) -> None:
         self._memory.slots[slot.name] = slot
