@@ -14,6 +14,7 @@ from voice.dialogue.flow import Flow
 from voice.dialogue.loader import Business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import (
+    FORGET_CALLER,
     Action,
     ActionDone,
     ActionFailed,
@@ -161,6 +162,8 @@ class Caller:
     def run(self, invoke: Invoke) -> Input:
         if invoke.check is not None:
             return ActionDone(invoke.id, self._judged(invoke, invoke.check))
+        if invoke.name == FORGET_CALLER and invoke.name not in self.business.registry.functions:
+            return ActionDone(invoke.id, {})  # the business has no part of its own in it
         function = self.business.registry.functions[invoke.name]
         try:
             value = function(**invoke.arguments)

@@ -14,7 +14,8 @@ from voice.model import LANGUAGES
 from voice.speech import builtin, fst
 from voice.speech.fillers import fillers
 from voice.speech.graph import ELSE, UNKNOWN, compilable, graph_files, word_list
-from voice.speech.lexicon import pronounce, speakable
+from voice.speech.lexicon import pronounce
+from voice.speech.readings import speakable
 from voice.speech.whole_words import MODEL_PHONES
 
 
