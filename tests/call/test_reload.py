@@ -92,6 +92,32 @@ async def test_a_broken_edit_changes_nothing(
 
 
 @pytest.mark.parametrize(
+    ("edits", "told"),
+    [
+        (
+            [("ok: booked", "ok: bokked"), ("código {code|digits}", "código {kode|digits}")],
+            ["the step 'bokked' does not exist", "{kode} is neither a slot nor a variable"],
+        ),
+        (
+            [("    min: 5\n", "    mim: 5\n"), ("kind: date\n", "kind: dat\n")],
+            ["'mim' is not known here", "'kind' must be one of"],
+        ),
+    ],
+)
+async def test_every_mistake_of_an_edit_is_told(
+    bench: Bench, caplog: pytest.LogCaptureFixture, edits: list[tuple[str, str]], told: list[str]
+) -> None:
+    source = APPOINTMENTS
+    for old, new in edits:
+        source = source.replace(old, new)
+    bench.write(APPOINTMENTS, source)
+    with caplog.at_level(logging.ERROR):
+        assert await bench.reloader.load() is None
+    for mistake in told:
+        assert any(mistake in line and "appointments.yaml:" in line for line in caplog.messages), mistake
+
+
+@pytest.mark.parametrize(
     "error", [EngineError("no"), OSError("no"), FlowError([Problem("f", 1, "no", "do")])]
 )
 async def test_words_that_cannot_be_made_ready_change_nothing(bench: Bench, error: Exception) -> None:
