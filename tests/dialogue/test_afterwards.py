@@ -114,7 +114,7 @@ def test_the_urgent_one_comes_first(telecom: Business, lang: str) -> None:
     }
     caller = Caller(telecom, lang).says(words[lang])
     assert taken(caller) == ["lost_phone"]
-    handoff = caller.says("#12345678").says(YES[lang]).handed()
+    handoff = caller.says("#12345678").says(YES[lang]).says(YES[lang]).handed()
     assert [guess.intent for guess in handoff.also] == ["hours"]
 
 

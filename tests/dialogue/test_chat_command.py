@@ -37,7 +37,7 @@ def test_a_conversation_in_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 
 def test_a_conversation_in_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = ['{"say": "my phone was stolen", "confidence": 0.9}', '{"keys": "12345678"}', "yes"]
+    lines = ['{"say": "my phone was stolen", "confidence": 0.9}', '{"keys": "12345678"}', "yes", "yes"]
     assert chat(monkeypatch, lines, "--lang", "en", "--json") == 0
     told = objects(capsys)
     kinds = [item["type"] for item in told]
@@ -69,8 +69,9 @@ def test_a_handoff_in_text_shows_the_story(
 
 
 @pytest.mark.parametrize("line", ['{"sey": "x"}', '{"say": 1}', '{"say": "x", "confidence": 2}', "{"])
-def test_wrong_objects_are_refused(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
-    assert chat(monkeypatch, [line], "--json") == 2
+def test_wrong_objects_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    folder = str(make_prompts(tmp_path / "prompts", SHOP, SHOP_ACTIONS, name="shop"))
+    assert chat(monkeypatch, [line], "--prompts", folder, "--flow", "shop", "--json") == 2
 
 
 def test_lines_as_inputs() -> None:

@@ -128,8 +128,17 @@ def test_a_corrected_report_is_filed_once(line: Load, lang: str, says: list[str]
 @pytest.mark.parametrize(
     ("lang", "says"),
     [
-        ("es", ["quiero devolver algo", "#123456", "llegó roto", "no, el motivo es la talla"]),
-        ("en", ["i want to return something", "#123456", "it arrived broken", "no, the reason is the size"]),
+        ("es", ["quiero devolver algo", "#123456", "llegó roto", "sí", "no, el motivo es la talla"]),
+        (
+            "en",
+            [
+                "i want to return something",
+                "#123456",
+                "it arrived broken",
+                "yes",
+                "no, the reason is the size",
+            ],
+        ),
     ],
 )
 def test_a_corrected_return_is_one_return(line: Load, lang: str, says: list[str]) -> None:
@@ -145,8 +154,8 @@ def test_a_corrected_return_is_one_return(line: Load, lang: str, says: list[str]
 )  # fmt: skip
 def test_a_correction_goes_on_where_the_question_was_answered(line: Load, lang: str, number: str) -> None:
     says = {
-        "es": ["quiero devolver algo", "#123456", "llegó roto"],
-        "en": ["i want to return something", "#123456", "it arrived broken"],
+        "es": ["quiero devolver algo", "#123456", "llegó roto", "sí"],
+        "en": ["i want to return something", "#123456", "it arrived broken", "yes"],
     }
     caller = Recorded(line("shop"), lang).talks(*says[lang], number)
     assert [one["order"] for one in caller.ran("shop_change_return")] == ["654321"], "not the order's status"

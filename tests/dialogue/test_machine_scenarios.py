@@ -111,7 +111,7 @@ def test_invoice_is_explained_and_a_person_offered(
 def test_lost_phone_is_blocked_and_urgent(
     telecom: Business, lang: str, wish: str, what: str, label: str
 ) -> None:
-    caller = talk(telecom, lang, wish, ANA[lang], YES[lang])
+    caller = talk(telecom, lang, wish, ANA[lang], YES[lang], YES[lang])
     handoff = caller.handoff
     assert handoff is not None
     assert (handoff.queue, handoff.priority, handoff.urgent, handoff.reason) == ("urgent", 0, True, "urgent")
@@ -254,9 +254,9 @@ def test_nothing_of_a_customer_is_told_before_the_pin(
 
 def test_a_lost_phone_is_blocked_without_a_pin(telecom: Business) -> None:
     caller = Caller(telecom, "es", knows_pin=False)
-    caller.says("he perdido mi teléfono").says("#12345678").says("sí")
+    caller.says("he perdido mi teléfono").says("#12345678").says("sí").says("sí")
     assert "Su línea está bloqueada" in caller.text
-    assert [s.verified for s in caller.handed().slots] == [False]
+    assert [s.verified for s in caller.handed().slots] == [False, False]
 
 
 def test_one_proof_a_call_is_enough(telecom: Business) -> None:

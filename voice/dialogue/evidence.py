@@ -2,12 +2,14 @@
 
 A classifier that knows "phone" from one wish alone is sure of it; "my phone" is about a phone all the same,
 and not about a lost one. So a noun alone counts only where an example or the label is nothing but that noun,
-its articles and "I have a question about": then it is what the wish is about ("my bill"). Else a caller is
-asked.
+its articles and "I have a question about": then it is what the wish is about ("my bill"). What is done to it
+counts only for the wish whose examples say so: "can I pay with my phone" tells of no lost phone. Else a
+caller is asked; and so is who says what is done in one wish to what another is about ("cancel my order").
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +25,7 @@ taking a wish, above that for asking about it."""
 VAGUE = 0.35
 """Confidence in any wish where the caller only said that there is one ("I have a question")."""
 _NAMED = 0.45  # confidence in each of two wishes that are named with "or"
+_TORN = 0.15  # the least confidence in the second of two wishes that the words speak for
 _SAME = 0.55  # share of the longer of two words that both begin with
 _LEAST_SAME = 4  # letters
 
@@ -74,9 +77,15 @@ _TELLING = {
     "es": frozenset(word_list("alguien tiene tienen sin no ni nada nadie")),
     "en": frozenset(word_list("someone somebody has no not dont doesnt cant without nothing nobody")),
 }
+# "Where is my phone" and "what are your hours" tell what is wanted of a thing; "can I" and "how do I" do not.
 _QUESTIONS = {
-    "es": frozenset(word_list("cual cuales cuando donde como cuanto cuanta cuantos cuantas quien")),
-    "en": frozenset(word_list("what whats which when where wheres who how hows why")),
+    "es": re.compile(r"\b(?:cuando|donde|cual es|cuales son)\b"),
+    "en": re.compile(r"\b(?:when|wheres?|whats|(?:what|which) (?:is|are))\b"),
+}
+# What stands before a deed: "i lost", "was stolen", "to block"; "a lost phone" does not make "lost" a thing.
+_BEFORE_DEEDS = {
+    "es": frozenset(word_list("he ha han hemos me se nos")),
+    "en": frozenset(word_list("i we they to was were been")),
 }
 _DETERMINERS = {
     "es": frozenset(
@@ -101,7 +110,9 @@ class Evidence:
         self._or = _OR[facts.code]
         self._telling = _TELLING[facts.code]
         self._questions = _QUESTIONS[facts.code]
+        self._before_deeds = _BEFORE_DEEDS[facts.code]
         self._words: set[str] = set()  # that some example has
+        self._said: dict[str, set[str]] = defaultdict(set)  # by intent: the words of its examples
         self._nouns: set[str] = set()
         self._examples: set[str] = set()
         self._vague: set[frozenset[str]] = set()  # examples of nothing but asking
@@ -110,6 +121,9 @@ class Evidence:
             for text in (*sentences, labels.get(intent, "")):
                 self._examples.add(fold(text))
                 self._learn(intent, fold(text).split())
+        for text in self._examples:
+            said = text.split()
+            self._nouns -= {_singular(b) for a, b in pairwise(said) if a in self._before_deeds}
         self._begun: dict[str, list[str]] = defaultdict(list)  # words by their first letters
         for word in sorted(self._words):
             self._begun[word[:_LEAST_SAME]].append(word)
@@ -117,6 +131,7 @@ class Evidence:
     def _learn(self, intent: str, words: Sequence[str]) -> None:
         content = self._content(words)
         self._words |= content
+        self._said[intent] |= content
         self._nouns |= self._after_determiners(words)
         if len(content) == 1 and self._telling.isdisjoint(words):
             self._topics[intent] |= content
@@ -125,14 +140,17 @@ class Evidence:
 
     def weighed(self, folded: str, guesses: Sequence[IntentGuess]) -> tuple[IntentGuess, ...]:
         """The guesses (best first) for ``folded`` words, the best one less sure where nothing but a noun, or
-        nothing at all, speaks for it; the two that "the bill or the balance" names alike."""
+        nothing at all, speaks for it; alike the two that "the bill or the balance" names, or for which the
+        words speak both."""
         words = folded.split()
         if not guesses:
             return ()
-        either = self._either(words)
+        if folded in self._examples:
+            return tuple(guesses)
+        either = self._either(words) or self._torn(words, guesses)
         if either:
-            return _levelled(guesses, either)
-        limit = 1.0 if folded in self._examples else self._limit(words, guesses[0].intent)
+            return levelled(guesses, either)
+        limit = self._limit(words, guesses[0].intent)
         if guesses[0].confidence <= limit:
             return tuple(guesses)
         return tuple(replace(g, confidence=min(limit, g.confidence)) for g in guesses)
@@ -140,7 +158,7 @@ class Evidence:
     def _limit(self, words: Sequence[str], intent: str) -> float:
         """How sure the words may make one of an intent."""
         content = self._content(words)
-        if not self._telling.isdisjoint(words[1:]) or self._asks(words):
+        if not self._telling.isdisjoint(words[1:]):
             return 1.0
         if not content:
             asks = frozenset(words) & self._asking
@@ -149,11 +167,31 @@ class Evidence:
         if not known or any(self._like(word, self._topics[intent]) for word in known):
             return 1.0
         nouns = self._nouns | (self._after_determiners(words) if len(known) == 1 else set())
-        return NOUN_ALONE if all(_singular(word) in nouns for word in known) else 1.0
+        deeds = {word for word in known if _singular(word) not in nouns}
+        own = self._said[intent]
+        if any(self._like(word, own) for word in deeds):
+            return 1.0
+        return 1.0 if not deeds and self._questions.search(" ".join(words)) else NOUN_ALONE
 
-    def _asks(self, words: Sequence[str]) -> bool:
-        """Whether the words are a question: "what are your hours" names more than a thing."""
-        return words[:1] == ["que"] or not self._questions.isdisjoint(words)
+    def _torn(self, words: Sequence[str], guesses: Sequence[IntentGuess]) -> tuple[str, ...]:
+        """The best two intents when each has words that the other has not: what is done in one, what the
+        other is about. Else empty."""
+        if len(guesses) < 2 or guesses[1].confidence < _TORN:
+            return ()
+        pair = guesses[0].intent, guesses[1].intent
+        content = self._content(words)
+        own = [
+            {w for w in content if self._like(w, self._said[one]) and not self._like(w, self._said[other])}
+            for one, other in (pair, pair[::-1])
+        ]
+        spoken = all(
+            any(self._like(w, self._topics[intent]) or _singular(w) not in self._nouns for w in said)
+            for intent, said in zip(pair, own, strict=True)
+        )
+        about = any(
+            self._like(w, self._topics[intent]) for intent, said in zip(pair, own, strict=True) for w in said
+        )
+        return pair if spoken and about else ()
 
     def _either(self, words: Sequence[str]) -> tuple[str, ...]:
         """The two intents that "the bill or the balance" names; empty when it names none or one."""
@@ -166,6 +204,12 @@ class Evidence:
             if len(named) == 2 and all(named) and named[0] != named[1]:
                 return tuple(named)
         return ()
+
+    def sides(self, folded: str) -> list[tuple[str, str]]:
+        """What stands before and after each "or"."""
+        words = folded.split()
+        at = [i for i, word in enumerate(words[1:-1], 1) if word in self._or]
+        return [(" ".join(words[:i]), " ".join(words[i + 1 :])) for i in at]
 
     def _topic_of(self, word: str) -> str:
         """The only intent that is about a word; "" when none or several are."""
@@ -195,7 +239,7 @@ def _alike(a: str, b: str) -> bool:
     return same >= _LEAST_SAME and same >= _SAME * max(len(a), len(b))
 
 
-def _levelled(guesses: Sequence[IntentGuess], either: Sequence[str]) -> tuple[IntentGuess, ...]:
+def levelled(guesses: Sequence[IntentGuess], either: Sequence[str]) -> tuple[IntentGuess, ...]:
     """The guesses with two of them alike, and before all others."""
     said = sum(g.confidence for g in guesses if g.intent in either)
     share = max(_NAMED, round(said / 2, 4))

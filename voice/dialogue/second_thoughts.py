@@ -30,7 +30,7 @@ from voice.dialogue.minds import (
 from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
 from voice.dialogue.sayings import PHRASES, Saying, change_phrases, usual_names
 from voice.dialogue.texts import Texts
-from voice.dialogue.understanding import Understanding, close_pair
+from voice.dialogue.understanding import SURE_OF_TWO, Understanding, close_pair
 from voice.dialogue.wishes import does_not_know, says_no_more
 from voice.languages import fold, language
 from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
@@ -382,8 +382,9 @@ class SecondThoughts(Repair):
             return True
         if not isinstance(step, MenuStep):
             return False
-        self._pending_intent = guesses
-        self._ask_intent(guesses[0])
+        if not self._asks_which(guesses):
+            self._pending_intent = guesses
+            self._ask_intent(guesses[0])
         return True
 
     def _drops(self, found: Refusal, confidence: float) -> bool:
@@ -414,6 +415,13 @@ class SecondThoughts(Repair):
         return tuple(g for g in guesses if g.intent not in self._refused or g.confidence >= high)
 
     # --- one of two ------------------------------------------------------------------------------
+
+    def _between_two(self, guesses: tuple[IntentGuess, ...]) -> bool:
+        """Whether two wishes are as likely as each other and either might be meant."""
+        pair, limits = close_pair(guesses), self._thresholds()
+        if pair is None or pair[0].confidence >= SURE_OF_TWO:
+            return False
+        return pair[0].confidence >= limits.high or pair[1].confidence >= limits.low
 
     def _asks_which(self, guesses: tuple[IntentGuess, ...]) -> bool:
         """Two wishes are about as likely: one question with both. True when the turn is used up."""

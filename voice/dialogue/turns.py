@@ -7,7 +7,7 @@ from dataclasses import replace
 from voice.dialogue.afterwards import Afterwards
 from voice.dialogue.answers import keyed_answer
 from voice.dialogue.collecting import Collecting
-from voice.dialogue.confirm import after_no
+from voice.dialogue.confirm import after_no, says_to
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import AskStep, HangUpStep, MenuStep
@@ -125,7 +125,8 @@ class Turns(Persons, Collecting, Afterwards):
         if self._focus is not Focus.STEP or not isinstance(self._step(), MenuStep):
             return False
         guesses = self._classify(words)
-        return bool(guesses) and guesses[0].confidence * confidence >= self._thresholds().high
+        sure = bool(guesses) and guesses[0].confidence * confidence >= self._thresholds().high
+        return sure or self._between_two(guesses)
 
     def _answer(self, words: str, confidence: float) -> None:
         step = self._step()
@@ -225,7 +226,11 @@ class Turns(Persons, Collecting, Afterwards):
         guesses = self._without_when(guesses, words, confidence)
         best = guesses[0].confidence if guesses else 0.0
         limits = self._thresholds()
-        if self._knows(words, confidence, best if best >= limits.low else 0.0):
+        # a wish that only might be meant does not keep a question from its answer
+        clear = best >= limits.high and not self._between_two(guesses)
+        if self._knows(words, confidence, best if clear else 0.0):
+            return
+        if self._between_two(guesses) and self._asks_which(guesses):
             return
         if best >= limits.high:
             self._take_intent(guesses)
@@ -294,6 +299,8 @@ class Turns(Persons, Collecting, Afterwards):
             self._take_intent(guesses)  # "no, the invoice", or the wish said again, clearly
             return
         step = self._step()
+        if isinstance(step, MenuStep) and self._between_two(guesses) and self._asks_which(guesses):
+            return
         if isinstance(step, MenuStep) and step.no and says_no_more(words, self.lang):
             for guess in self._pending_intent[:1]:
                 self._settled(guess.intent)
@@ -372,6 +379,8 @@ class Turns(Persons, Collecting, Afterwards):
         parsed = self._of_period(step, words) or self._as_answer(step, words)
         if step.kind == "yes_no" and self._closes_instead(step, words):
             parsed = Parsed("no", words, SURE)
+        elif parsed is None and step.kind == "yes_no" and says_to(words, step.label[self.lang], self.lang):
+            parsed = Parsed("yes", words, SURE)
         if parsed is not None and step.kind == "yes_no" and self._no_but(words, confidence):
             return
         if parsed is not None:
@@ -384,13 +393,18 @@ class Turns(Persons, Collecting, Afterwards):
             return
         if step.kind != "text":
             guesses = self._scored(words, self.lang, confidence)
-            if guesses and guesses[0].confidence >= DIGRESSION:
+            if guesses and guesses[0].confidence >= DIGRESSION and not self._again_at(step, guesses[0]):
                 self._take_intent(guesses)  # the caller wants something else now
                 return
             best = guesses[0].confidence if guesses else 0.0
             if self._asks_openly() and self._knows(words, confidence, best):
                 return
         self._trouble(Trouble.NO_MATCH)
+
+    def _again_at(self, step: AskStep, guess: IntentGuess) -> bool:
+        """The wish that led to a yes-or-no question, said again: no answer, and no new beginning either."""
+        subject = self._subject()
+        return step.kind == "yes_no" and subject is not None and subject.intent == guess.intent
 
     def _no_but(self, words: str, confidence: float) -> bool:
         """A no to a question, and another wish at once: "no, my card was stolen". Takes the wish."""

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from voice.dialogue.background import BACKGROUND
-from voice.dialogue.evidence import Evidence
+from voice.dialogue.evidence import Evidence, levelled
 from voice.languages import fold, language
 from voice.model import IntentGuess
 
@@ -28,8 +28,10 @@ OUT_OF_SCOPE = 0.4
 """Below this best confidence an utterance is none of the intents (chosen by measurement)."""
 
 REMEMBERED = 16
-CLOSE = 0.55  # the second guess is close from this share of the first
+CLOSE = 0.4  # the second guess is close from this share of the first
 TOGETHER = 0.5  # and together they must be this sure
+SURE_OF_TWO = 0.8  # from here on a guess is taken whatever else is near
+SIDE = 0.5  # confidence from which each of two wishes that are joined by "or" is one
 
 
 def close_pair(guesses: Sequence[IntentGuess]) -> tuple[IntentGuess, IntentGuess] | None:
@@ -79,13 +81,25 @@ class ExampleUnderstanding:
 
     def classify(self, text: str, lang: str) -> tuple[IntentGuess, ...]:
         """See :meth:`Understanding.classify`; a language without examples gives no guess."""
-        model = self._models.get(lang)
         words = fold(text[:500])
-        if model is None or not words:
+        if lang not in self._models or not words:
             return ()
+        guesses = self._weighed(words, lang)
+        named = self._either(words, lang)
+        return levelled(guesses, named) if named else guesses
+
+    def _either(self, words: str, lang: str) -> tuple[str, ...]:
+        """The two wishes, each of them clear, that stand on the sides of an "or"; else empty."""
+        for before, after in self._evidence[lang].sides(words):
+            sides = [self._weighed(side, lang)[0] for side in (before, after)]
+            if sides[0].intent != sides[1].intent and min(g.confidence for g in sides) >= SIDE:
+                return sides[0].intent, sides[1].intent
+        return ()
+
+    def _weighed(self, words: str, lang: str) -> tuple[IntentGuess, ...]:
         guesses = [
             IntentGuess(intent, round(p, 4), self._labels.get(intent, {}).get(lang, ""))
-            for intent, p in model.probabilities(words)
+            for intent, p in self._models[lang].probabilities(words)
         ]
         best_first = sorted(guesses, key=lambda g: (-g.confidence, g.intent))
         return self._evidence[lang].weighed(words, best_first)
