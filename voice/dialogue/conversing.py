@@ -307,9 +307,6 @@ class Conversing(Turns):
         else:
             super()._come_back(frame)
 
-    def _awaits_words(self) -> bool:
-        return self._phase is Phase.LISTENING
-
     def _flows_own(self, stay: Stay, words: str, confidence: float) -> bool:
         """A clear wish for what the flow does itself; true when the turn is used up. Words that are just one
         of its phrases are clear: in open speech nothing forced them to be."""

@@ -10,9 +10,7 @@ import re
 from voice.dialogue.answers import earliest
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
-from voice.dialogue.open_when import Vague as Vague
-from voice.dialogue.open_when import asked_of, indifferent, of_period, period_in
-from voice.dialogue.open_when import vague_when as vague_when
+from voice.dialogue.open_when import Vague, asked_of, indifferent, of_period, period_in, vague_when
 from voice.dialogue.repair import Repair
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
