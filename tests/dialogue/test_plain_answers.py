@@ -6,7 +6,7 @@ import pytest
 from text_caller import Caller
 
 from voice.dialogue.loader import Business
-from voice.events import KnowledgeAnswered
+from voice.events import CallerNotUnderstood, KnowledgeAnswered
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,21 @@ def test_a_no_to_more_of_an_article_ends_it(telecom: Business, lang: str, questi
     caller.says(words)
     assert caller.listens().step == "menu"
     assert len(caller.note(KnowledgeAnswered)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "wish", "words"),
+    [
+        ("es", "quiero saber mi saldo", "¿puede esperar un momento, por favor?"),
+        ("es", "quiero saber mi saldo", "espéreme un momento"),
+        ("es", "quiero saber mi saldo", "espere un segundo"),
+        ("en", "what is my balance", "could you hold on a second please"),
+        ("en", "what is my balance", "can you wait a moment"),
+    ],
+)
+def test_who_asks_for_a_moment_by_a_question_is_waited_for(
+    telecom: Business, lang: str, wish: str, words: str
+) -> None:
+    caller = Caller(telecom, lang).says(wish).says(words)
+    assert caller.text == telecom.texts.get("wait", lang)
+    assert not caller.note(CallerNotUnderstood)

@@ -221,7 +221,9 @@ WAIT = phrase_list(
     just a moment, just a second, just a minute, just a sec, a moment please, hold on, hold on a second,
     hold on a minute, hang on, hang on a second, give me a second, give me a moment, give me a minute, let
     me see, let me check, let me look, let me find it, let me get it, i'm looking for it, bear with me, one
-    minute
+    minute, can you wait, can you wait a moment, can you wait a second, can you hold on, can you hold on a
+    second, could you wait a moment, could you wait a second, could you hold on, could you hold on a second,
+    could you give me a second, could you give me a moment
     """
 )
 SWITCH = phrase_list(

@@ -262,7 +262,9 @@ WAIT = phrase_list(
     un momento, un momento por favor, espere, espera, espere un momento, espera un momento, un segundo, deme
     un segundo, dame un segundo, deme un momento, dame un momento, un minuto, deme un minuto, ahora mismo,
     voy a buscarlo, estoy buscando, déjeme buscar, déjame ver, déjeme ver, a ver, ahorita, momento, un
-    segundito, un momentito, no cuelgue, aguarde, aguarde un momento
+    segundito, un momentito, no cuelgue, aguarde, aguarde un momento, puede esperar, puede esperar un momento,
+    puede esperar un segundo, puedes esperar, puedes esperar un momento, me da un momento, me da un segundo,
+    espéreme, espéreme un momento, espérame, espérame un momento, espere un segundo, espera un segundo
     """
 )
 SWITCH = phrase_list(
