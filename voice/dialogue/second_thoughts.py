@@ -196,7 +196,7 @@ class SecondThoughts(Repair):
             self._prompt(self._system("going_back"), "going_back")
             self._ask(self._question(step))
             return
-        before = self._trail[-2] if len(self._trail) > 1 else None
+        before = self._before()
         known = self.flow.steps.get(before) if before else None
         if before is None or not isinstance(known, AskStep) or group_of(before) != group_of(self._at):
             self._back()
@@ -209,6 +209,16 @@ class SecondThoughts(Repair):
         self._pending, self._pending_intent, self._echoed = None, (), []
         self._prompt(self._system("going_back"), "going_back")
         self._go(before)
+
+    def _before(self) -> str | None:
+        """The question before this one. Another about the same slot, such as the offer that this one takes
+        the place of, is none: what it would say has been overtaken."""
+        here = self._step()
+        for name in reversed(self._trail[:-1]):
+            step = self.flow.steps.get(name)
+            if not (isinstance(here, AskStep) and isinstance(step, AskStep) and step.slot == here.slot):
+                return name
+        return None
 
     # --- earlier answers -------------------------------------------------------------------------
 
