@@ -205,6 +205,24 @@ def test_another_language_may_be_asked_for_in_any_step_and_slots_are_kept(teleco
     assert changes == [("en", "asked"), ("es", "asked")]
 
 
+@pytest.mark.parametrize(
+    ("lang", "other", "misheard", "wish"),
+    [
+        ("en", "es", "alguien habla español", "what do i owe"),
+        ("es", "en", "in english please", "cuánto debo"),
+    ],
+)
+def test_words_hardly_heard_change_the_language_only_when_they_come_again(
+    telecom: Business, lang: str, other: str, misheard: str, wish: str
+) -> None:
+    caller = talk(telecom, lang, wish)
+    caller.says(misheard, 0.31)
+    assert caller.dialogue.lang == lang
+    caller.says(misheard, 0.35)
+    assert caller.dialogue.lang == other
+    assert talk(telecom, lang, wish).says(misheard, 0.9).dialogue.lang == other
+
+
 def test_the_language_key(telecom: Business) -> None:
     caller = talk(telecom, "es", "#9")
     assert caller.dialogue.lang == "en"

@@ -12,6 +12,7 @@ from voice.dialogue.wishes import declines, wants_language
 from voice.events import IntentRecognised
 from voice.model import IntentGuess
 
+DOUBTFUL_LANGUAGE = 0.55  # a line in another language than the caller's understands nothing any more
 DOUBTFUL = 0.4  # confidence in the words below which a wish for a person may be another one misheard
 
 
@@ -20,7 +21,7 @@ class Persons(Inquiries):
 
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
         super().__init__(flow, texts, understanding, lang)
-        self._person_doubted = False
+        self._person_doubted = self._language_doubted = False
 
     def _doubts_person(self, confidence: float) -> bool:
         """Asks once whether it was a person that was asked for, where the words were hardly heard: "i want to
@@ -36,6 +37,13 @@ class Persons(Inquiries):
         self._person_doubted = True
         self._pending_intent = (IntentGuess(name, confidence),)
         self._ask_intent(self._pending_intent[0])
+        return True
+
+    def _doubts_language(self, confidence: float) -> bool:
+        """The first time that another language seems to be asked for in words hardly heard."""
+        if confidence >= DOUBTFUL_LANGUAGE or self._language_doubted:
+            return False
+        self._language_doubted = True
         return True
 
     def _thresholds(self) -> Thresholds:

@@ -83,7 +83,10 @@ class Turns(Persons, Collecting, Afterwards):
         """Language, repeat, back and help; true when ``words`` were one of them."""
         wanted = wants_language(words)
         if wanted is not None and wanted in self.flow.languages:
-            self._switch(wanted, "asked")
+            if wanted != self.lang and self._doubts_language(confidence):
+                self._trouble(Trouble.NO_MATCH)
+            else:
+                self._switch(wanted, "asked")
             return True
         if self._asks_what_was_told(words):
             self._tell_again()
