@@ -216,3 +216,16 @@ def test_the_same_words_again_do_not_go_in_circles(telecom: Business, lang: str)
 def test_a_clear_wish_gets_no_question(telecom: Business, lang: str, words: str, intent: str) -> None:
     caller = Caller(telecom, lang).says(words)
     assert [n.intent for n in caller.note(IntentRecognised) if isinstance(n, IntentRecognised)] == [intent]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("es", "cuánto debo de mi teléfono"), ("en", "how much do i owe on my phone")]
+)
+def test_a_noun_beside_what_a_wish_is_about_is_no_reason_to_ask(
+    telecom: Business, lang: str, text: str
+) -> None:
+    caller = Caller(telecom, lang).says(text)
+    (found,) = caller.note(IntentRecognised)
+    assert isinstance(found, IntentRecognised)
+    assert found.intent == "balance"
+    assert caller.listens().digits

@@ -26,6 +26,7 @@ VAGUE = 0.35
 """Confidence in any wish where the caller only said that there is one ("I have a question")."""
 _NAMED = 0.45  # confidence in each of two wishes that are named with "or"
 _TORN = 0.15  # the least confidence in the second of two wishes that the words speak for
+_NOUN_BESIDE = 0.2  # the most confidence in a wish of which there is a noun, beside what another is about
 _SAME = 0.55  # share of the longer of two words that both begin with
 _LEAST_SAME = 4  # letters
 
@@ -150,10 +151,28 @@ class Evidence:
         either = self._either(words) or self._torn(words, guesses)
         if either:
             return levelled(guesses, either)
+        guesses = self._settled(words, guesses)
         limit = self._limit(words, guesses[0].intent)
         if guesses[0].confidence <= limit:
             return tuple(guesses)
         return tuple(replace(g, confidence=min(limit, g.confidence)) for g in guesses)
+
+    def _settled(self, words: Sequence[str], guesses: Sequence[IntentGuess]) -> Sequence[IntentGuess]:
+        """ "What do I owe for my phone" says what the first wish is about, and a noun of the second: that is
+        no reason to ask."""
+        if len(guesses) < 2 or guesses[1].confidence <= _NOUN_BESIDE:
+            return guesses
+        first, second = guesses[0].intent, guesses[1].intent
+        content = self._content(words)
+        own = {
+            word for word in content if self._like(word, self._said[second]) and word not in self._said[first]
+        }
+        bare = own and all(
+            _singular(word) in self._nouns and not self._like(word, self._topics[second]) for word in own
+        )
+        if not bare or not any(self._like(word, self._topics[first]) for word in content):
+            return guesses
+        return (guesses[0], replace(guesses[1], confidence=_NOUN_BESIDE), *guesses[2:])
 
     def _limit(self, words: Sequence[str], intent: str) -> float:
         """How sure the words may make one of an intent."""
