@@ -20,7 +20,7 @@ from voice.slots.reader import parse
 from voice.slots.spelling import read_spelled
 from voice.speech import builtin, kinds
 from voice.speech.compiled import Partials, Vocabulary
-from voice.speech.confidence import FEATURES, LOOP, PHRASES, Calibration, decoder_confidence, features
+from voice.speech.confidence import DIGITS, FEATURES, PHRASES, Calibration, decoder_confidence, features
 from voice.speech.fillers import phrase_label
 from voice.speech.graph import ELSE, UNKNOWN, phrase_of
 from voice.speech.readings import readings, speakable
@@ -297,7 +297,7 @@ def test_a_calibration_belongs_to_one_model(tmp_path: Path) -> None:
     (tmp_path / "calibration.json").write_text(json.dumps(made), encoding="utf-8")
     fitting = Calibration.of(tmp_path, "abc")
     assert fitting.confidence(PHRASES, HEARD, {}) == pytest.approx(0.2689, abs=1e-4)
-    assert fitting.confidence(LOOP, HEARD, {}) == decoder_confidence(HEARD)
+    assert fitting.confidence(DIGITS, HEARD, {}) == decoder_confidence(HEARD)
     assert fitting.confidence(PHRASES, HEARD[1:], {}) == 0.0
     assert Calibration.of(tmp_path, "another").weights == {}
 

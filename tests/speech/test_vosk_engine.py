@@ -15,6 +15,7 @@ from voice.model import Transcript, Word
 from voice.settings import Settings, SpeechSettings
 from voice.slots.spelling import read_spelled
 from voice.speech import builtin, vosk_model
+from voice.speech.confidence import DIGITS, FEATURES, Calibration
 from voice.speech.confidence import decoder_confidence as confidence
 from voice.speech.graph import UNKNOWN
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, spoken
@@ -113,6 +114,28 @@ def test_figures_in_a_phrase_are_read_to_a_model_that_is_not_ours_and_written_ag
 
 def test_a_model_that_is_not_ours_is_told_of_repeated_digits_in_words() -> None:
     assert "one treble oh two" in runtime_grammar(Grammar("en", digits=True))
+
+
+@pytest.mark.parametrize(
+    ("lang", "grammar", "said", "calibrated"),
+    [
+        ("es", {"digits": True}, "doble cero siete", True),
+        ("en", {"digits": True, "phrases": ("i lost it",)}, "double oh seven", True),
+        ("es", {"digits": True, "phrases": ("no lo tengo",)}, "no lo tengo", False),
+        ("en", {"digits": True, "kinds": ("dates",)}, "may seven", False),
+        ("es", {"kinds": ("amounts",)}, "siete euros", False),
+        ("es", {"phrases": ("quiero mi saldo",), "free": True}, "mi saldo quiero", False),
+        ("en", {"phrases": ("my bill",), "free": True}, "bill my", False),
+    ],
+)
+def test_only_digits_are_believed_as_digits_are(
+    lang: str, grammar: dict[str, Any], said: str, calibrated: bool
+) -> None:
+    never = Calibration({DIGITS: (-30.0, *[0.0] * (len(FEATURES) - 1))})
+    words = [{"word": word, "start": 0.1, "end": 0.2, "conf": 0.9} for word in said.split()]
+    heard = understood(Grammar(lang, **grammar), [{"result": words}], 300, calibration=never)
+    assert heard.text == said
+    assert heard.confidence == pytest.approx(0.0 if calibrated else 0.9, abs=1e-6)
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])

@@ -1,8 +1,8 @@
 """``python -m tools.acoustic_model.calibrate``: fits the confidences of the built-in models to real speech.
 
-For each language, held-out speakers are heard under closed lists and loops, together with other speech; a
-logistic model of "what was heard is what was said" is fitted on half of them and measured on the other half,
-and ``calibration.json`` is written beside the model. Fit again whenever an acoustic model changes.
+For each language, held-out speakers are heard under closed lists and the loop of digits, together with other
+speech; a logistic model of "what was heard is what was said" is fitted on half of them and measured on the
+other half, and ``calibration.json`` is written beside the model. Fit again when an acoustic model changes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tools.hearing.scoring import rejection
 from tools.hearing.testsets import Corpus, Item, digits_only, joined, spanish_text
 from voice.model import LANGUAGES, Word
 from voice.speech import builtin
-from voice.speech.confidence import FEATURES, FILE, LOOP, PHRASES, decoder_confidence, features
+from voice.speech.confidence import DIGITS, FEATURES, FILE, PHRASES, decoder_confidence, features
 from voice.speech.phrases import digit_words, spoken
 from voice.speech.seam import Grammar
 from voice.speech.vosk_engine import VoskRecognizer
@@ -85,7 +85,7 @@ def english(data: Path) -> list[Trial]:
         outside = [item for item in items if item not in able and not words & set(item.text.split()[:1])]
         found += trials(PHRASES, Grammar("en", menu), able, outside)
     found += trials(PHRASES, Grammar("en", tuple(sorted(digits - {"oh"}))), singles, other)
-    found += trials(LOOP, Grammar("en", digits=True), [*strings, *joined(singles, 60)], other)
+    found += trials(DIGITS, Grammar("en", digits=True), [*strings, *joined(singles, 60)], other)
     return found
 
 
@@ -211,7 +211,7 @@ def calibrate(lang: str, data: Path, write: bool) -> None:
     so Spanish takes the English coefficients, which are over what decoders say and not over words."""
     rows = hear(lang, english(data) if lang == "en" else spanish(data))
     weights = {}
-    for kind in (PHRASES, LOOP):
+    for kind in (PHRASES, DIGITS):
         of_kind = [row for row in rows if row.kind == kind]
         if not of_kind:
             continue
@@ -230,8 +230,8 @@ def calibrate(lang: str, data: Path, write: bool) -> None:
         made = {"model_sha256": sha256, "features": list(FEATURES), "weights": weights}
         if lang != "en":
             english_made = json.loads((builtin.base("en") / FILE).read_text(encoding="utf-8"))
-            if LOOP in english_made["weights"]:
-                weights[LOOP] = english_made["weights"][LOOP]
+            if DIGITS in english_made["weights"]:
+                weights[DIGITS] = english_made["weights"][DIGITS]
         (folder / FILE).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 

@@ -22,7 +22,9 @@ from voice.speech.graph import UNKNOWN
 logger = logging.getLogger(__name__)
 
 FILE = "calibration.json"
-PHRASES, LOOP = "phrases", "loop"  # grammars of whole phrases; those in which words follow each other
+# What was heard: a phrase of a list, a string of digits. Other loops keep the decoder's confidence, since
+# their words need not be exact: "has my order sent" is as good as what was said.
+PHRASES, DIGITS = "phrases", "digits"
 FEATURES = ("bias", "mean", "least", "unknown", "pace")
 _SATURATED = 0.002  # a confidence beyond this from 0 or 1 says no more
 _PHONE_MS = 90.0  # what a phone usually lasts

@@ -273,6 +273,13 @@ def repeated(lang: str) -> tuple[str, ...]:
     )
 
 
+@cache
+def words_of_digits(lang: str) -> frozenset[str]:
+    """What a loop of digits hears, word by word."""
+    said = " ".join((*digit_words(lang), *repeated(lang)))
+    return frozenset(said.replace("_", " ").split())
+
+
 NO_FIRST = "no_"  # the "no" before digits; where it may stand, the graph says
 SAID_AGAIN = "_"  # begins the label of a digit, or of a repeated one, after it
 

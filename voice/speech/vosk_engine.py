@@ -20,7 +20,7 @@ from voice.model import LANGUAGES, SAMPLE_RATE, Transcript, Word
 from voice.settings import Settings
 from voice.speech import builtin, kinds, vosk_model
 from voice.speech.compiled import Partials, Vocabulary
-from voice.speech.confidence import LOOP, PHRASES, Calibration
+from voice.speech.confidence import DIGITS, PHRASES, Calibration
 from voice.speech.graph import UNKNOWN
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, repaired
 from voice.speech.readings import read_aloud
@@ -331,6 +331,15 @@ def heard_words(pieces: Iterable[Mapping[str, Any]], vocabulary: Vocabulary | No
     return (vocabulary or Vocabulary()).words(item for piece in pieces for item in piece.get("result", ()))
 
 
+def _kind(grammar: Grammar, text: str) -> str:
+    """Which calibration fits what was heard; "" for none."""
+    if grammar.free:
+        return ""
+    if text in grammar.phrases or not (grammar.digits or grammar.kinds):
+        return PHRASES
+    return DIGITS if grammar.digits and kinds.words_of_digits(grammar.lang).issuperset(text.split()) else ""
+
+
 def understood(
     grammar: Grammar,
     pieces: Iterable[Mapping[str, Any]],
@@ -346,10 +355,8 @@ def understood(
     text = " ".join(word.text for word in words)
     if vocabulary is None:
         text = read_aloud(grammar.phrases, grammar.lang).get(text, text)
-    listed = not (grammar.digits or grammar.kinds) or text in grammar.phrases
-    kind = PHRASES if listed and not grammar.free else LOOP
     lengths = vocabulary.lengths if vocabulary else {}
-    sure = (calibration or Calibration()).confidence(kind, heard, lengths)
+    sure = (calibration or Calibration()).confidence(_kind(grammar, text), heard, lengths)
     whole = vocabulary is not None and vocabulary.whole(grammar)
     if grammar.phrases and not (whole or grammar.free or grammar.digits or grammar.kinds):
         near = closest_phrase(text, grammar.phrases)
