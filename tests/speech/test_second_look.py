@@ -10,6 +10,7 @@ from voice.model import Transcript, Word
 from voice.speech.seam import Grammar
 from voice.speech.second_look import (
     ASKED_ABOUT,
+    CLEAR,
     MOST_BYTES,
     DigitsLookStream,
     SecondLookStream,
@@ -88,15 +89,16 @@ def test_a_paraphrase_is_heard_by_its_words_where_it_may_be(tmp_path: Any, speec
     recognizer.prepare("es", PHRASES)
     pcm = speech("quiero un operador", "es")
 
-    def heard(loose: bool, phrases: tuple[str, ...] = PHRASES) -> str:
+    def heard(loose: bool, phrases: tuple[str, ...] = PHRASES) -> Transcript:
         stream = recognizer.open(Grammar("es", phrases, loose=loose))
         stream.feed(pcm)
-        text = stream.finish().text
+        found = stream.finish()
         stream.close()
-        return text
+        return found
 
-    assert heard(loose=False) == ""
-    assert heard(loose=True) == "quiero un operador"
+    assert heard(loose=False).text == ""
+    assert heard(loose=True).text == "quiero un operador"
+    assert heard(loose=True).confidence >= CLEAR, "or it would not be acted on"
     assert heard(loose=True, phrases=("nada de esto",)) == heard(loose=False, phrases=("nada de esto",))
 
 
