@@ -110,6 +110,12 @@ def test_a_phrase_that_the_words_do_not_bear_out_is_less_sure() -> None:
     assert looked(Look("una factura"), Look("")).confidence == pytest.approx(0.48)
 
 
+def test_a_phrase_is_as_sure_as_the_words_that_bear_it_out() -> None:
+    found = looked(Look("quiero saber mi saldo", 0.3), Look("quiero saber saldo", 0.9))
+    assert found.text == "quiero saber mi saldo"
+    assert 0.75 < found.confidence < 0.9, "less by what differs"
+
+
 @pytest.mark.parametrize(
     ("text", "confidence", "sure"),
     [

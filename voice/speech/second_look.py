@@ -8,8 +8,9 @@ was taken for a wish. It costs 3 % of the utterance's time.
 
 A phrase that was heard is looked at again as well: a decoder that must choose a phrase is as sure of "i want
 to end my contract" for "i want to sell my car" as for itself. Where the two looks agree (all of 81 examples)
-the phrase stands; where they do not, what was said is no phrase, and the words count, if heard well.
-Of 192 English paraphrases 102 were then taken instead of 86, and 1 wrongly instead of 7.
+the phrase stands, as sure as its words: "consulta de saldo" is nearly "consultar mi saldo", and of 127
+examples in noise 4 were saved by it. Where they do not, what was said is no phrase, and the words count, if
+heard well. Of 192 English paraphrases 102 were then taken instead of 86, and 1 wrongly instead of 7.
 
 A loop of words makes words of anything: "my neighbour is noisy" was "my data invoice it", at 0.94. What
 callers say in their own words is mostly joined as the phrases are, "my invoice is" rather than "invoice
@@ -115,7 +116,7 @@ class SecondLookStream(_Looking):
             return self._in_place_of(result, found) if usable else result
         alike = fuzz.ratio(result.text, found.text)
         if alike >= AGREEING:
-            return result
+            return replace(result, confidence=max(result.confidence, found.confidence * alike / 100))
         if usable and found.confidence >= CLEAR:
             return self._in_place_of(result, found)
         return replace(result, confidence=result.confidence * max(alike / 100, LEAST_KEPT))
