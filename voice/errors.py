@@ -73,10 +73,12 @@ class VoiceError(EngineError):
 
 
 class ActionError(CentralitaError):
-    """An action failed. ``kind`` is one of timeout, refused, unreachable, invalid, not_found, fault."""
+    """An action failed. ``kind`` is one of timeout, refused, unreachable, invalid, not_found, fault.
+    ``uncertain``: what was asked for may have been done all the same, such as where the answer got lost."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, *, uncertain: bool = False) -> None:
         self.kind = kind
+        self.uncertain = uncertain
         super().__init__(message)
 
 

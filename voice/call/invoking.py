@@ -34,13 +34,13 @@ async def invoke(
     except ActionError as error:
         if error.kind != "not_found":  # that is an answer
             log.warning("call %s: %s (%s)", call.call_id, error, error.kind)
-        return ActionFailed(request.id, error.kind, str(error))
+        return ActionFailed(request.id, error.kind, str(error), error.uncertain)
     except asyncio.CancelledError:
         if not late:
             raise
         task.uncancel()
         why = f"no answer in {request.timeout_ms} ms"
         log.warning("call %s: action %s: %s (timeout)", call.call_id, request.name, why)
-        return ActionFailed(request.id, "timeout", why)
+        return ActionFailed(request.id, "timeout", why, uncertain=True)
     finally:
         timer.cancel()

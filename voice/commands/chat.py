@@ -264,7 +264,7 @@ class Chat:
             value = await self._runner.run(invoke, self._call)
         except ActionError as error:
             self._out(told | {"ok": False, "failure": error.kind, "why": str(error)})
-            return ActionFailed(invoke.id, error.kind, str(error))
+            return ActionFailed(invoke.id, error.kind, str(error), error.uncertain)
         self._out(told | {"ok": True})
         return ActionDone(invoke.id, value)
 

@@ -168,7 +168,8 @@ class ActionRunner:
                     return await self._python(invoke)
                 return await self._as_declared(declared, invoke, call)
         except TimeoutError as error:
-            raise ActionError("timeout", f"action {invoke.name} took too long") from error
+            message = f"action {invoke.name} took too long"
+            raise ActionError("timeout", message, uncertain=True) from error
 
     async def _as_declared(self, hook: Webhook, invoke: Invoke, call: CallInfo) -> JsonDict:
         name, arguments = invoke.name, invoke.arguments
@@ -205,9 +206,15 @@ class ActionRunner:
         except Exception as error:  # a business's function may fail in any way
             # the type only: the message may hold what a caller said
             kind = error.kind if isinstance(error, ActionError) else "fault"
-            raise ActionError(kind, f"action {invoke.name} raised {type(error).__name__}") from error
+            raise ActionError(
+                kind,
+                f"action {invoke.name} raised {type(error).__name__}",
+                uncertain=error.uncertain if isinstance(error, ActionError) else True,
+            ) from error
         if not isinstance(value, dict):
             raise ActionError(
-                "invalid", f"action {invoke.name} must return a dict, not {type(value).__name__}"
+                "invalid",
+                f"action {invoke.name} must return a dict, not {type(value).__name__}",
+                uncertain=True,
             )
         return value

@@ -55,9 +55,11 @@ class Deeds:
         return iter(self._done.values())
 
     def new_wish(self) -> None:
-        """The caller asks for something anew: another appointment is no correction of the first."""
+        """The caller asks for something anew: another appointment is no correction of the first. One that may
+        have been made all the same is not forgotten by that."""
+        for name in self._done:
+            self._unanswered.pop(name, None)
         self._done.clear()
-        self._unanswered.clear()
 
     def plan(self, name: str, step: CallStep, arguments: Mapping[str, Any]) -> Plan:
         if not step.does_once:
@@ -94,6 +96,10 @@ class Deeds:
 
     def unanswered(self, name: str, arguments: Mapping[str, Any]) -> None:
         self._unanswered[name] = arguments
+
+    def may_be_changed(self, name: str) -> bool:
+        """Whether a change of what was done was asked for and never answered."""
+        return name in self._done and name in self._unanswered
 
     def value(self, name: str) -> Mapping[str, Any]:
         return self._done[name].value

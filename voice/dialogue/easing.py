@@ -82,12 +82,12 @@ class Easing(Turns):
         super()._progress()
         self._got_on = True
 
-    def _action_over(self, outcome: str, value: dict[str, Any], *, late: bool = False) -> None:
+    def _action_over(self, outcome: str, value: dict[str, Any], **how: bool) -> None:
         if outcome == "ok":
             self._friction.action_done()
         elif outcome in ("failed", "timeout"):
             self._friction.add(Sign.ACTION_FAILED)
-        super()._action_over(outcome, value, late=late)
+        super()._action_over(outcome, value, **how)
 
     def _circumstances(self) -> None:
         rules, friction = self.flow.friction, self._friction

@@ -190,7 +190,7 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
     def _action_failed(self, event: ActionFailed) -> None:
         if self._phase is Phase.INVOKING and self._running and self._running.id == event.id:
             kind = event.kind if event.kind in ("timeout", "not_found") else "failed"
-            self._action_over(kind, {})
+            self._action_over(kind, {}, uncertain=event.uncertain)
         else:
             self._late_result(event.id, None)
 

@@ -79,7 +79,8 @@ class Repair(Walk):
                 source = step.arguments[param]
                 if now[param] is not None or value in self._rejected.get(source, ()):
                     before[source] = str(value)
-            attempt = Attempt("call", name, "unchanged", before)
+            code = "uncertain_change" if self._deeds.may_be_changed(name) else "unchanged"
+            attempt = Attempt("call", name, code, before)
             if before and attempt not in self._memory.attempts:
                 self._memory.attempts.append(attempt)
 

@@ -124,6 +124,7 @@ class ActionFailed:
     id: str
     kind: str  # see voice.errors.ActionError
     message: str = ""
+    uncertain: bool = False  # it may have been done all the same
 
 
 @dataclass(frozen=True, slots=True)

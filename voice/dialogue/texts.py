@@ -130,6 +130,8 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "tried.changed": (),
     "tried.unchanged": (),
     "tried.unchecked": (),
+    "tried.uncertain": (),
+    "tried.uncertain_change": (),
     "tried.verify_failed": (),
     "tried.verify_locked": (),
     # the call session

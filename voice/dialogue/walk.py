@@ -263,7 +263,7 @@ class Walk(Detours):
         if plan.way is Way.DONE:
             return step.after(self._deeds.value(name))
         if plan.way is Way.PERSON:
-            self._handoff("correction")
+            self._handoff("correction" if name in self._deeds.done else "action_failed")
             return None
         self._invocations += 1
         attempt = Attempt("call", name, "running")
@@ -300,8 +300,11 @@ class Walk(Detours):
             running.said += 1
             self._say_now(self._system(key), key)
 
-    def _action_over(self, outcome: str, value: dict[str, Any], *, late: bool = False) -> None:
-        """``outcome`` is ok, not_found, failed or timeout. ``late``: it may still finish."""
+    def _action_over(
+        self, outcome: str, value: dict[str, Any], *, late: bool = False, uncertain: bool = False
+    ) -> None:
+        """``outcome`` is ok, not_found, failed or timeout. ``late``: it may still finish. ``uncertain``: it
+        failed, and may have been done all the same."""
         running = self._running
         assert running is not None
         self._running = None
@@ -315,8 +318,8 @@ class Walk(Detours):
         running.attempt.outcome = "handed" if handed else outcome
         if late:
             self._given_up(running)
-        elif outcome == "timeout" and step.does_once:
-            self._deeds.unanswered(running.step, running.given)
+        elif uncertain:
+            self._never_answered(running)
         if outcome == "ok" and step.action == FORGET_CALLER:
             self._memory.profile = {}
             self._note(ProfileErased("caller"))
@@ -343,14 +346,19 @@ class Walk(Detours):
     def _given_up(self, running: Running) -> None:
         """Nobody waits for it any more; it may still be done."""
         self._late[running.id] = running
-        step = self.flow.steps[running.step]
-        if isinstance(step, CallStep) and step.does_once:
-            self._deeds.unanswered(running.step, running.given)
+        self._never_answered(running)
         if running.change:
             self._unmentioned(running)
 
+    def _never_answered(self, running: Running) -> None:
+        """Of what is done once, it counts from now on whether it may have been done."""
+        step = self.flow.steps[running.step]
+        if isinstance(step, CallStep) and step.does_once:
+            self._deeds.unanswered(running.step, running.given)
+            running.attempt.outcome = "uncertain"
+
     def _unmentioned(self, running: Running) -> None:
-        """A correction that was not made is told as what stays as it was."""
+        """A correction that was not made is told as what stays as it was, or may do so."""
         self._memory.attempts = [a for a in self._memory.attempts if a is not running.attempt]
 
     def _done(self, running: Running, value: dict[str, Any]) -> dict[str, Any]:

@@ -40,18 +40,21 @@ SURE: Final = 0.8  # below it, the intent is given as a supposition
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DONE: Final = (
     *("ok", "late", "changed", "handed", "answered", "not_found", "verify_failed", "verify_locked"),
-    *("running", "failed", "timeout", "unchecked", "unchanged"),
+    *("running", "failed", "timeout", "unchecked", "unchanged", "uncertain", "uncertain_change"),
 )
 _FAILED: Final = ("failed", "timeout", "running")
-_PASSING: Final = ("failed", "timeout", "unchecked", "verify_failed")
+_UNCERTAIN: Final = ("uncertain", "uncertain_change")
+_PASSING: Final = ("failed", "timeout", "unchecked", "verify_failed", "uncertain")
 _ENDED: Final = ("ok", "late", "changed", "handed", "verify_locked")
 _UNPROVED: Final = ("verify_failed", "verify_locked", "unchecked")
 _FAILURES: Final[Mapping[str, str]] = {  # sentences that give the reason of a handoff themselves
     "failed": "action_failed",
     "timeout": "action_failed",
     "unchecked": "action_failed",
+    "uncertain": "action_failed",
     "verify_locked": "not_verified",
     "unchanged": "correction",
+    "uncertain_change": "correction",
     "ask.no_match": "no_match",
     "question.no_match": "no_match",
     "menu.no_match": "no_match",
@@ -428,6 +431,7 @@ def _next(handoff: Handoff, lang: str) -> str:
         lower(t.label or t.what) for t in standing if t.kind in ("call", TALK) and t.code in _FAILED
     ]
     calls = [t for t in standing if t.kind in ("call", "answer")]
+    uncertain = [lower(t.label or t.what) for t in standing if t.code in _UNCERTAIN]
     undone = [lower(t.label or t.what) for t in standing if t.code == "unchanged"]
     unproved = any(t.code in _UNPROVED for t in standing)
     unsure = [
@@ -444,6 +448,8 @@ def _next(handoff: Handoff, lang: str) -> str:
         said = words["next.ask"]
     elif handoff.intent.confidence < SURE:
         said = words["next.unsure"]
+    elif uncertain:
+        said = words["next.uncertain"].format(what=listed(list(dict.fromkeys(uncertain)), lang))
     elif open_calls:
         said = words["next.failed"].format(what=listed(list(dict.fromkeys(open_calls)), lang))
     elif undone:

@@ -90,6 +90,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "changed": "El asistente pudo {what} y después lo corrigió como pidió.",
         "unchanged": "Al {what} se usaron datos que después corrigió: falta cambiarlo.",
         "unchecked": "No se pudo {what} porque el sistema no contestó: no se sabe si es correcto.",
+        "uncertain": "Al {what}, el sistema no confirmó nada: puede que se haya hecho.",
+        "uncertain_change": "Al {what} se usaron datos que después corrigió: no se sabe si quedó cambiado.",
         "verify_failed": "Al {what}, lo que dio no era correcto.",
         "verify_locked": "Al {what}, quedó bloqueado por demasiados intentos.",
         "ask.no_input": "Al pedirle {what}, no se oyó respuesta.",
@@ -116,6 +118,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "next.ask": "Para empezar, pregunta qué necesita.",
         "next.unsure": "Antes de nada, confirma el motivo.",
         "next.failed": "Queda pendiente {what}.",
+        "next.uncertain": "Antes de repetir nada, comprueba en el sistema cómo quedó: {what}.",
         "next.correct": "Falta corregir lo que ya está hecho: {what}.",
         "next.identify": "Antes de dar ningún dato, comprueba quién llama.",
         "next.not_found": "Repasa los datos con quien llama: con ellos no se encontró nada.",
@@ -173,6 +176,10 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "that still needs changing.",
         "unchecked": "The assistant could not {what} because the system did not answer: "
         "whether it is right is not known.",
+        "uncertain": "When the assistant tried to {what}, the system confirmed nothing: "
+        "it may have been done.",
+        "uncertain_change": "To {what}, details were used that they corrected afterwards: "
+        "whether that was changed is not known.",
         "verify_failed": "When the assistant tried to {what}, what they gave was not right.",
         "verify_locked": "When the assistant tried to {what}, it was locked after too many tries.",
         "ask.no_input": "Asked for {what}, they did not answer.",
@@ -199,6 +206,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "next.ask": "Start by asking what they need.",
         "next.unsure": "First of all, check what the call is about.",
         "next.failed": "Still to do: {what}.",
+        "next.uncertain": "Before repeating anything, check in the system how this ended: {what}.",
         "next.correct": "Correct what has already been done: {what}.",
         "next.identify": "Before giving anything away, check who is calling.",
         "next.not_found": "Go over the details with them: nothing was found with those.",

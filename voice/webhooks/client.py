@@ -21,6 +21,7 @@ Many calls at once must not make a server's bad moment worse, nor take others wi
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -28,6 +29,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -51,6 +53,7 @@ SHORTEST_ATTEMPT_MS: Final = 100  # with less left, another attempt is not worth
 # the body alone, in hex, as before signatures had a time; for servers that check this one
 PLAIN_SIGNATURE: Final = "X-Centralita-Signature"
 IDEMPOTENCY: Final = "Idempotency-Key"
+_DONE: Final = (200, 201)
 
 
 class _Failed(Exception):
@@ -168,12 +171,14 @@ class WebhookClient:
         until: int,
         repeats: Repeats,
     ) -> JsonDict:
+        uncertain = False  # an attempt may have done it, however the last one ended
         for attempt in range(hook.retries + 1):
             left = until - self._clock.now_ms()
             share = left // 2 if hook.idempotent and attempt < hook.retries else left
             try:
                 answer = await self._once(name, url, body, self._headers(key, secret, body), share)
             except _Failed as failed:
+                failed.error.uncertain = uncertain = uncertain or failed.sent
                 if not failed.healthy:
                     repeats.failed()
                 if (
@@ -198,24 +203,29 @@ class WebhookClient:
         if self._session is None:
             # its own limit would be one for all servers: a slow one would keep the others from being asked
             connector = aiohttp.TCPConnector(limit=0)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[_telling_when_sent()]
+            )
         limit = aiohttp.ClientTimeout(total=max(ms, 1) / 1000)
+        sent = asyncio.Event()
         try:
             async with self._session.post(
-                url, data=body, headers=headers, timeout=limit, allow_redirects=False
+                url,
+                data=body,
+                headers=headers,
+                timeout=limit,
+                allow_redirects=False,
+                trace_request_ctx=sent,
             ) as response:
-                if response.status != 200:
+                if response.status not in _DONE:
                     raise _status(name, response)
                 answer = await _read_limited(response, name)
         except TimeoutError:
             error = ActionError("timeout", f"action {name} took too long")
-            raise _Failed(error, again=True, sent=True) from None
-        except aiohttp.ClientConnectorError as problem:
-            error = ActionError("unreachable", f"action {name}: {type(problem).__name__}")
-            raise _Failed(error, again=True, sent=False) from None
+            raise _Failed(error, again=True, sent=sent.is_set()) from None
         except aiohttp.ClientError as problem:
             error = ActionError("unreachable", f"action {name}: {type(problem).__name__}")
-            raise _Failed(error, again=True, sent=True) from None
+            raise _Failed(error, again=True, sent=sent.is_set()) from None
         return _object(answer, name)
 
     def _headers(self, key: str, secret: str, body: bytes) -> dict[str, str]:
@@ -245,6 +255,18 @@ class WebhookClient:
         return secret
 
 
+def _telling_when_sent() -> aiohttp.TraceConfig:
+    """Sets the event that a request is given as its ``trace_request_ctx`` as soon as there is a connection
+    and something of the request goes out."""
+    told = aiohttp.TraceConfig()
+
+    async def goes_out(_: object, context: SimpleNamespace, __: object) -> None:
+        context.trace_request_ctx.set()
+
+    told.on_request_headers_sent.append(goes_out)
+    return told
+
+
 def _resting(name: str) -> ActionError:
     return ActionError("unreachable", f"action {name}: its server failed and rests for a moment")
 
@@ -253,7 +275,7 @@ def _status(name: str, response: aiohttp.ClientResponse) -> _Failed:
     status = response.status
     if status == 404:
         return _Failed(
-            ActionError("not_found", f"action {name}: not found"), again=False, sent=True, healthy=True
+            ActionError("not_found", f"action {name}: not found"), again=False, sent=False, healthy=True
         )
     hint = " (redirects are not followed)" if 300 <= status < 400 else ""
     error = ActionError(
@@ -267,7 +289,8 @@ def _status(name: str, response: aiohttp.ClientResponse) -> _Failed:
         return _Failed(error, again=True, sent=True, wait_ms=wait_ms, healthy=True)
     if status in (500, 502, 503, 504):
         return _Failed(error, again=True, sent=True, wait_ms=wait_ms)
-    return _Failed(error, again=False, sent=True, healthy=400 <= status < 500)
+    refused = 400 <= status < 500
+    return _Failed(error, again=False, sent=not refused, healthy=refused)
 
 
 def _object(answer: bytes, name: str) -> JsonDict:

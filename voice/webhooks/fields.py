@@ -171,7 +171,7 @@ def read_result(fields: Mapping[str, FieldSpec], value: Mapping[str, Any], actio
     """An answer with every declared field in the form that slots keep; what is not declared is left out.
 
     Raises :class:`ActionError` ``invalid`` with every field that is wrong."""
-    return _read(fields, value, action, "its answer")
+    return _read(fields, value, action, "its answer", answered=True)
 
 
 def check_arguments(fields: Mapping[str, FieldSpec], value: Mapping[str, Any], action: str) -> JsonDict:
@@ -180,14 +180,16 @@ def check_arguments(fields: Mapping[str, FieldSpec], value: Mapping[str, Any], a
     unknown = [name for name in value if name not in fields]
     if unknown:
         raise ActionError("invalid", f"action {action}: its parameters do not declare {', '.join(unknown)}")
-    checked = _read(fields, value, action, "what it is given")
+    checked = _read(fields, value, action, "what it is given", answered=False)
     return {
         name: (item == "yes") if fields[name].type == "yes_no" and item is not None else item
         for name, item in checked.items()
     }
 
 
-def _read(fields: Mapping[str, FieldSpec], value: Mapping[str, Any], action: str, what: str) -> JsonDict:
+def _read(
+    fields: Mapping[str, FieldSpec], value: Mapping[str, Any], action: str, what: str, *, answered: bool
+) -> JsonDict:
     found: JsonDict = {}
     wrong: list[str] = []
     for name, spec in fields.items():
@@ -203,5 +205,5 @@ def _read(fields: Mapping[str, FieldSpec], value: Mapping[str, Any], action: str
         except _Wrong as error:
             wrong.append(f"{name} must be {error}")
     if wrong:
-        raise ActionError("invalid", f"action {action}: in {what}, {'; '.join(wrong)}")
+        raise ActionError("invalid", f"action {action}: in {what}, {'; '.join(wrong)}", uncertain=answered)
     return found

@@ -59,6 +59,7 @@ def check_address(value: str) -> None:
     try:
         parts = urlsplit(value)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        (parts.hostname or "").encode("idna")  # as looking it up will: an empty or endless label is no name
     except ValueError:
         good = False
     if not good or any(c in value for c in "{}<>\\ ") or not value.isprintable():
