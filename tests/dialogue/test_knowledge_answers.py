@@ -142,3 +142,44 @@ def test_an_answer_that_the_caller_did_not_hear_is_not_told_as_answered(
         caller.says("#0")
     outcomes = [tried.code for tried in caller.handed().tried]
     assert ("answered" in outcomes) == heard
+
+
+@LANGS
+def test_a_question_goes_on_from_the_one_before_to_another_country(telecom: Business, lang: str) -> None:
+    caller = Caller(telecom, lang).says({"es": "qué es el roaming", "en": "what is roaming"}[lang])
+    caller.says({"es": "y en américa", "en": "and in america"}[lang])
+    caller.says({"es": "y en alemania", "en": "and in germany"}[lang])
+    assert [name for name, _ in told(caller)] == ["roaming-eu", "roaming-world", "roaming-eu"]
+    again = Caller(telecom, lang).says({"es": "pago más en europa", "en": "do i pay more in europe"}[lang])
+    again.says({"es": "y cuánto cuesta en américa", "en": "and how much does it cost in america"}[lang])
+    assert [name for name, _ in told(again)] == ["roaming-eu", "roaming-world"]
+    again.says({"es": "y en serbia", "en": "and in serbia"}[lang])
+    assert len(told(again)) == 2, "no article names it"
+    assert not again.over
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "article"),
+    [
+        ("es", "aquí no hay red", "coverage"),
+        ("es", "el wifi no me va", "no-internet"),
+        ("es", "mi abuela no oye bien", ""),
+        ("en", "there's no network here", "coverage"),
+        ("en", "my wifi isn't working", "no-internet"),
+        ("en", "there's no butter in the fridge", ""),
+    ],
+)
+def test_what_is_lacking_is_no_answer_to_how_can_i_help(
+    telecom: Business, lang: str, words: str, article: str
+) -> None:
+    caller = Caller(telecom, lang).says(words)
+    assert [name for name, _ in told(caller)] == [article] * bool(article)
+    assert caller.listens().step == "menu"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("es", "por ahora no gracias"), ("es", "creo que no"), ("en", "well no thanks"), ("en", "i'd say no")],
+)
+def test_a_no_in_a_few_words_is_still_one(telecom: Business, lang: str, words: str) -> None:
+    assert Caller(telecom, lang).says(words).listens().step == "anything_else"

@@ -13,9 +13,10 @@ from voice.commands import knowledge as command
 from voice.errors import ConfigError, FlowError
 from voice.knowledge.article import Article
 from voice.knowledge.evaluate import outcomes, read_questions, scores
-from voice.knowledge.files import load_articles
-from voice.knowledge.index import EXACT, ArticleIndex, stems
+from voice.knowledge.files import load_articles, load_words
+from voice.knowledge.index import EXACT, ArticleIndex
 from voice.knowledge.seam import ANSWER
+from voice.knowledge.words import Vocabulary, stems
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
 TODAY = date(2026, 1, 14)
@@ -24,8 +25,9 @@ TODAY = date(2026, 1, 14)
 @pytest.fixture(scope="module")
 def index() -> ArticleIndex:
     articles, problems = load_articles(PROMPTS)
-    assert problems == []
-    return ArticleIndex(articles)
+    words, wrong = load_words(PROMPTS)
+    assert [*problems, *wrong] == []
+    return ArticleIndex(articles, words)
 
 
 def test_stems_know_inflections_and_drop_what_any_question_holds() -> None:
@@ -98,3 +100,48 @@ def test_test_questions_with_mistakes_say_so(tmp_path: Path) -> None:
         run("--evaluate", str(file))
     with pytest.raises(ConfigError, match="give a question"):
         run()
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "place"),
+    [("es", "cuánto es el roaming en serbia", "Serbia"), ("en", "how much is roaming in serbia", "Serbia")],
+)
+def test_what_holds_in_one_country_is_not_said_of_another(
+    index: ArticleIndex, lang: str, question: str, place: str
+) -> None:
+    assert not any(place in question for question in index.questions(lang))
+    assert all(match.confidence < ANSWER for match in index.find(question, lang, TODAY))
+
+
+def test_words_of_a_group_are_the_same_to_a_question_and_an_article() -> None:
+    vocabulary = Vocabulary("en", (("internet", "wifi", "wi fi"), ("unlock code", "puk")))
+    assert vocabulary.stems("my Wi-Fi") == vocabulary.stems("internet") == ("=0",)
+    assert vocabulary.stems("the unlock codes") == vocabulary.stems("PUK")
+    assert vocabulary.stems("unlock the door") == ("unlock", "door")
+    spanish = Vocabulary("es", (("Europa", "Italia", "Roma"),))
+    assert spanish.stems("en Roma") == spanish.stems("Europa") == ("@0",)
+    assert spanish.stems("en Serbia") == ("@RS",)
+    assert spanish.stems("¿irán?") == ("iran",), "they will go"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("en:\n  - [internet]\n", "two texts or more"),
+        ("en: internet\n", "no language with groups"),
+        ("fr:\n  - [internet, wifi]\n", "no language with groups"),
+        ("- internet\n", "no list of words by language"),
+        ("en:\n  - [internet, wifi]\n  - [wifis, network]\n", "stands in two groups"),
+        ("en:\n  - [internet, 5]\n", "two texts or more"),
+    ],
+)
+def test_mistakes_in_the_words_are_told_with_their_line(tmp_path: Path, text: str, told: str) -> None:
+    assert load_words(tmp_path) == ({}, [])
+    (tmp_path / "knowledge").mkdir()
+    file = tmp_path / "knowledge" / "words.yaml"
+    file.write_text(text, encoding="utf-8")
+    _, (problem,) = load_words(tmp_path)
+    assert told in problem.message
+    assert (problem.file, problem.remedy != "") == (str(file), True)
+    file.write_bytes(b"\xff\xfe")
+    assert "UTF-8" in load_words(tmp_path)[1][0].message

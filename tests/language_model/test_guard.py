@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.knowledge.index import stems
+from voice.knowledge.words import stems
 from voice.language_model.facts import Facts
 from voice.language_model.guard import Guard
 from voice.language_model.secrets import HIDDEN, without_secrets, without_values

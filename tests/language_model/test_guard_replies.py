@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from voice.knowledge.index import stems
+from voice.knowledge.words import stems
 from voice.language_model.facts import Facts
 from voice.language_model.guard import Guard
 

@@ -20,8 +20,9 @@ import numpy as np
 from voice.dialogue.background import BACKGROUND
 from voice.dialogue.loader import load_business
 from voice.knowledge.article import Article
-from voice.knowledge.files import load_articles
-from voice.knowledge.index import Passages, stems
+from voice.knowledge.files import load_articles, load_words
+from voice.knowledge.index import Passages
+from voice.knowledge.words import Vocabulary
 
 PENALTY = 0.3  # of squared weights: the classes are nearly separable, and weights must stay finite
 STEPS = 60
@@ -29,28 +30,29 @@ STEPS = 60
 Row = tuple[tuple[float, ...], bool]
 
 
-def best(articles: list[Article], question: str, lang: str) -> tuple[str, tuple[float, ...]] | None:
-    passages = Passages(articles, lang)
-    found = passages.features(stems(question, lang))
+def best(
+    articles: list[Article], question: str, vocabulary: Vocabulary
+) -> tuple[str, tuple[float, ...]] | None:
+    found = Passages(articles, vocabulary).features(question)
     return (articles[found[0][0]].name, found[0][1]) if found else None
 
 
-def rows(articles: list[Article], others: list[str], lang: str) -> Iterator[Row]:
+def rows(articles: list[Article], others: list[str], vocabulary: Vocabulary) -> Iterator[Row]:
     for place, article in enumerate(articles):
         for question in article.questions:
             kept = tuple(other for other in article.questions if other != question)
             less = [*articles[:place], replace(article, questions=kept), *articles[place + 1 :]]
-            found = best(less, question, lang)
+            found = best(less, question, vocabulary)
             if found is not None:
                 yield found[1], found[0] == article.name
-            found = best([*articles[:place], *articles[place + 1 :]], question, lang)
+            found = best([*articles[:place], *articles[place + 1 :]], question, vocabulary)
             if found is not None:
                 yield found[1], False
-            found = best(articles, question, lang)
+            found = best(articles, question, vocabulary)
             if found is not None:
                 yield found[1], True
     for text in others:
-        found = best(articles, text, lang)
+        found = best(articles, text, vocabulary)
         if found is not None:
             yield found[1], False
 
@@ -77,11 +79,12 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     business = load_business(arguments.flow, arguments.prompts)
     articles, _ = load_articles(arguments.prompts)
+    words, _ = load_words(arguments.prompts)
     data: list[Row] = []
     for lang in business.flow.languages:
         examples = [text for by in business.flow.examples().values() for text in by.get(lang, ())]
         own = [article for article in articles if article.lang == lang]
-        data += rows(own, [*BACKGROUND[lang], *examples], lang)
+        data += rows(own, [*BACKGROUND[lang], *examples], Vocabulary(lang, words.get(lang, ())))
     weights, bias = fit(data)
     right = sum(truth for _, truth in data)
     sys.stdout.write(f"{len(data)} questions, {right} of them answered by the best article\n")

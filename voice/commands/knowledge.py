@@ -22,7 +22,7 @@ import orjson
 from voice import settings
 from voice.errors import ConfigError, FlowError
 from voice.knowledge.evaluate import outcomes, read_questions, scores
-from voice.knowledge.files import FOLDER, load_articles
+from voice.knowledge.files import FOLDER, load_articles, load_words
 from voice.knowledge.index import ArticleIndex
 from voice.knowledge.seam import ANSWER
 
@@ -99,11 +99,12 @@ def run(arguments: argparse.Namespace) -> int:
     if bool(arguments.question) == (arguments.evaluate is not None):
         raise ConfigError("give a question, or --evaluate")
     articles, problems = load_articles(chosen.prompts)
-    if errors := [problem for problem in problems if problem.severity == "error"]:
+    words, wrong = load_words(chosen.prompts)
+    if errors := [problem for problem in (*problems, *wrong) if problem.severity == "error"]:
         raise FlowError(errors)
     if not articles:
         raise ConfigError(f"there are no articles in {chosen.prompts / FOLDER}; docs/knowledge.md shows one")
-    knowledge = ArticleIndex(articles)
+    knowledge = ArticleIndex(articles, words)
     if arguments.evaluate is not None:
         return _evaluate(knowledge, arguments, chosen.prompts)
     return _ask(knowledge, arguments, arguments.lang or chosen.call.lang)

@@ -20,6 +20,7 @@ from voice.dialogue.understanding import Understanding
 from voice.events import KnowledgeAnswered
 from voice.knowledge.article import Article
 from voice.knowledge.seam import ANSWER, Match
+from voice.languages import fold
 from voice.model import Expect, ExpectKind
 from voice.slots.reader import parse
 
@@ -30,6 +31,10 @@ from voice.slots.reader import parse
 LEAD = 0.1
 OTHER_LANGUAGE = 0.8  # an article in another language than the call's must be this likely to switch
 MOST_TOLD = 2  # times the same article may be said
+_GOES_ON = {
+    "es": ("y ", "que hay de ", "que pasa con "),
+    "en": ("and ", "what about ", "how about ", "what if "),
+}
 
 
 class Answering(Repair):
@@ -38,6 +43,8 @@ class Answering(Repair):
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
         super().__init__(flow, texts, understanding, lang)
         self._article = ""  # the article that "would you like more?" is about
+        self._question_answered = ""  # the question that it answered
+        self._question_before = ""  # that question, while the caller goes on from it: "and in America?"
         self._articles_told: dict[str, int] = {}
 
     # --- finding -----------------------------------------------------------------------------------
@@ -50,27 +57,29 @@ class Answering(Repair):
             return False
         found = self._likely(words, confidence, self.lang)
         if found is not None and found.confidence >= best + LEAD:
-            self._tell(found)
+            self._tell(found, words)
             return True
         for other in self.flow.languages if self._language_open and found is None else ():
             found = self._likely(words, confidence, other) if other != self.lang else None
             if found is not None and found.confidence >= max(OTHER_LANGUAGE, best + LEAD):
                 self._set_language(other, "first_words")
-                self._tell(found)
+                self._tell(found, words)
                 return True
         return False
 
     def _likely(self, words: str, confidence: float, lang: str) -> Match | None:
         knowledge = self.flow.articles
-        matches = knowledge.find(words, lang, self._today()) if knowledge is not None else ()
+        after = self._question_before if lang == self.lang else ""
+        matches = knowledge.find(words, lang, self._today(), after=after) if knowledge is not None else ()
         if not matches or matches[0].confidence * confidence < ANSWER:
             return None
         return replace(matches[0], confidence=round(matches[0].confidence * confidence, 3))
 
     # --- saying ------------------------------------------------------------------------------------
 
-    def _tell(self, match: Match) -> None:
+    def _tell(self, match: Match, asked: str = "") -> None:
         article = match.article
+        self._question_answered = f"{self._question_before} {asked}".strip()
         told = self._articles_told[article.name] = self._articles_told.get(article.name, 0) + 1
         if told > MOST_TOLD:
             self._handoff("loop")
@@ -116,7 +125,10 @@ class Answering(Repair):
             self._more(answer.value == "yes")
             return
         self._focus, self._article = Focus.STEP, ""
+        goes_on = fold(words).startswith(_GOES_ON[self.lang])
+        self._question_before = self._question_answered if goes_on else ""
         self._answer(words, confidence)
+        self._question_before = ""
 
     def _more(self, wanted: bool) -> None:
         knowledge, name = self.flow.articles, self._article

@@ -24,7 +24,7 @@ from voice.dialogue.sayings import (
 )
 from voice.dialogue.texts import Texts
 from voice.languages import fold, language
-from voice.languages.base import phrase_list
+from voice.languages.base import phrase_list, word_list
 from voice.model import Expect, ExpectKind, KeypadSpec
 from voice.slots.identifiers import DOCUMENTS, document_keys, documents_of
 from voice.slots.postcodes import postcode_keys
@@ -188,8 +188,28 @@ def yes_or_no(step: MenuStep, words: str, lang: str, today: date) -> str | None:
         answer = "yes"
     elif parsed := parse(ExpectKind.YES_NO, words, lang, today=today):
         # with much else around it ("no, order number is six five ...") it is no answer to "anything else?"
-        answer = parsed.value if parsed.confidence >= _CLEAR else None
+        clear = parsed.confidence >= _CLEAR and not _tells_what_is_lacking(said)
+        answer = parsed.value if clear else None
     return answer if (step.yes if answer == "yes" else step.no) else None
+
+
+_BESIDE_A_NO = frozenset(
+    word_list(
+        """
+    pues bueno ah ay eh oh mm hm um uh er well so ok okay vale y and but pero gracias thanks thank you señor
+    senor senora sir madam eso that it nada mas anything else more es is fine all todo everything ahora now
+    de por momento verdad creo que diria i id would say think va a ser guess suppose honestly actually
+        """
+    )
+)
+
+
+def _tells_what_is_lacking(said: str) -> bool:
+    """ "Aquí no hay red", "there's no signal": something is not there, and that is no answer."""
+    before, found, after = said.partition(" no ")
+    return bool(found) and all(
+        any(word not in _BESIDE_A_NO for word in part.split()) for part in (before, after)
+    )
 
 
 def _without_opening(said: str, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from voice.dialogue.yamlfile import Document, parse_yaml
 from voice.dialogue.yamlfile import Path as Where
 from voice.errors import FlowError, Problem
 from voice.knowledge.article import Article
-from voice.knowledge.files import load_articles
+from voice.knowledge.files import load_articles, load_words
 from voice.knowledge.index import ArticleIndex
+from voice.knowledge.words import Groups
 
 KINDS = "say, ask, menu, call, verify, relay, converse, branch, do, return, handoff or hang_up"
 _REMEDIES = {
@@ -180,9 +182,10 @@ def _read_part(folder: Path, name: str) -> tuple[Document, bytes]:
         return document, b""
 
 
-def _version_with(version: str, articles: tuple[Article, ...]) -> str:
-    """The version of a flow that says these articles: another one after any edit of what it may say."""
-    return hashlib.sha256(f"{version} {articles!r}".encode()).hexdigest()[:12]
+def _version_with(version: str, articles: tuple[Article, ...], words: Mapping[str, Groups]) -> str:
+    """The version of a flow that says these articles: another one after any edit of what it may say, or of
+    the words by which that is found."""
+    return hashlib.sha256(f"{version} {articles!r} {words!r}".encode()).hexdigest()[:12]
 
 
 def check_articles(articles: tuple[Article, ...], document: Document) -> list[Problem]:
@@ -229,9 +232,10 @@ def check_path(path: Path, prompts_dir: Path) -> tuple[Business | None, list[Pro
     problems += action_problems + document.problems
     if flow is not None and flow.knowledge:
         articles, wrong = load_articles(prompts_dir, flow.languages, flow.name)
-        problems += wrong or check_articles(articles, document)
-        flow.knowing(ArticleIndex(articles))
-        flow.stamped(flow.files, _version_with(flow.version, articles))
+        words, mistakes = load_words(prompts_dir)
+        problems += [*(wrong or check_articles(articles, document)), *mistakes]
+        flow.knowing(ArticleIndex(articles, words))
+        flow.stamped(flow.files, _version_with(flow.version, articles, words))
     if flow is not None:
         problems += check_flow(flow, document, registry)
     if flow is None or any(problem.severity == "error" for problem in problems):

@@ -15,16 +15,16 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from voice.knowledge.article import Article
 from voice.knowledge.seam import Match
-from voice.languages import fold, language
-from voice.languages.base import word_list
+from voice.knowledge.words import PLACE, Groups, Vocabulary
+from voice.languages import fold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,51 +32,29 @@ if TYPE_CHECKING:
 EXACT = 0.98  # for a question in an article's own words
 MOST_CHARACTERS = 300  # of a question that is looked at
 
-# Said in any question, beside the words without meaning that every language module lists.
-_LIGHT = {
-    "es": frozenset(
-        word_list(
-            """
-            aqui ahi alli ya ayer hoy ahora aun todavia luego despues entonces algo alguien alguno
-            alguna algun nada oiga oye mire mira vera saber decir digame explique explicar
-            informacion pregunta duda duda favor si hola buenas gracias semana mes vez veces tambien
-            tan tanto muy mucho mucha hacer hago hace hacen pasa tener tengo tienen hay hubo sera
-            seria posible otra otro quisiera gustaria
-            """
-        )
-    ),
-    "en": frozenset(
-        word_list(
-            """
-            here there yet now yesterday today then later still already something anything nothing
-            someone please hello hi thanks thank know tell explain information question ask well
-            just really also too very much get got getting make makes possible would like since been
-            being ive im youre theres week month time
-            """
-        )
-    ),
-}
-_STEMMERS = {"es": "spanish", "en": "english"}  # Snowball's names
-
 
 class ArticleIndex:
     """The articles of one business. Immutable; shared by all calls."""
 
-    def __init__(self, articles: Iterable[Article]) -> None:
+    def __init__(self, articles: Iterable[Article], words: Mapping[str, Groups] | None = None) -> None:
         self._articles = {(article.name, article.lang): article for article in articles}
+        same = words or {}
         langs = dict.fromkeys(lang for _, lang in self._articles)
         self._by_lang = {
-            lang: Passages([a for a in self._articles.values() if a.lang == lang], lang) for lang in langs
+            lang: Passages(
+                [a for a in self._articles.values() if a.lang == lang], Vocabulary(lang, same.get(lang, ()))
+            )
+            for lang in langs
         }
 
     def __len__(self) -> int:
         return len(self._articles)
 
-    def find(self, question: str, lang: str, today: date) -> tuple[Match, ...]:
+    def find(self, question: str, lang: str, today: date, *, after: str = "") -> tuple[Match, ...]:
         passages = self._by_lang.get(lang)
         if passages is None:
             return ()
-        return passages.find(question[:MOST_CHARACTERS], today)
+        return passages.find(question[:MOST_CHARACTERS], today, after[:MOST_CHARACTERS])
 
     def article(self, name: str, lang: str) -> Article | None:
         return self._articles.get((name, lang))
@@ -89,29 +67,6 @@ class ArticleIndex:
 
     def questions(self, lang: str) -> tuple[str, ...]:
         return tuple(question for article in self.articles(lang) for question in article.questions)
-
-
-def stems(text: str, lang: str) -> tuple[str, ...]:
-    """The stems of the words that carry meaning, in order, without accents."""
-    light = language(lang).function_words | _LIGHT.get(lang, frozenset())
-    return tuple(
-        stem(word, lang)
-        for word in fold(text).split()
-        if word not in light and (len(word) > 1 or word.isdecimal())
-    )
-
-
-@cache
-def _stemmer(lang: str) -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer(_STEMMERS[lang])
-
-
-@lru_cache(maxsize=8192)
-def stem(word: str, lang: str) -> str:
-    """The stem of a folded word."""
-    return str(_stemmer(lang).stemWord(word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +83,10 @@ _WHOLE = 0.5
 class Passages:
     """One language's articles, indexed: each question and title, and each article as a whole."""
 
-    def __init__(self, articles: Sequence[Article], lang: str) -> None:
-        self._articles, self._lang = articles, lang
+    def __init__(self, articles: Sequence[Article], vocabulary: Vocabulary) -> None:
+        self._articles, self._vocabulary = articles, vocabulary
         self._asked = [{fold(question) for question in a.questions} for a in articles]
-        whole = [stems(" ".join((*a.questions, a.text)), lang) for a in articles]
+        whole = [vocabulary.stems(" ".join((*a.questions, a.text))) for a in articles]
         self._stems = [frozenset(found) for found in whole]
         spread = Counter(stem for own in self._stems for stem in own)  # in how many articles a stem stands
         n = len(articles)
@@ -141,7 +96,7 @@ class Passages:
             (number, found)
             for number, article in enumerate(articles)
             for text in (*article.questions, article.title)
-            if (found := stems(text, lang))
+            if (found := vocabulary.stems(text))
         ]
         self._passages = [_Passage(n, frozenset(found), self._weigh(set(found))) for n, found in asked]
         self._of_passages = _bm25([found for _, found in asked])
@@ -150,10 +105,12 @@ class Passages:
     def _weigh(self, found: Iterable[str]) -> float:
         return sum(self._idf.get(stem, self._strange) for stem in found)
 
-    def features(self, question: Sequence[str]) -> list[tuple[int, tuple[float, ...]]]:
+    def features(self, question: str, after: str = "") -> list[tuple[int, tuple[float, ...]]]:
         """The articles that share a stem with the question, best first, three at most; with each what its
         confidence is computed from (see :data:`WEIGHTS`)."""
-        asked = frozenset(question)
+        asked = frozenset(self._vocabulary.stems(question))
+        if any(word.startswith(PLACE) for word in asked):  # somewhere else than before
+            asked |= {word for word in self._vocabulary.stems(after) if not word.startswith(PLACE)}
         known = [stem for stem in asked if stem in self._idf]
         total = self._weigh(asked)
         if not self._passages or not known or not total:
@@ -170,13 +127,15 @@ class Passages:
             passage = best[article][1]
             covered = self._weigh(asked & passage.stems) / passage.weight
             inside = self._weigh(asked & self._stems[article]) / total
+            if any(word.startswith(PLACE) for word in asked - self._stems[article]):
+                inside = 0.0  # what it says may not hold there
             values = (covered, inside, float(len(asked) > 1))
             found.append((article, values))
         return found
 
-    def find(self, question: str, today: date) -> tuple[Match, ...]:
+    def find(self, question: str, today: date, after: str = "") -> tuple[Match, ...]:
         matches = []
-        for number, values in self.features(stems(question, self._lang)):
+        for number, values in self.features(question, after):
             article = self._articles[number]
             if article.holds(today):
                 exact = fold(question) in self._asked[number]
@@ -187,8 +146,8 @@ class Passages:
 # Fitted by tools/knowledge/fit.py: how much of the best passage was asked, how much of the question is in
 # the article (both weighed by rarity), whether it is more than one word; and the constant. The share of the
 # question in the passage and the lead over the next article were tried too and got weights near 0.
-WEIGHTS = (4.52, 3.39, 2.12)
-BIAS = -7.04
+WEIGHTS = (5.41, 4.09, 1.74)
+BIAS = -8.00
 
 
 def _confidence(values: Sequence[float]) -> float:

@@ -23,8 +23,9 @@ class Match:
 class Knowledge(Protocol):
     """Knows which article answers a question."""
 
-    def find(self, question: str, lang: str, today: date) -> tuple[Match, ...]:
+    def find(self, question: str, lang: str, today: date, *, after: str = "") -> tuple[Match, ...]:
         """Likely articles, best first, at most three; empty when the question has no words of its own.
+        ``after`` is the question that it goes on from ("and in America?").
         The caller decides from which confidence one is said (:data:`ANSWER`)."""
         ...
 

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any
 
 from voice.knowledge.article import Article
-from voice.knowledge.index import stems
+from voice.knowledge.words import stems
 from voice.language_model import prompting
 from voice.language_model.facts import Facts
 from voice.language_model.guard import Guard

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from voice.knowledge.index import stems
+from voice.knowledge.words import stems
 from voice.language_model.claim_words import ALIKE
 from voice.language_model.measures import ANY, CLOCK, PLAIN, read_numbers, tokens_of
 from voice.language_model.moments import RELATIVE, days_in

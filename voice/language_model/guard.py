@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from voice.knowledge.index import stems
+from voice.knowledge.words import stems
 from voice.language_model.claims import promises
 from voice.language_model.facts import Facts
 from voice.language_model.grounding import Ground, conditional, tells, unfounded

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from voice.knowledge.index import stem
+from voice.knowledge.words import stem
 from voice.language_model.measures import read_numbers, tokens_of
 from voice.language_model.moments import RELATIVE, days_in
 from voice.language_model.plain_words import CLITIC, FUNCTION, NEGATIONS, SAME
