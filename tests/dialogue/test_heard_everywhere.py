@@ -14,12 +14,12 @@ from voice.dialogue.inquiries import (
     asks_what_is_meant,
     asks_who_answers,
     doubts,
-    looks_it_up,
 )
 from voice.dialogue.listening import echo_phrases
 from voice.dialogue.loader import Business
 from voice.dialogue.minds import earlier_answer, misheard, not_wanted, refusal
 from voice.dialogue.open_when import vague_when
+from voice.dialogue.pauses import is_back, looks_it_up
 from voice.dialogue.sayings import PHRASES, Saying, change_phrases, lacking_phrases, what_is_phrases
 from voice.events import CallerNotUnderstood
 from voice.languages import language
@@ -32,6 +32,7 @@ READERS: Mapping[Saying, Callable[[str, str], object]] = {
     Saying.MEANT: asks_what_is_meant,
     Saying.DOUBT: doubts,
     Saying.LOOKING: looks_it_up,
+    Saying.READY: is_back,
     Saying.NO_MORE: wishes.says_no_more,
     Saying.THANKS: wishes.thanks_only,
     Saying.DROPPED: refusal,
@@ -51,7 +52,7 @@ UNIVERSAL: Mapping[str, Callable[[str, str], object]] = {
     "lang": lambda text, lang: wishes.wants_language(text) not in (None, lang),
 }
 ASKED = {"who", "meant", "doubt", "looking", "dropped", "no_more"}
-INSTEAD = {"not_wanted", "thanks", "unknown"}
+INSTEAD = {"not_wanted", "thanks", "ready", "unknown"}
 NUMBERS = {"es": "uno dos tres cuatro cinco seis", "en": "one two three four five six"}
 MONEY = {"es": "treinta euros", "en": "thirty euros"}
 # a place in a conversation: step, what is said there first, and what may be said beside the answer

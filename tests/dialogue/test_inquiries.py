@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, PROMPTS, Caller, at, make_prompts
 from voice.dialogue.asides import lacks_it
-from voice.dialogue.inquiries import asks_what_is_meant, asks_who_answers, looks_it_up
+from voice.dialogue.inquiries import asks_what_is_meant, asks_who_answers
 from voice.dialogue.loader import Business, load_business
 from voice.dialogue.open_when import Vague, vague_when
+from voice.dialogue.pauses import looks_it_up
 from voice.dialogue.wishes import says_no_more, thanks_only, wants_person
 from voice.events import CallerNotUnderstood
 from voice.languages.base import word_list

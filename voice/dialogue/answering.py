@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.inquiries import asks_something
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.listening import NO_KEY, YES_KEY, confirm_expect, menu_expect, yes_no_meant
 from voice.dialogue.memory import Attempt
@@ -181,9 +182,11 @@ class Answering(Repair):
         """What a turn means where the conversation stands."""
         raise NotImplementedError
 
-    def _asks_openly(self) -> bool:
+    def _asks_openly(self, words: str) -> bool:
         """Whether a caller's question may be taken for one here: free text and secrets are no questions."""
         step = self._step()
-        return isinstance(step, MenuStep) or (
-            isinstance(step, AskStep) and step.kind not in ("text", "name", "yes_no") and not step.sensitive
-        )
+        if not isinstance(step, AskStep):
+            return isinstance(step, MenuStep)
+        if step.kind == "yes_no":
+            return asks_something(words, self.lang)
+        return step.kind not in ("text", "name") and not step.sensitive

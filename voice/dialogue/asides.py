@@ -27,8 +27,10 @@ _PLACE = {
     "en": r"(?:here|with me|on me|at hand|to hand|handy|in front of me|nearby)",
 }
 _TIME = {
-    "es": r"(?:ahora|ahora mismo|en este momento|ya|todavia|hoy|la verdad|yo)",
-    "en": r"(?:right now|now|at the moment|just now|anymore|any more|right here|exactly)",
+    "es": r"(?:ahora|ahora mismo|en este momento|ya|todavia|hoy|la verdad|yo|claro|obviamente|pues|perdone"
+    r"|perdon|lo siento|disculpe)",
+    "en": r"(?:right now|now|at the moment|just now|anymore|any more|right here|exactly|obviously|of course"
+    r"|sorry|im afraid|i am afraid|unfortunately|though)",
 }
 _MESSAGE = {  # that a code comes in
     "es": r"(?:codigo|mensaje|sms|mensajito|correo)(?: (?:al|en el) (?:movil|telefono|celular))?",
@@ -51,7 +53,11 @@ _LACKS = {
         + rf" (?:el |la |los |ese |ningun |nada de )?(?P<third>{_MESSAGE['es']})"
         + rf"|(?:el |la |ese )?(?P<fourth>{_MESSAGE['es']})(?: todavia| aun)? no"
         + r" (?:me |nos )?(?:ha |han )?(?:llegado|llega|llego|sale|aparece|entra)"
-        + r"|no (?:lo|la|los|las) (?:tengo|llevo|encuentro|veo|he traido)"
+        + r"|no (?:lo|la|los|las) (?:tengo|llevo|encuentro|veo|he traido|se|recuerdo)"
+        + r"|no me acuerdo(?: de (?:el|ella|ellos|ellas|eso|cual es|cual era))?|no caigo(?: ahora)?"
+        + r"|no (?:se|recuerdo|tengo ni idea de) (?:cual|cuales) (?:es|era|son|eran)"
+        + r"|(?:se )?me (?:lo |la )?(?:he|ha) olvidado(?: cual (?:es|era))?|(?:lo|la) (?:he olvidado|olvide)"
+        + r"|se me (?:olvido|olvida|ha ido)(?: de la cabeza)?"
         + r"|(?:me )?(?:lo|la|los|las) (?:he |deje |tengo )?(?:dejado|olvidado|deje|tengo|olvide)(?= en )"
         + rf")(?P<where>(?: {_PLACE['es']}| {_TIME['es']}"
         + r"| en (?:casa|la oficina|el trabajo|el coche|otro sitio))*)$"
@@ -71,6 +77,8 @@ _LACKS = {
         + r"|i (?:have not|havent|did not|didnt|never|still havent) (?:yet )?(?:received?|got|gotten|get|had)"
         + rf" (?:the |that |any |a )?(?P<fifth>{_MESSAGE['en']})(?: yet)?"
         + r"|i (?:left|forgot) (?:it|them|that|my|the)(?: (?P<third>.+?))??"
+        + r"|(?:ive|i have) (?:completely |totally )?forgotten(?: (?:it|them|that|what it (?:is|was)))?"
+        + r"|i (?:cant|cannot) think of it|it (?:has )?slipped my mind"
         + rf")(?P<where>(?: {_PLACE['en']}| {_TIME['en']}"
         + r"| at (?:the office|work|home)| in (?:the|my) (?:car|office))*)$"
     ),
@@ -82,6 +90,7 @@ _THINGS = frozenset(
         numero dato datos codigo clave referencia factura recibo tarjeta papel papeles documento carta correo
         mensaje contrato cosa ninguno ninguna number numbers code reference bill invoice card paper papers
         document letter mail message contract one it them that information details
+        ella eso ello
         cifras numeros datos ultimas ultimos sms movil text email digits last
         """
     )

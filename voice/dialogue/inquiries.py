@@ -11,6 +11,7 @@ from voice.dialogue.answers import earliest
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.open_when import Vague, asked_of, indifferent, of_period, period_in, vague_when
+from voice.dialogue.pauses import OPENINGS
 from voice.dialogue.repair import Repair
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
@@ -23,18 +24,11 @@ from voice.slots.reading import Parsed
 MOST_WORDS = 12  # a longer turn says more than that
 SURE = 0.8  # confidence from which words are a day or a time after all
 
-_OPENINGS = {
-    "es": r"^(?:(?:y|pero|perdone?|perdona|disculpe|disculpa|oiga|oye|mire|eh|a ver|hola|buenas|buenos dias"
-    r"|una pregunta|ay|uy|pues|es que|bueno|espere|espera|un momento|no entiendo) )*",
-    "en": r"^(?:(?:and|but|sorry|excuse me|wait|hold on|hello|hi|hey|um|uh|oh|well|so|okay|ok|look|listen"
-    r"|one question|hang on|i dont understand|i do not understand) )*",
-}
-
 # --- who is this ------------------------------------------------------------------------------------
 
 _WHO = {
     "es": re.compile(
-        _OPENINGS["es"] + r"(?:"
+        OPENINGS["es"] + r"(?:"
         r"(?:eres|es|sois|esto es|es esto|usted es|tu eres|estoy hablando con|hablo con|me atiende|me habla)"
         r"(?: usted| tu| acaso)? (?:una? |el |la |un simple )?"
         r"(?:maquina|robot|bot|contestador(?: automatico)?|grabacion|ordenador|computadora|programa"
@@ -48,7 +42,7 @@ _WHO = {
         r")(?: por favor)?$"
     ),
     "en": re.compile(
-        _OPENINGS["en"] + r"(?:"
+        OPENINGS["en"] + r"(?:"
         r"(?:are you|am i (?:talking|speaking) (?:to|with)|is (?:this|that|it)|youre|you are|this is)"
         r" (?:a |an |some |actually a |just a |really a |some kind of )?(?:real |live |actual |human )?"
         r"(?:robot|bot|machine|computer|recording|ai|person|human|human being|answering machine|real"
@@ -75,11 +69,12 @@ _THING = {
 }
 _MEANT = {
     "es": re.compile(
-        _OPENINGS["es"] + r"(?:"
+        OPENINGS["es"] + r"(?:"
         r"(?:a )?que (?:se refiere|te refieres|quiere decir|quieres decir|significa)(?: .+)?"
         r"|como que .+"
         r"|(?:para|por) que (?:(?:lo|la|los|las|me|se|le|eso|esto) )*(?:quieren?|necesitan?|hacen? falta"
         r"|piden?|pregunta[ns]?|tengo que (?:dar|decir|marcar)\w*)(?: .+)?"
+        rf"|(?:y )?eso (?:por|para) que|cual es (?:el|la|mi|ese|esa|su) {_THING['es']}(?: .+)?"
         rf"|para que|por que|(?:que|cual) {_THING['es']}(?: (?:es|de|dice|quiere|me|tengo|debo) ?.*)?"
         rf"|que es (?:eso de )?(?:el|la|un|una|los|las|mi) {_THING['es']}(?: .+)?"
         r"|(?:en )?donde (?:(?:lo|la|se|puedo|yo|esta|viene|pone|sale|aparece|encuentro|encontrar(?:lo"
@@ -92,7 +87,7 @@ _MEANT = {
         r")$"
     ),
     "en": re.compile(
-        _OPENINGS["en"] + r"(?:"
+        OPENINGS["en"] + r"(?:"
         r"what (?:do|did|does) (?:you|that|it|this) mean(?: .+)?|what does (?:\w+ ){1,4}mean"
         r"|(?:why|what) (?:do|would|are|should|must) (?:you|i|we)"
         r" (?:need|want|ask|asking|have to (?:give|tell|say|key|enter))(?: .+)?"
@@ -104,15 +99,15 @@ _MEANT = {
         r"|i (?:dont|do not) understand (?:anything|a thing|any of (?:this|it))"
         r"|i (?:dont|do not) (?:understand|get) (?:what|the question|why|that question|your question)(?: .+)?"
         r"|what are you (?:asking|talking about)(?: .+)?"
-        rf"|what is (?:a|an|the|my|that) (?:\w+ )?{_THING['en']}(?: .+)?"
+        rf"|(?:what is|whats|which is) (?:a|an|the|my|that) (?:\w+ )?{_THING['en']}(?: .+)?"
         r")$"
     ),
 }
 
 
 _WHAT_IS = {
-    "es": re.compile(_OPENINGS["es"] + r"que es (?:eso de )?(?:el|la|un|una|los|las|mi)? ?(?P<thing>.+)$"),
-    "en": re.compile(_OPENINGS["en"] + r"what is (?:a|an|the|my|that)? ?(?P<thing>.+)$"),
+    "es": re.compile(OPENINGS["es"] + r"que es (?:eso de )?(?:el|la|un|una|los|las|mi)? ?(?P<thing>.+)$"),
+    "en": re.compile(OPENINGS["en"] + r"what is (?:a|an|the|my|that)? ?(?P<thing>.+)$"),
 }
 _SMALL = frozenset(word_list("de del la el los las su mi of the my your a an o or"))
 
@@ -131,11 +126,9 @@ def asks_what_is_meant(text: str, lang: str, question: str = "") -> bool:
 
 
 _DOUBTS = {
-    "es": re.compile(
-        _OPENINGS["es"] + r"(?:esta usted|esta|estas|estan) segur[oa]s?(?: de (?:eso|que .+))?$"
-    ),
+    "es": re.compile(OPENINGS["es"] + r"(?:esta usted|esta|estas|estan) segur[oa]s?(?: de (?:eso|que .+))?$"),
     "en": re.compile(
-        _OPENINGS["en"] + r"(?:are|you) (?:you |really |quite )*sure(?: (?:about|of|that) ?.*)?$"
+        OPENINGS["en"] + r"(?:are|you) (?:you |really |quite )*sure(?: (?:about|of|that) ?.*)?$"
     ),
 }
 
@@ -146,59 +139,31 @@ def doubts(text: str, lang: str) -> bool:
     return len(said.split()) <= MOST_WORDS and _DOUBTS[lang].match(said) is not None
 
 
-# --- a moment to look it up -------------------------------------------------------------------------
+# --- questions of any kind --------------------------------------------------------------------------
 
-_LOOKS = {
+_SUPPOSES = {
+    "es": re.compile(OPENINGS["es"] + r"(?:(?:que|y) (?:pasa|pasaria|ocurre|sucede|hago) si|y si)\b"),
+    "en": re.compile(OPENINGS["en"] + r"(?:what(?: happens)?|what do i do|what would happen) if\b"),
+}
+_ASKS = {
     "es": re.compile(
-        _OPENINGS["es"]
-        + r"(?:(?:espere?|espera|esperese|aguarde?|permitame|dejeme|dejame|deje|deja|ahora|ya|voy|vale"
-        r"|d[ea]me|una?|momento|momentito|segundo|segundito|minuto|minutito|instante|por favor|que|a|y"
-        r"|mientras|se|me|lo|la|los|las|le|estoy|tengo que|ver|si|aqui|primero) )*"
-        r"(?:(?:busco|busque|buscar|buscando|miro|mire|mirar|mirando|encuentro|encuentre|encontrar|saco|saque"
-        r"|cojo|coja|coger|traigo|traiga|traer|pregunto|preguntar|localizo|localizar|consulto|consultar"
-        r"|levanto|apunto|apunte|apuntar|abro|abra)(?:l[oa]s?|me)?"
-        r"|(?:a )?por (?:el|ella|ellos|ellas|el \w+|la \w+|los \w+|las \w+))(?: .+)?$"
+        OPENINGS["es"] + r"(?:(?:a|de|con|por|para|en) )?(?:que|cuant[oa]s?|cuando|donde|cual|como)\b"
     ),
-    "en": re.compile(
-        _OPENINGS["en"]
-        + r"(?:(?:please|just|let me|give me|one|a|moment|second|sec|minute|while|ill|i will|i"
-        r"|have to|need to|im|i am|let|me|so i can|and|for|to|go|going to|gonna|bear with me|must) )*"
-        r"(?:look(?:ing)?(?: for| it up)|find(?:ing)?|get(?:ting)?|fetch(?:ing)?|grab(?:bing)?|check(?:ing)?"
-        r"|search(?:ing)?|writ(?:e|ing) (?:it|that) down) (?:it|that|them|my|the|a pen|for)\b(?: .+)?$"
-    ),
+    "en": re.compile(OPENINGS["en"] + r"(?:what|when|where|which|how|why|who)\b"),
 }
 
 
-_BUSY = {
-    "es": re.compile(
-        r"\b(?:conduciendo|manejando|aparcando|cruzando|cocinando|ocupad[oa]|en el coche|aparco)\b"
-    ),
-    "en": re.compile(r"\b(?:driving|parking|pulling over|cooking|busy|in the car|crossing)\b"),
-}
-_MOMENT = {
-    "es": re.compile(
-        r"\b(?:esper[ae]\w*|aguarde?|momento|momentito|segundo|segundito|minuto|minutito|instante|dejeme"
-        r"|dejame"
-        r"|deja|deje|permitame|(?:lo|la|los|las|lo estoy|la estoy) (?:busco|miro|saco|cojo|traigo|consulto"
-        r"|buscando|mirando)|voy a (?:buscar|mirar|coger|por|traer|sacar)\w*)\b"
-    ),
-    "en": re.compile(
-        r"\b(?:wait|hold on|hang on|moment|second|sec|minute|let me|bear with me"
-        r"|(?:ill|i will|im|i am|going to) (?:go )?(?:and )?"
-        r"(?:get|look|find|fetch|grab|check|looking|getting|finding|going))\b"
-    ),
-}
+def supposes(text: str, lang: str) -> bool:
+    """True for a question about what might be: "what if I can't come?" cancels nothing."""
+    return _SUPPOSES[lang].match(fold(text)) is not None
 
 
-def looks_it_up(text: str, lang: str) -> bool:
-    """True when the caller says that they are looking for something, or are busy: "espere que lo busco", "let
-    me find my card", "hang on, I'm driving". Who only thinks of another wish ("busco un móvil") names no "it"
-    and asks for no moment."""
-    said = fold(text)
-    if len(said.split()) > MOST_WORDS or not (_LOOKS[lang].match(said) or _BUSY[lang].search(said)):
-        return False
-    return _MOMENT[lang].search(said) is not None
+def asks_something(text: str, lang: str) -> bool:
+    """True when the words are put as a question."""
+    return _ASKS[lang].match(fold(text)) is not None or supposes(text, lang)
 
+
+# --- offers --------------------------------------------------------------------------------------
 
 _SUITS = {  # asked of a time that is offered
     "es": re.compile(r"\ble (?:va|viene|iria|vendria|parece|conviene) (?:bien|mejor)?"),

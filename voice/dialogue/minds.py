@@ -141,11 +141,14 @@ _IS = frozenset(word_list("es era son eran sera seria is was are were"))
 _WRONG = {
     "es": re.compile(
         r"\b(?:cambiar|cambie|cambia|corregir|corrija|corrijo|me equivoque|me he equivocado|esta mal"
-        r"|no es correct[oa]|es incorrect[oa]|queria decir)\b"
+        r"|no es correct[oa]|es incorrect[oa]|queria decir|esta equivocad[oa]|estaba mal"
+        r"|(?:(?:se|le) )?(?:(?:lo|la|los|las) )?(?:he dicho|dije|he dado|di|he puesto|puse) mal"
+        r"|me (?:he )?(?:confundido|liado|confundi))\b"
     ),
     "en": re.compile(
         r"\b(?:change|correct|fix|i made a mistake|got .* wrong|is wrong|was wrong|isnt right|is not right"
-        r"|the wrong|i meant|should be|should have been)\b"
+        r"|the wrong|i meant|should be|should have been|i (?:said|gave|told you) (?:it |that )?wrong"
+        r"|(?:i )?(?:mixed|messed) (?:it |that )?up|isnt correct|is not correct|is incorrect)\b"
     ),
 }
 _NO_VALUE = frozenset(
@@ -170,16 +173,22 @@ _CORRECTING = {  # what opens a correction that names nothing: "no, perdón, es 
     "es": re.compile(
         r"^(?:(?:no|ay|ah|uy|perdon|perdone|perdona|disculpe|disculpa|espere|espera|un momento|bueno) )*"
         r"(?:perdone?|perdona|disculpe|disculpa|me equivoque|me he equivocado|queria decir|quise decir"
-        r"|mejor dicho|mejor|prefiero|preferiria|puede ser|podria ser|y si es|digo|corrijo|rectifico)"
-        r"(?: (?:no|perdon|digo|es|son|era|eran|el|la|que|en realidad))* (?P<value>.+)$"
+        r"|mejor dicho|(?:(?:me )?(?:lo |la )?(?:puede|puedes|podria|podrias|puedo|podemos|podriamos|quiero"
+        r"|quisiera|queria) )?(?:cambiar|mover|pasar|poner)(?:me)?l[oa]"
+        r"|(?:cambie|mueva|pase|ponga)(?:me)?l[oa]"
+        r"|(?:me )?(?:lo|la) (?:puede|puedes|podria|podrias|podemos) (?:cambiar|mover|pasar|poner)"
+        r"|mejor|prefiero|preferiria|puede ser|podria ser|y si es|digo|corrijo|rectifico)"
+        r"(?: (?:no|perdon|digo|es|son|era|eran|a|al|el|la|para|por|que|en realidad))* (?P<value>.+)$"
     ),
     "en": re.compile(
         r"^(?:(?:no|oh|ah|oops|sorry|wait|well|actually|hold on) )*"
         r"(?:sorry|wait|actually|i made a mistake|my mistake|i meant|i mean|i meant to say|correction"
         r"|i (?:got|said) it wrong|i (?:got|said) that wrong|(?:id |i would )?rather|i prefer|id prefer"
         r"|make it"
-        r"|(?:can|could) (?:we|you) make it|(?:can|could) it be|what about|how about)"
-        r"(?: (?:no|sorry|i mean|it|its|is|was|that|the|should|be|actually))* (?P<value>.+)$"
+        r"|(?:(?:can|could) (?:i|we|you) |(?:id|i would) like to |i (?:want|need) to )?"
+        r"(?:change|move|switch) (?:it|that)|(?:can|could) (?:we|you) make it"
+        r"|(?:can|could) it be|what about|how about)"
+        r"(?: (?:no|sorry|i mean|it|its|is|was|that|the|to|for|should|be|actually))* (?P<value>.+)$"
     ),
 }
 
@@ -217,7 +226,7 @@ def earlier_answer(text: str, lang: str, names: Mapping[str, Sequence[str]]) -> 
                 best = (len(name), slot, end)
     if best is None:
         return None
-    value = words[best[2] :]
+    value = _WRONG[lang].sub("", " ".join(words[best[2] :])).split()
     while value and value[0] in _LINKS:
         value = value[1:]
     if all(word in _NO_VALUE for word in value):
@@ -237,6 +246,39 @@ def without_label(text: str, label: str) -> str:
     the label is "mes de la factura"."""
     known = {*fold(label).split(), *_WORDLESS}
     return " ".join(word for word in fold(text).split() if word not in known)
+
+
+_RATHER = {  # how a caller begins who thinks better of it; none of these words is part of a wish
+    "es": frozenset(
+        word_list(
+            """
+            no ah ay bueno espere espera perdon perdone perdona disculpe oiga oye mire mira pues y pero mejor
+            antes primero casi a ver en realidad que quiero decir digo entonces ya
+            """
+        )
+    ),
+    "en": frozenset(
+        word_list(
+            """
+            no oh ah well wait sorry hold on hang actually but and so first instead rather okay ok look you
+            know what i mean
+            """
+        )
+    ),
+}
+_FIRST = {  # wherever they stand
+    "es": frozenset({"antes", "primero", "mejor"}),
+    "en": frozenset({"first", "instead", "rather"}),
+}
+
+
+def rather(text: str, lang: str) -> str:
+    """What a caller wants who thinks better of it: "dígame cuánto debo" of "no, espere, mejor dígame antes
+    cuánto debo"; "" when the words do not begin so."""
+    words = fold(text).split()
+    start = next((i for i, word in enumerate(words) if word not in _RATHER[lang]), len(words))
+    left = [word for word in words[start:] if word not in _FIRST[lang]]
+    return " ".join(left) if len(left) < len(words) else ""
 
 
 def says_wrong(text: str, lang: str) -> bool:

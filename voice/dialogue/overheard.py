@@ -7,27 +7,24 @@ words that clearly name a value count (:mod:`voice.slots.extract`), and none cou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from voice.dialogue.accounts import matter_told, place_told
 from voice.dialogue.answers import wanted_of, within
-from voice.dialogue.besides import Besides
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
-from voice.dialogue.flow_steps import targets
 from voice.dialogue.inquiries import SURE
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.open_when import Vague, of_period, period_in, when_in
+from voice.dialogue.out_of_turn import OutOfTurn
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.languages import fold, language
 from voice.model import ExpectKind, Slot, Source
 from voice.slots.extract import EXTRACTABLE, extract
 from voice.slots.numbers import find_numbers
-from voice.slots.reader import parse
 from voice.slots.reading import Parsed, Refused, Wanted, Why
 
 MOST_UTTERANCES = 3  # that are looked through for an answer
@@ -35,7 +32,6 @@ _FEWEST_WORDS = 3  # a shorter turn holds at most the answer to what was asked
 _BARE_DAY = 4  # words of a turn that says a day and no more
 _READ_BACK = "implicit_value"  # the key of that prompt
 _MOST_OF_PLACE = 10  # words that add to a place
-_ANYTHING = ("yes_no", "text", "name")  # kinds whose answers could as well be something else
 _EXPLAINED = frozenset({Why.SHORT, Why.LONG, Why.CHECK, Why.IMPOSSIBLE, Why.RANGE, Why.SEVERAL})
 
 
@@ -52,7 +48,7 @@ class _Utterance:
     narrowed: set[str] = field(default_factory=set)  # slots that it said something vague of
 
 
-class Overheard(Besides):
+class Overheard(OutOfTurn):
     """Does not ask for what was said already, and says what was wrong with an answer."""
 
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
@@ -60,7 +56,6 @@ class Overheard(Besides):
         self._utterances: list[_Utterance] = []  # oldest first
         self._filled_from: dict[str, _Utterance] = {}  # slot to the turn that last filled it
         self._words_now = ""  # of the turn being answered, as it was heard
-        self._answered_ahead = ("", "", 0.0)  # a slot, and words that answer it before it is asked for
         self._begun = ("", "")  # a question, and the first part of a number that was said to it
 
     def _heard(self, text: str, confidence: float) -> None:
@@ -69,6 +64,7 @@ class Overheard(Besides):
             step = self._step()
             if isinstance(step, MenuStep):
                 self._utterances.clear()  # a new wish: what was said for another is not about this one
+                self._answered_ahead.clear()
             answered = step.slot if isinstance(step, AskStep) else ""
             if answered not in self.flow.sensitive:  # which is kept nowhere
                 self._utterances.append(_Utterance(text, confidence, answered, self._local()))
@@ -108,19 +104,6 @@ class Overheard(Besides):
             self._filled_from[slot.name] = self._utterances[-1]
         super()._fill(slot)
 
-    def _confirm_intent(self, words: str, confidence: float) -> None:
-        """ "Medicina general", asked whether an appointment is wanted: yes, and for that."""
-        first = self.flow.intents[self._pending_intent[0].intent].then
-        if parse(ExpectKind.YES_NO, words, self.lang, today=self._today()) is not None:
-            super()._confirm_intent(words, confidence)
-        elif self._gives_ahead(first, words, confidence):
-            self._decided(True)
-        elif any(self._fits(step, words) for step in self._ahead(first) if not step.sensitive):
-            self._utterances.append(_Utterance(words, confidence, "", self._local()))
-            self._decided(True)
-        else:
-            super()._confirm_intent(words, confidence)
-
     def _rather(self, step: AskStep, words: str, confidence: float) -> bool:
         """ "Mejor el lunes", asked whether today suits: no, and the next question's answer. True when the
         turn is used up."""
@@ -147,23 +130,12 @@ class Overheard(Besides):
                 return True
         return super()._settle_echo(words)
 
-    def _gives_ahead(self, at: str, words: str, confidence: float) -> bool:
-        """Keeps words that clearly answer the question at ``at``, which is put next."""
-        step = self.flow.steps.get(at)
-        if not isinstance(step, AskStep) or step.sensitive or step.kind in _ANYTHING:
-            return False
-        parsed = self._as_answer(step, words)
-        if parsed is None or parsed.confidence < SURE or parsed.value in self._rejected.get(step.slot, ()):
-            return False
-        self._answered_ahead = (step.slot, words, confidence)
-        return True
-
     # --- what was said already -------------------------------------------------------------------
 
     def _said_already(self, step: AskStep) -> bool:
         """Answers a question with what the caller said before it; false when nothing did."""
-        (slot, words, sure), self._answered_ahead = self._answered_ahead, ("", "", 0.0)
-        given = self._as_answer(step, words) if slot == step.slot else None
+        words, sure = self._answered_ahead.pop(step.slot, ("", 0.0))
+        given = self._as_answer(step, words) if words else None
         if given is not None:
             self._got_words(step, given, sure)
             return True
@@ -263,6 +235,9 @@ class Overheard(Besides):
             return True
         return False
 
+    def _keep_words(self, words: str, confidence: float) -> None:
+        self._utterances.append(_Utterance(words, confidence, "", self._local()))
+
     def _named(self, utterance: _Utterance, step: AskStep) -> dict[str, Parsed]:
         """What an utterance names of the slots that are still ahead, in the language now spoken."""
         if utterance.lang != self.lang:
@@ -285,19 +260,6 @@ class Overheard(Besides):
             for name, step in slots.items()
             if step.expects in EXTRACTABLE and not step.sensitive
         }
-
-    def _ahead(self, start: str) -> Iterable[AskStep]:
-        seen, left = {start}, [start]
-        while left:
-            step = self.flow.steps.get(left.pop(0))
-            if isinstance(step, AskStep):
-                yield step
-            if step is None or isinstance(step, MenuStep):
-                continue
-            for _, target in targets(step):
-                if target not in seen:
-                    seen.add(target)
-                    left.append(target)
 
     # --- what was wrong ----------------------------------------------------------------------------
 

@@ -10,12 +10,13 @@ knows of itself ("repeat", "a person") is in :mod:`voice.languages`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 from voice.dialogue.flow import AskStep, MenuStep
-from voice.languages import fold
+from voice.languages import fold, language
 from voice.languages.base import phrase_list
-from voice.model import ExpectKind
+from voice.model import Expect, ExpectKind
 
 Meant = tuple[str, tuple[str, ...]]
 """A meaning, and the phrases that have it."""
@@ -29,6 +30,7 @@ class Saying(StrEnum):
     MEANT = "meant"  # what does the question mean, and what for?
     DOUBT = "doubt"  # are you sure?
     LOOKING = "looking"  # the caller goes and looks
+    READY = "ready"  # the caller is back, or has it now
     NO_MORE = "no_more"  # nothing else is wanted
     THANKS = "thanks"
     DROPPED = "dropped"  # what is under way is not wanted any more
@@ -111,6 +113,16 @@ PHRASES: Mapping[Saying, Mapping[str, tuple[str, ...]]] = {
         hold on let me get it, hold on i'm looking for it, wait let me find it, wait let me get it,
         one moment let me find it, just a moment let me get it, let me find my card, let me get my
         card, let me find my bill, let me get a pen, hang on i'm driving, hold on i'm driving
+        """,
+    ),
+    Saying.READY: _both(
+        """
+        ya, ya estoy, ya estoy aquí, ya lo tengo, ya la tengo, ya los tengo, ya las tengo, lo tengo, la tengo,
+        aquí lo tengo, aquí la tengo, listo, lista, vale ya estoy, vale ya lo tengo, vale ya la tengo
+        """,
+        """
+        ready, i'm ready, okay i'm ready, i'm back, okay i'm back, i've got it, okay i've got it, i've got it
+        now, i have it, i have it here, i have it now, okay i have it, got it, okay got it, here it is
         """,
     ),
     Saying.NO_MORE: _both(
@@ -300,7 +312,7 @@ def _articles(noun: str) -> tuple[str, ...]:
 
 _SAID_ANYWHERE = (Saying.WHO, Saying.MEANT, Saying.DOUBT)
 _SAID_AT_QUESTIONS = (*_SAID_ANYWHERE, Saying.LOOKING, Saying.DROPPED, Saying.NO_MORE)
-_SAID_INSTEAD = (Saying.NOT_WANTED, Saying.THANKS)  # where a yes or no is no answer
+_SAID_INSTEAD = (Saying.NOT_WANTED, Saying.THANKS, Saying.READY)  # where a yes or no is no answer
 _LISTED = frozenset({ExpectKind.YES_NO, ExpectKind.CHOICE})
 _WRITTEN_DOWN = frozenset(  # what callers look up, and may not have at hand
     {ExpectKind.DIGITS, ExpectKind.PHONE, ExpectKind.CARD, ExpectKind.IBAN, ExpectKind.EMAIL}
@@ -343,3 +355,13 @@ def said_to_confirmation(step: object, lang: str) -> list[Meant]:
     elif isinstance(step, MenuStep) and step.no:
         kinds.append(Saying.NO_MORE)
     return _sayings(kinds, lang)
+
+
+def with_phrases(expect: Expect, phrases: list[str], meaning: str) -> Expect:
+    """With more that may be said; nothing changes where speech is open."""
+    normalise = language(expect.lang).normalise
+    new = [p for p in dict.fromkeys(map(normalise, phrases)) if p and p not in expect.phrases]
+    if not expect.phrases or not new:
+        return expect
+    meanings = (*expect.meanings, *(f"{meaning}:{p}" for p in new)) if expect.meanings else ()
+    return replace(expect, phrases=(*expect.phrases, *new), meanings=meanings)

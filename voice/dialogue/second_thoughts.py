@@ -27,19 +27,17 @@ from voice.dialogue.minds import (
     slip,
     without_label,
 )
-from voice.dialogue.repair import MOST_REPEATS, WAIT_MS, Repair
-from voice.dialogue.sayings import PHRASES, Saying, change_phrases, usual_names
+from voice.dialogue.pacing import Pacing
+from voice.dialogue.sayings import PHRASES, Saying, change_phrases, usual_names, with_phrases
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import SURE_OF_TWO, Understanding, close_pair
 from voice.dialogue.wishes import does_not_know, says_no_more
-from voice.languages import fold, language
+from voice.languages import fold
 from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
 from voice.slots.reader import parse
 from voice.slots.reading import Parsed, Refused, Why
 
-MOST_WAITS = 6  # moments asked for in a row; then the question counts as put again
 MOST_BACKS = 6  # a call; who goes back more often than that is lost
-SLOWEST, USUAL, SLOWER_BY = 70, 100, 15  # hundredths of the voice's rate
 ABILITIES_CHARACTERS = 110  # what is listed in one breath: 8 s with the words around it
 # Why a new value is none, where it was meant for one: it is asked for again.
 _SPOILT = frozenset({Why.SHORT, Why.LONG, Why.CHECK, Why.RANGE, Why.IMPOSSIBLE})
@@ -48,7 +46,7 @@ ANOTHER_WISH = 0.7  # a wish said where something else was asked must be this su
 _EITHER_SURE = 2.0  # of two wishes, how much likelier the one that is taken must be
 
 
-class SecondThoughts(Repair):
+class SecondThoughts(Pacing):
     """Keeps what the caller said open to change."""
 
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
@@ -56,8 +54,6 @@ class SecondThoughts(Repair):
         self._trail: list[str] = []  # the menu, and the questions put since
         self._answered_at: dict[str, str] = {}  # slot to the question that the caller answered last
         self._backs = 0
-        self._waits = 0
-        self._patient = False  # the caller asked for a moment: the next silence is not held against them
         self._refused: set[str] = set()  # intents the caller said no to, until one is taken
         self._abilities_told = 0
 
@@ -100,7 +96,6 @@ class SecondThoughts(Repair):
             del self._trail[self._trail.index(self._at) + 1 :]
         else:
             self._trail.append(self._at)
-        self._patient = False
         names = [name for ways in self._answer_names().values() for name in ways]
         changes = change_phrases(names, self.lang) if expect.phrases and not expect.sensitive else []
         expect = with_phrases(expect, changes, "change")
@@ -110,41 +105,7 @@ class SecondThoughts(Repair):
             expect = with_phrases(expect, echo_phrases(echo, self.lang), Saying.WRONG.value)
         super()._listen(expect, focus, remember=remember)
 
-    # --- time and pace ---------------------------------------------------------------------------
-
-    def _wait(self) -> None:
-        """The caller looks something up: the same question stands, with more time and one reminder."""
-        self._waits += 1
-        if self._waits > MOST_WAITS and not self._once_more():
-            return
-        super()._wait()
-        self._patient = True
-
-    def _trouble(self, trouble: Trouble) -> None:
-        if trouble is Trouble.NO_INPUT and self._patient:
-            assert self._expect is not None
-            self._prompt(self._system("still_there"), "still_there")
-            patient = replace(self._expect, no_input_ms=max(WAIT_MS, self._expect.no_input_ms))
-            self._listen(patient, self._focus, remember=False)
-            return
-        super()._trouble(trouble)
-
-    def _speak_slower(self) -> None:
-        self._pace = max(SLOWEST, self._pace - SLOWER_BY)
-        self._say_again("slower")
-
-    def _speak_faster(self) -> None:
-        self._pace = min(USUAL, self._pace + SLOWER_BY)
-        self._say_again("faster")
-
-    def _say_again(self, key: str) -> None:
-        counter = self._counter()
-        counter.paced += 1  # apart from repeats: who sets the pace was understood well
-        if counter.paced > 2 * MOST_REPEATS:
-            self._handoff("loop")
-        else:
-            self._prompt(self._system(key), key)
-            self._say_question_again()
+    # --- what there is ---------------------------------------------------------------------------
 
     def _abilities(self) -> None:
         """What the line can do, from the menu's intents; asked again, the ones that did not fit."""
@@ -502,13 +463,3 @@ class SecondThoughts(Repair):
         self._refused.update(guess.intent for guess in self._pending_intent[:2])
         self._pending_intent, self._focus = (), Focus.STEP
         self._trouble(Trouble.NO_MATCH)
-
-
-def with_phrases(expect: Expect, phrases: list[str], meaning: str) -> Expect:
-    """With more that may be said; nothing changes where speech is open."""
-    normalise = language(expect.lang).normalise
-    new = [p for p in dict.fromkeys(map(normalise, phrases)) if p and p not in expect.phrases]
-    if not expect.phrases or not new:
-        return expect
-    meanings = (*expect.meanings, *(f"{meaning}:{p}" for p in new)) if expect.meanings else ()
-    return replace(expect, phrases=(*expect.phrases, *new), meanings=meanings)

@@ -11,7 +11,7 @@ from voice.dialogue.confirm import after_no, says_to
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import AskStep, HangUpStep, MenuStep
-from voice.dialogue.inquiries import SURE, looks_it_up
+from voice.dialogue.inquiries import SURE, supposes
 from voice.dialogue.ladder import Trouble
 from voice.dialogue.listening import (
     BACK_KEY,
@@ -22,13 +22,15 @@ from voice.dialogue.listening import (
     plain_yes_no,
     yes_or_no,
 )
-from voice.dialogue.minds import says_wrong
+from voice.dialogue.minds import rather, says_wrong
 from voice.dialogue.open_when import without_when
+from voice.dialogue.pauses import wants_time
 from voice.dialogue.persons import Persons
 from voice.dialogue.second_thoughts import ANOTHER_WISH
 from voice.dialogue.wishes import (
     asks_ability,
     greets,
+    means_anywhere,
     says_goodbye,
     says_no_more,
     thanks_only,
@@ -40,7 +42,6 @@ from voice.dialogue.wishes import (
     wants_person,
     wants_repeat,
     wants_slower,
-    wants_wait,
 )
 from voice.events import SlotConfirmed
 from voice.languages import language
@@ -112,8 +113,10 @@ class Turns(Persons, Collecting, Afterwards):
             self._help()
         elif self._inquires(words):
             pass
-        elif not self._takes(words) and (wants_wait(words, self.lang) or looks_it_up(words, self.lang)):
+        elif not self._takes(words) and wants_time(words, self.lang):
             self._wait()
+        elif not self._takes(words) and self._returns(words):
+            pass
         elif greets(words, self.lang):
             self._greeted()
         elif self.flow.goodbye is not None and says_goodbye(words, self.lang):
@@ -127,6 +130,8 @@ class Turns(Persons, Collecting, Afterwards):
     def _clearly_an_intent(self, words: str, confidence: float) -> bool:
         if self._focus is not Focus.STEP or not isinstance(self._step(), MenuStep):
             return False
+        if means_anywhere(words, self.lang) and not self._authors_own(words, self.lang):
+            return False  # "go back" is not to send something back
         guesses = self._classify(words)
         sure = bool(guesses) and guesses[0].confidence * confidence >= self._thresholds().high
         return sure or self._between_two(guesses)
@@ -254,7 +259,7 @@ class Turns(Persons, Collecting, Afterwards):
         if best >= limits.low:
             self._pending_intent = guesses
             self._ask_intent(guesses[0])
-        elif not self._thinks(step, words):
+        elif not (self._asks_of_another(words, confidence) or self._thinks(step, words)):
             self._trouble(Trouble.NO_MATCH)
 
     def _without_when(
@@ -274,6 +279,10 @@ class Turns(Persons, Collecting, Afterwards):
         ends = isinstance(self.flow.steps[target], HangUpStep)
         more = [word for word in rest.split() if word not in language(self.lang).function_words]
         return ends and answer == "no" and len(more) >= _SAYS_MORE and not says_no_more(words, self.lang)
+
+    def _asks_of_another(self, words: str, confidence: float) -> bool:
+        """The same wish again, about something else: "and 40506?". True when the turn is used up."""
+        return False
 
     def _thinks(self, step: MenuStep, words: str) -> bool:
         """Asks something cleverer what was not understood; true when the turn is used up."""
@@ -395,14 +404,26 @@ class Turns(Persons, Collecting, Afterwards):
         if self._digresses(words, confidence):
             return
         if step.kind != "text":
-            guesses = self._scored(words, self.lang, confidence)
-            if guesses and guesses[0].confidence >= DIGRESSION and not self._again_at(step, guesses[0]):
+            guesses = self._scored_instead(words, confidence)
+            sure = guesses and guesses[0].confidence >= DIGRESSION and not supposes(words, self.lang)
+            if sure and not self._again_at(step, guesses[0]):
                 self._take_intent(guesses)  # the caller wants something else now
                 return
             best = guesses[0].confidence if guesses else 0.0
-            if self._asks_openly() and self._knows(words, confidence, best):
+            if self._asks_openly(words) and self._knows(words, confidence, best):
                 return
-        self._trouble(Trouble.NO_MATCH)
+        if not self._answers_another(step, words, confidence):
+            self._trouble(Trouble.NO_MATCH)
+
+    def _answers_another(self, step: AskStep, words: str, confidence: float) -> bool:
+        """An answer to a question that was put before, or is still to come. True when the turn is used up."""
+        return False
+
+    def _scored_instead(self, words: str, confidence: float) -> tuple[IntentGuess, ...]:
+        """What is wanted instead of answering: with or without "no, wait, first", whichever is clearer."""
+        guesses, meant = self._scored(words, self.lang, confidence), rather(words, self.lang)
+        bare = self._scored(meant, self.lang, confidence) if meant else ()
+        return bare if bare and (not guesses or bare[0].confidence > guesses[0].confidence) else guesses
 
     def _again_at(self, step: AskStep, guess: IntentGuess) -> bool:
         """The wish that led to a yes-or-no question, said again: no answer, and no new beginning either."""
@@ -412,7 +433,7 @@ class Turns(Persons, Collecting, Afterwards):
     def _no_but(self, words: str, confidence: float) -> bool:
         """A no to a question, and another wish at once: "no, my card was stolen". Takes the wish."""
         rest, subject = after_no(words, self.lang), self._subject()
-        guesses = self._scored(rest, self.lang, confidence) if rest else ()
+        guesses = self._scored_instead(rest, confidence) if rest else ()
         if not guesses or guesses[0].confidence < DIGRESSION:
             return False
         if subject is not None and guesses[0].intent == subject.intent:
@@ -439,7 +460,7 @@ class Turns(Persons, Collecting, Afterwards):
                 self._ask_slot(replace(slot, confidence=corrected.confidence))
         elif answer is not None:
             self._decided(answer.value == "yes")
-        elif not self._digresses(words, confidence):
+        elif not (self._digresses(words, confidence) or self._answers_another(step, words, confidence)):
             self._trouble(Trouble.NO_MATCH)
 
     def _decided(self, right: bool) -> None:

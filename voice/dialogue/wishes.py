@@ -137,7 +137,7 @@ _BEFORE_BYE = {
 }
 _NO_MORE = {
     "es": re.compile(
-        r"\b(?:eso (?:es|era|seria) todo|nada mas"
+        r"\b(?:eso (?:es|era|seria) todo|(?:solo )?eso era|era (?:solo )?eso|nada mas(?: que eso)?"
         r"|(?:con eso|asi) (?:me )?(?:basta|vale|es suficiente|esta bien)"
         r"|ya esta(?: todo)?|no necesito (?:nada )?mas(?: nada)?|no quiero nada mas)\b"
     ),
@@ -162,6 +162,7 @@ _THANKS = {
         )
     ),
 }
+_ANYWHERE = ("repeat", "back", "help", "ability", "wait", "slower", "faster")
 _MENU = re.compile(r"\b(?:menu|inicio|empezar|start|beginning)\b")
 _LANGUAGE_NAMES = {
     "espanol": "es", "castellano": "es", "spanish": "es",
@@ -244,6 +245,12 @@ def wants_wait(text: str, lang: str) -> bool:
 def greets(text: str, lang: str) -> bool:
     """True for a greeting without a wish ("hola, buenas tardes", "hello?", "can you hear me?")."""
     return _whole(text, lang, "greeting_phrases")
+
+
+def means_anywhere(text: str, lang: str) -> bool:
+    """True for exactly the words of a language that ask for something at any step: "go back", "repeat"."""
+    said = " ".join(_without_edges(fold(text).split(), lang))
+    return any(said in _folded(lang, f"{kind}_phrases") for kind in _ANYWHERE)
 
 
 def says_goodbye(text: str, lang: str) -> bool:

@@ -223,7 +223,9 @@ WAIT = phrase_list(
     me see, let me check, let me look, let me find it, let me get it, i'm looking for it, bear with me, one
     minute, can you wait, can you wait a moment, can you wait a second, can you hold on, can you hold on a
     second, could you wait a moment, could you wait a second, could you hold on, could you hold on a second,
-    could you give me a second, could you give me a moment
+    could you give me a second, could you give me a moment, hang on a sec, hold on a sec, wait a sec, give me
+    a sec, hang on a minute, hang on a moment, hold on a moment, just one second, just one moment, bear with
+    me a second, bear with me a moment, can you give me a second, can you give me a moment, can you hang on
     """
 )
 SWITCH = phrase_list(
@@ -277,7 +279,7 @@ ABILITY = phrase_list(
     """
     what can you do, what can you do for me, what can you help me with, what can you help with, how can you
     help me, what do you do, what can i ask, what can i ask for, what services do you have, what else can you
-    do
+    do, what else
     """
 )
 DECLINE = phrase_list(

@@ -264,7 +264,9 @@ WAIT = phrase_list(
     voy a buscarlo, estoy buscando, déjeme buscar, déjame ver, déjeme ver, a ver, ahorita, momento, un
     segundito, un momentito, no cuelgue, aguarde, aguarde un momento, puede esperar, puede esperar un momento,
     puede esperar un segundo, puedes esperar, puedes esperar un momento, me da un momento, me da un segundo,
-    espéreme, espéreme un momento, espérame, espérame un momento, espere un segundo, espera un segundo
+    espéreme, espéreme un momento, espérame, espérame un momento, espere un segundo, espera un segundo,
+    espere un momentito, espera un momentito, deme un momentito, dame un momentito, espere un segundito,
+    espera un segundito, deme un segundito, espere un minuto, espera un minuto, dame un minuto, un minutito
     """
 )
 SWITCH = phrase_list(
@@ -316,7 +318,7 @@ ABILITY = phrase_list(
     """
     qué puedes hacer, qué puede hacer, qué sabes hacer, qué sabe hacer, en qué me puede ayudar, en qué puede
     ayudarme, en qué me puedes ayudar, para qué sirves, qué servicios tiene, qué puedo pedir, qué puedo
-    preguntar, qué más puede hacer
+    preguntar, qué más puede hacer, qué más, y qué más
     """
 )
 DECLINE = phrase_list(

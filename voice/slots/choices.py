@@ -41,7 +41,7 @@ def read_yes_no(text: str, facts: Language) -> Reading:
     if not marks:
         return ("yes", _PLEASE) if words and set(words) <= _PLEASE_WORDS else None
     kinds = [kind for _, kind in marks]
-    if "?" in kinds:
+    if "?" in kinds or _asks(words, marks[0][0], facts):
         return None
     for i, word in enumerate(words):
         if word in _SHIFT and any(at < i for at, _ in marks) and any(at > i for at, _ in marks):
@@ -90,7 +90,7 @@ def _polarities(words: Sequence[str], facts: Language) -> tuple[list[tuple[int, 
     while i < len(words):
         for size in range(min(longest, len(words) - i), 0, -1):
             kind = table.get(tuple(words[i : i + size]))
-            if kind and not (kind == "yes" and size == 1 and _conditional(words, i)):
+            if kind and not (size == 1 and _conditional(words, i, kind)):
                 marks.append((i, kind))
                 i += size
                 break
@@ -101,14 +101,41 @@ def _polarities(words: Sequence[str], facts: Language) -> tuple[list[tuple[int, 
     return marks, left
 
 
-def _conditional(words: Sequence[str], i: int) -> bool:
-    """ "si" inside a sentence is "if"."""
+def _conditional(words: Sequence[str], i: int, kind: str) -> bool:
+    """ "si" inside a sentence is "if", and "no" after it "if not"."""
+    at = i if kind == "yes" else i - 1
     return (
-        words[i] == "si"
-        and i > 0
-        and i + 1 < len(words)
-        and words[i - 1] not in ("que", "si", "pues", "bueno")
+        at > 0
+        and words[at] == "si"
+        and at + 1 < len(words)
+        and words[at - 1] not in ("que", "si", "pues", "bueno", "claro")
     )
+
+
+_BEFORE_QUESTIONS = frozenset(word_list("y e pero and but so well oye oiga perdone perdona sorry entonces"))
+_QUESTIONS = frozenset(
+    word_list(
+        """
+        que cuanto cuanta cuantos cuantas cuando donde quien quienes cual cuales como adonde
+        what when where who why how which whose
+        """
+    )
+)
+_ASKING = frozenset(word_list("do does did is are was can could will would should has have must may am"))
+_ASKED = frozenset(word_list("i you we they he she it that this there my your the a"))
+
+
+def _asks(words: Sequence[str], mark: int, facts: Language) -> bool:
+    """Whether a question comes before the yes or no at ``mark``: "¿qué pasa si no puedo ir?", "do I have to
+    pay if I don't come?" answer nothing. "Que no" is a no with emphasis."""
+    if mark > 1 and words[mark:] in (["no"], ["not"]) and words[mark - 1] in ("o", "or"):
+        return True  # "hay que pagar o no"
+    said = list(words[:mark])
+    while said and (said[0] in _BEFORE_QUESTIONS or said[0] in facts.lexicon.fillers):
+        said = said[1:]
+    if said[:2] == ["por", "que"] or (said and said[0] in _QUESTIONS):
+        return said != ["que"]
+    return len(said) > 1 and said[0] in _ASKING and said[1] in _ASKED
 
 
 def read_choice(text: str, facts: Language, options: Mapping[str, Sequence[str]]) -> Reading:

@@ -1,0 +1,273 @@
+"""Callers who do not answer what is asked, and are understood all the same: who need a moment and are back,
+answer another question, think better of it, or ask back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dialogue.conftest import Load
+from tests.dialogue.text_caller import Caller
+from voice.dialogue.loader import Business
+from voice.dialogue.minds import earlier_answer, rather
+from voice.dialogue.pauses import is_back, wants_time
+from voice.events import CallerNotUnderstood
+from voice.languages import language
+from voice.slots.choices import read_yes_no
+
+
+def talk(business: Business, lang: str, *turns: str) -> Caller:
+    caller = Caller(business, lang, knows_pin=False)
+    for turn in turns:
+        caller.says(turn)
+    return caller
+
+
+# --- a moment ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "no lo tengo a mano, espere un momentito"),
+        ("es", "está en el correo, deme un segundo por favor"),
+        ("en", "hang on a sec"),
+        ("en", "it's in my email, let me look"),
+    ],
+)
+def test_a_moment_is_given_whatever_comes_before_it(telecom: Business, lang: str, words: str) -> None:
+    wish = {"es": "dónde está mi pedido", "en": "where is my order"}[lang]
+    caller = talk(telecom, lang, wish, words)
+    assert not caller.note(CallerNotUnderstood)
+    assert caller.listens().no_input_ms == 20_000
+    assert not wants_time({"es": "mi pedido", "en": "my order"}[lang], lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "wish", "moment", "back"),
+    [
+        ("es", "mi saldo", "un segundo que busco la factura", "ya estoy"),
+        ("es", "mi saldo", "espere un momento", "ya"),
+        ("es", "mi saldo", "", "vale, ya lo tengo aquí"),
+        ("en", "my balance", "let me get my bill", "okay, I've got it now"),
+        ("en", "my balance", "hold on", "ready"),
+        ("en", "my balance", "", "I'm back"),
+    ],
+)
+def test_who_is_back_is_asked_again(telecom: Business, lang: str, wish: str, moment: str, back: str) -> None:
+    caller = talk(telecom, lang, wish)
+    question = caller.answer[-1].text
+    if moment:
+        caller.says(moment)
+    caller.says(back)
+    assert not caller.note(CallerNotUnderstood)
+    assert [prompt.text for prompt in caller.answer][-1] == question
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("es", "ya está"), ("es", "ya veo"), ("en", "i have it at home")]
+)
+def test_other_words_are_no_return(lang: str, words: str) -> None:
+    assert not is_back(words, lang)
+
+
+def test_waiting_and_coming_back_for_ever_ends_with_a_person(telecom: Business) -> None:
+    caller = talk(telecom, "en", "my balance", *["ready"] * 4)
+    assert caller.handed().reason == "loop"
+
+
+# --- questions are no answers ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "read"),
+    [
+        ("es", "qué pasa si no puedo ir", None),
+        ("es", "me cobran si no voy", None),
+        ("es", "hay que pagar o no", None),
+        ("es", "cuánto cuesta si no voy", None),
+        ("es", "por qué no", "yes"),
+        ("es", "cómo no", "yes"),
+        ("es", "que no", "no"),
+        ("es", "no, qué hora es", "no"),
+        ("es", "seguro que sí", "yes"),
+        ("en", "what if I don't", None),
+        ("en", "do I have to pay if I don't come", None),
+        ("en", "can I say no", None),
+        ("en", "why not", "yes"),
+        ("en", "sure, why not", "yes"),
+    ],
+)
+def test_a_question_is_neither_yes_nor_no(lang: str, words: str, read: str | None) -> None:
+    found = read_yes_no(language(lang).normalise(words), language(lang))
+    assert (found[0] if found else None) == read
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns", "question"),
+    [
+        ("es", ["quiero pedir cita", "dentista", "mañana"], "qué pasa si no puedo ir"),
+        ("en", ["i want an appointment", "the dentist", "tomorrow"], "what if i can't come, do i not pay"),
+    ],
+)
+def test_an_offer_survives_a_question(line: Load, lang: str, turns: list[str], question: str) -> None:
+    caller = talk(line("clinic"), lang, *turns)
+    assert caller.listens().step == "offer"
+    assert caller.says(question).listens().step == "offer"
+    yes = {"es": "sí", "en": "yes"}[lang]
+    assert caller.says(yes).listens().step == "phone"
+
+
+# --- what is not known, and what was said wrong -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "wish", "words"),
+    [
+        ("es", "mi saldo", "es que no me acuerdo de ella"),
+        ("es", "mi saldo", "se me ha olvidado"),
+        ("en", "my balance", "I've forgotten it"),
+        ("en", "my balance", "I don't have it with me obviously"),
+    ],
+)
+def test_a_forgotten_pin_is_understood(telecom: Business, lang: str, wish: str, words: str) -> None:
+    caller = talk(telecom, lang, wish, "#12345678", {"es": "sí", "en": "yes"}[lang], words)
+    assert not caller.note(CallerNotUnderstood)
+    assert caller.says(words).handed().reason == "flow"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("es", "¿cuál es la clave?"), ("en", "what's the pin?")])
+def test_what_is_the_pin_gets_its_help(telecom: Business, lang: str, words: str) -> None:
+    wish, yes = {"es": ("mi saldo", "sí"), "en": ("my balance", "yes")}[lang]
+    caller = talk(telecom, lang, wish, "#12345678", yes, words)
+    assert not caller.note(CallerNotUnderstood)
+    assert {"es": "contrato", "en": "contract"}[lang] in caller.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "espere, el teléfono lo he dicho mal, es el 666777889"),
+        ("es", "me he confundido con el teléfono, es el 666777889"),
+        ("en", "sorry, I gave you the wrong phone number, it is 666777889"),
+        ("en", "i mixed up the phone number, it should be 666777889"),
+    ],
+)
+def test_a_wrong_answer_is_put_right_after_the_deed(line: Load, lang: str, words: str) -> None:
+    turns = {
+        "es": ["quiero pedir cita", "dentista", "mañana", "sí", "666777888"],
+        "en": ["i want an appointment", "the dentist", "tomorrow", "yes", "666777888"],
+    }[lang]
+    caller = talk(line("clinic"), lang, *turns)
+    assert caller.listens().step == "anything_else"
+    caller.says(words)
+    assert {"es": "Corregido", "en": "Corrected"}[lang] in caller.text
+    assert not caller.note(CallerNotUnderstood)
+
+
+def test_a_name_alone_is_no_correction() -> None:
+    assert (
+        earlier_answer("el teléfono es caro", "es", {"phone": ("número de teléfono", "el teléfono")}) is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("es", "¿puede cambiarlo al lunes?"), ("en", "can I change it to Monday?")]
+)
+def test_a_booking_is_changed_by_its_day_alone(line: Load, lang: str, words: str) -> None:
+    turns = {
+        "es": ["quiero pedir cita", "dentista", "mañana", "sí", "666777888"],
+        "en": ["i want an appointment", "the dentist", "tomorrow", "yes", "666777888"],
+    }[lang]
+    caller = talk(line("clinic"), lang, *turns, words)
+    assert {"es": "el lunes, diecinueve de enero", "en": "Monday, January nineteenth"}[lang] in caller.text
+
+
+# --- thinking better of it --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns", "step"),
+    [
+        ("es", ["quiero cancelar", "no, espere, mejor dígame antes cuánto debo"], "customer"),
+        ("en", ["i want to cancel my contract", "no wait, first tell me how much i owe"], "customer"),
+        ("es", ["mi saldo", "bueno, mejor dígame dónde está mi pedido"], "order_number"),
+        ("en", ["my balance", "actually, where is my order"], "order_number"),
+    ],
+)
+def test_another_wish_may_begin_with_second_thoughts(
+    telecom: Business, lang: str, turns: list[str], step: str
+) -> None:
+    caller = talk(telecom, lang, *turns)
+    assert caller.listens().step == step
+    assert not caller.note(CallerNotUnderstood)
+
+
+def test_rather_keeps_what_is_meant() -> None:
+    assert rather("no espere mejor dígame antes cuánto debo", "es") == "digame cuanto debo"
+    assert rather("actually where is my order", "en") == "where is my order"
+    assert rather("where is my order", "en") == ""
+
+
+@pytest.mark.parametrize(("lang", "back"), [("es", "volver atrás"), ("en", "go back")])
+def test_going_back_is_not_sending_something_back(line: Load, lang: str, back: str) -> None:
+    wish = {"es": "qué horario tienen", "en": "what are your opening hours"}[lang]
+    caller = talk(line("shop"), lang, wish, back)
+    assert caller.listens().step in ("menu", "anything_else")
+
+
+@pytest.mark.parametrize(("lang", "close"), [("es", "pues nada, eso era"), ("en", "that was it, thanks")])
+def test_that_was_it_ends_the_call(telecom: Business, lang: str, close: str) -> None:
+    wish = {"es": "qué horario tienen", "en": "what are your opening hours"}[lang]
+    caller = talk(telecom, lang, wish, close)
+    assert caller.hang_up is not None
+
+
+# --- answers to other questions ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns"),
+    [
+        ("es", ["quiero pedir cita", "el jueves de la semana que viene", "dentista"]),
+        ("en", ["i want an appointment", "thursday next week", "the dentist"]),
+    ],
+)
+def test_an_answer_that_comes_too_early_is_kept(line: Load, lang: str, turns: list[str]) -> None:
+    caller = talk(line("clinic"), lang, *turns)
+    assert caller.listens().step == "offer"
+    assert not caller.note(CallerNotUnderstood)
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns", "again"),
+    [
+        ("es", ["quiero pedir cita", "medicina general", "cuanto antes"], "medicina general"),
+        ("en", ["i want an appointment", "general medicine", "as soon as possible"], "general medicine"),
+    ],
+)
+def test_an_answer_said_again_is_no_misunderstanding(
+    line: Load, lang: str, turns: list[str], again: str
+) -> None:
+    caller = talk(line("clinic"), lang, *turns)
+    question = caller.answer[-1].text
+    caller.says(again)
+    assert not caller.note(CallerNotUnderstood)
+    assert caller.answer[-1].text == question
+    for _ in range(4):
+        if not caller.over:
+            caller.says(again)
+    assert caller.handed().reason == "loop"
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns"),
+    [
+        ("es", ["les queda en la tienda", "#10203", "¿y el 40506?"]),
+        ("en", ["is it in stock", "#10203", "and 40506"]),
+        ("en", ["is it in stock", "#10203", "what about number 40506"]),
+    ],
+)
+def test_the_same_is_asked_of_another(line: Load, lang: str, turns: list[str]) -> None:
+    caller = talk(line("shop"), lang, *turns)
+    assert {"es": "Ahora no lo tenemos", "en": "We don't have it now"}[lang] in caller.text
+    assert not caller.note(CallerNotUnderstood)

@@ -1,0 +1,149 @@
+"""Answers that come before or after their question: to one still to come, to one put before, or to the one
+that a wish is about ("and 40506?")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from voice.dialogue.besides import Besides
+from voice.dialogue.conversation import Focus
+from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.flow_steps import targets
+from voice.dialogue.inquiries import SURE
+from voice.dialogue.minds import rather
+from voice.dialogue.texts import Texts
+from voice.dialogue.understanding import Understanding
+from voice.languages import fold
+from voice.model import ExpectKind
+from voice.slots.reader import parse
+
+_ANYTHING = ("yes_no", "text", "name")  # kinds whose answers could as well be something else
+_LIKELY = 0.6  # of an answer that is kept for its question, which confirms it
+_ABOUT_ANOTHER = {
+    "es": re.compile(
+        r"^(?:(?:vale|ok|bueno|pues|perdone?|a ver) )*(?:y|e|tambien)(?: (?:tambien|para|de|del|el|la|los"
+        r"|las|con|si (?:es|digo|pongo)|que tal|que hay de|que pasa con|otro|otra|es|numero"
+        r"|lo mismo (?:para|con)))*"
+        r" (?P<value>.+)$"
+    ),
+    "en": re.compile(
+        r"^(?:(?:okay|ok|well|so|sorry) )*(?:and|also|what about|how about)"
+        r"(?: (?:also|for|of|the|what about|how about|what if it is|another|one|number|its|the same for))*"
+        r" (?P<value>.+)$"
+    ),
+}
+
+
+class OutOfTurn(Besides):
+    """Takes what answers another question than the one on the table."""
+
+    def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
+        super().__init__(flow, texts, understanding, lang)
+        self._answered_ahead: dict[str, tuple[str, float]] = {}  # slot to words that answer it, and how sure
+
+    def _keep_words(self, words: str, confidence: float) -> None:
+        """Remembers a turn for what it names (one layer above)."""
+        raise NotImplementedError
+
+    def _confirm_intent(self, words: str, confidence: float) -> None:
+        """ "Medicina general", asked whether an appointment is wanted: yes, and for that."""
+        first = self.flow.intents[self._pending_intent[0].intent].then
+        if parse(ExpectKind.YES_NO, words, self.lang, today=self._today()) is not None:
+            super()._confirm_intent(words, confidence)
+        elif self._gives_ahead(first, words, confidence):
+            self._decided(True)
+        elif any(self._fits(step, words) for step in self._ahead(first) if not step.sensitive):
+            self._keep_words(words, confidence)
+            self._decided(True)
+        else:
+            super()._confirm_intent(words, confidence)
+
+    def _which(self, words: str, confidence: float) -> None:
+        """ "The dermatologist", asked which of two wishes is meant: the one that asks for one."""
+        firsts = [self.flow.intents[guess.intent].then for guess in self._pending_intent[:2]]
+        meant = [i for i, first in enumerate(firsts) if self._gives_ahead(first, words, confidence)]
+        if len(meant) == 1:
+            self._chosen(meant[0])
+        else:
+            super()._which(words, confidence)
+
+    def _answers_another(self, step: AskStep, words: str, confidence: float) -> bool:
+        """A value that is known is no misunderstanding, and one that is asked for later is kept for then."""
+        if step.kind == "text":
+            return False
+        said = rather(words, self.lang) or words
+        known = self._known_answer(step, said)
+        later = next((s for s in self._ahead(self._at) if self._answers_later(step, s, said)), None)
+        if known is None and later is None:
+            return False
+        if not self._once_more():
+            return True
+        if later is not None:
+            self._answered_ahead[later.slot] = (said, confidence)
+            known = later
+        assert known is not None
+        parsed = self._as_answer(known, said)
+        if parsed is not None:
+            self._prompt(self._system("implicit_value", value=self._value(known, parsed.value)), "lead")
+        if self._focus is Focus.STEP:
+            self._put_again()
+        else:
+            self._say_question_again()
+        return True
+
+    def _known_answer(self, step: AskStep, words: str) -> AskStep | None:
+        """The question put before whose answer the words only say again."""
+        for name in self._answer_names():
+            earlier = self._answered_step(name)
+            if earlier is None or earlier.slot == step.slot or earlier.sensitive or earlier.kind in _ANYTHING:
+                continue
+            parsed = self._as_answer(earlier, words)
+            if parsed is not None and parsed.value == self._memory.slots[name].value:
+                return earlier
+        return None
+
+    def _answers_later(self, step: AskStep, later: AskStep, words: str) -> bool:
+        if later.slot == step.slot or later.sensitive or later.kind in (*_ANYTHING, "choice"):
+            return False
+        parsed = self._as_answer(later, words)
+        return parsed is not None and parsed.confidence >= _LIKELY
+
+    def _asks_of_another(self, words: str, confidence: float) -> bool:
+        """ "And 40506?", who was told of another article: the same wish, with this answer."""
+        subject, found = self._subject(), _ABOUT_ANOTHER[self.lang].match(fold(words))
+        if subject is None or found is None or self._focus is not Focus.STEP:
+            return False
+        first = next(iter(self._ahead(self.flow.intents[subject.intent].then)), None)
+        if first is None or not first.ask_again or first.sensitive or first.kind in _ANYTHING:
+            return False
+        parsed = self._as_answer(first, found["value"])
+        if parsed is None or parsed.confidence < SURE:
+            return False
+        self._answered_ahead[first.slot] = (found["value"], confidence)
+        self._take_intent((subject,))
+        return True
+
+    def _gives_ahead(self, at: str, words: str, confidence: float) -> bool:
+        """Keeps words that clearly answer the question at ``at``, which is put next."""
+        step = self.flow.steps.get(at)
+        if not isinstance(step, AskStep) or step.sensitive or step.kind in _ANYTHING:
+            return False
+        parsed = self._as_answer(step, words)
+        if parsed is None or parsed.confidence < SURE or parsed.value in self._rejected.get(step.slot, ()):
+            return False
+        self._answered_ahead[step.slot] = (words, confidence)
+        return True
+
+    def _ahead(self, start: str) -> Iterable[AskStep]:
+        seen, left = {start}, [start]
+        while left:
+            step = self.flow.steps.get(left.pop(0))
+            if isinstance(step, AskStep):
+                yield step
+            if step is None or isinstance(step, MenuStep):
+                continue
+            for _, target in targets(step):
+                if target not in seen:
+                    seen.add(target)
+                    left.append(target)
