@@ -35,6 +35,7 @@ PURE = [
     VOICE / "queue" / "machine.py",
     VOICE / "queue" / "packet.py",
     VOICE / "queue" / "summary.py",
+    VOICE / "insight" / "standing.py",
     VOICE / "insight" / "transcript.py",
     VOICE / "audio" / "dtmf.py",
     VOICE / "audio" / "gaps.py",

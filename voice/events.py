@@ -188,7 +188,8 @@ class BotResumed(EventData):
 @dataclass(frozen=True, slots=True)
 class TurnTakenBack(EventData):
     """The caller had only paused: what answered their turn number ``turn`` is taken back, and the
-    ``caller.said`` that follows is all of what they said. What was noted since that turn did not happen."""
+    ``caller.said`` that follows is all of what they said. What the dialogue noted since that turn does not
+    stand (:func:`voice.insight.standing.standing`)."""
 
     kind: ClassVar[str] = "turn.taken_back"
     turn: int

@@ -27,6 +27,7 @@ from voice.dialogue.seam import (
     Say,
 )
 from voice.events import CallerNotUnderstood
+from voice.insight.transcript import fold
 from voice.model import BargeIn, Digit, Expect, ExpectKind, KeypadSpec, Transcript, Word
 from voice.speech.seam import Grammar
 
@@ -220,6 +221,11 @@ async def test_an_answer_to_half_a_wish_is_taken_back(line: LineUnderTest) -> No
     assert cut.ended != "full"
     await phone.audio(3000)
     assert phone.log(ev.BotHeard)[-1].ended == "full"
+    lines = fold(phone.session.events)
+    assert [one.text for one in lines if one.who == "caller"] == ["i want to pay my bill"]
+    assert [one.who for one in lines] == ["bot", "caller", "bot", "bot"], (
+        "the beginning of an answer was heard"
+    )
 
 
 async def test_the_end_of_a_sentence_that_was_understood_changes_nothing(line: LineUnderTest) -> None:

@@ -289,7 +289,10 @@ class Conversation:
         self._call.note(ev.TurnTakenBack(self._turn))
         self._consulting.stop_all()
         self._voicebox.clear()
+        spoken = self.lang
         undo.restore()
+        if self.lang != spoken:
+            self._call.note(ev.LanguageChanged(self.lang, "taken_back"))
         self._heard_prompts = list(undo.heard_prompts)
         expect = undo.answered.expect
         self._aim(expect)

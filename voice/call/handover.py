@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from voice import events as ev
 from voice.events import Event
+from voice.insight.standing import standing
 from voice.model import Handoff, IntentGuess, Slot, Source
 
 
@@ -17,7 +18,7 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
     intent: IntentGuess | None = None
     alternatives: tuple[IntentGuess, ...] = ()
     also: dict[str, IntentGuess] = {}
-    for event in events:
+    for event in standing(events):
         data = event.data
         if isinstance(data, ev.SlotFilled):
             slots[data.name] = Slot(

@@ -13,6 +13,7 @@ from typing import Final
 
 from voice import events as ev
 from voice.events import Event
+from voice.insight.standing import standing
 from voice.model import Ended, Source
 
 MASK: Final = "••••"
@@ -46,7 +47,7 @@ def fold(events: Iterable[Event]) -> list[Line]:
     answers: list[int] = []  # places of what the caller answered in the current step
     wishes: list[int] = []  # those among them that may have stated a wish
     step = ""
-    for event in events:
+    for event in standing(events):
         data = event.data
         match data:
             case ev.BotSaid():

@@ -11,6 +11,7 @@ from voice.dialogue.flow_calls import CallStep, VerifyStep
 from voice.dialogue.flow_steps import ConverseStep, DoStep, Step
 from voice.dialogue.seam import CutCall
 from voice.events import Event
+from voice.insight.standing import standing
 from voice.model import IntentGuess, Slot, Source
 
 
@@ -106,7 +107,7 @@ class CallFacts:
 def fold_call(events: Sequence[Event], facts: FlowFacts) -> CallFacts:
     """Sensitive slots never get in, nor values that the caller rejected or the flow forgot."""
     call = CallFacts()
-    for event in events:
+    for event in standing(events):
         call.call_id = event.call_id
         _take(call, event, facts)
     return call

@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from voice import events as ev
 from voice.dialogue.friction import in_words
 from voice.events import Event
+from voice.insight.standing import standing
 from voice.insight.transcript import MASK, Line, fold
 from voice.model import LANGUAGES, CallInfo, Handoff, IntentGuess, Slot
 from voice.queue import summary as words
@@ -237,7 +238,7 @@ def _timings(events: Sequence[Event], call_ms: int) -> Timings:
     bot = caller = 0
     to_handoff = call_ms
     responses: list[int] = []
-    for event in events:
+    for event in standing(events):
         match event.data:
             case ev.BotHeard(heard_ms=ms):
                 bot += ms

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from voice import events as ev
 from voice.events import Event
+from voice.insight.standing import standing
 from voice.replay.report import CallReport, Check
 from voice.replay.scenario import Expected, fold
 
@@ -35,7 +36,7 @@ class Facts:
 def facts(events: Sequence[Event]) -> Facts:
     """A fold of the log; the last word on anything wins."""
     found = Facts()
-    for event in events:
+    for event in standing(events):
         found.kinds.append(event.kind)
         match event.data:
             case ev.CallStarted(lang=lang) | ev.LanguageChanged(lang=lang):

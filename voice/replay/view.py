@@ -146,6 +146,9 @@ class ConversationView:
         how = {"dtmf": "keypad", "speech": percent(data.confidence)}.get(data.source, data.source)
         self._remark(at_ms, f"{data.label or data.name} = {data.value}", how)
 
+    def _taken_back(self, at_ms: int, data: ev.TurnTakenBack) -> None:
+        self._remark(at_ms, "the caller goes on: what was answered since is taken back")
+
     def _language(self, at_ms: int, data: ev.LanguageChanged) -> None:
         self._remark(at_ms, f"language: {data.lang}", data.why)
 
@@ -194,6 +197,7 @@ _HANDLERS: dict[str, Callable[[ConversationView, int, Any], None]] = {
     ev.IntentRecognised.kind: ConversationView._intent,
     ev.SlotFilled.kind: ConversationView._slot,
     ev.IdentityChecked.kind: ConversationView._checked,
+    ev.TurnTakenBack.kind: ConversationView._taken_back,
     ev.LanguageChanged.kind: ConversationView._language,
     ev.ActionFinished.kind: ConversationView._action,
     ev.HandoffRequested.kind: ConversationView._handoff,
