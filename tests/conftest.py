@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import voice  # noqa: F401 (before numpy: it says how many threads that may take)
+
 
 @pytest.fixture(scope="session")
 def with_vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:

@@ -120,7 +120,7 @@ class _Menu:
 
     def _confused(self, said: Said) -> Iterator[Problem]:
         """Examples that the understanding, when it has not seen them, takes for another wish of the menu."""
-        sentences = [Sentence(intent, text) for intent, examples in said.items() for text in examples]
+        sentences = tuple(Sentence(intent, text) for intent, examples in said.items() for text in examples)
         for collision in collisions(sentences, self.lang):
             one, other = collision.one, collision.other
             example, path = said[one.intent][one.text]

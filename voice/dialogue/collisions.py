@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from voice.dialogue.understanding import features
@@ -46,13 +47,15 @@ class Collision:
     score: float  # of that wish; 1 is what the sentences of a wish are learned to have
 
 
-def collisions(sentences: Sequence[Sentence], lang: str) -> list[Collision]:
-    """Each sentence that the others would put under another wish, with the one there that is most like it."""
+@lru_cache(maxsize=64)
+def collisions(sentences: tuple[Sentence, ...], lang: str) -> tuple[Collision, ...]:
+    """Each sentence that the others would put under another wish, with the one there that is most like it.
+    The last answers are kept: most edits of a flow leave its sentences as they are."""
     import numpy as np
 
     intents = sorted({sentence.intent for sentence in sentences})
     if len(intents) < 2:
-        return []
+        return ()
     matrix = _vectors([fold(sentence.text) for sentence in sentences], lang)
     cosines = matrix @ matrix.T
     own = np.array([intents.index(sentence.intent) for sentence in sentences])
@@ -70,7 +73,7 @@ def collisions(sentences: Sequence[Sentence], lang: str) -> list[Collision]:
         if unseen[at, taken] < _SURELY and cosines[at, nearest] < _ALIKE:
             continue
         found.append(Collision(sentence, sentences[nearest], round(float(unseen[at, taken]), 2)))
-    return found
+    return tuple(found)
 
 
 def _vectors(texts: Sequence[str], lang: str) -> np.ndarray:

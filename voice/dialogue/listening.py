@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import AskStep, Flow, MenuStep
@@ -165,8 +165,13 @@ def menu_phrases(flow: Flow, step: MenuStep, lang: str) -> tuple[str, ...]:
 
 def plain_yes_no(words: str, lang: str) -> bool:
     """True for a yes or no and nothing besides."""
+    return fold(words) in _plain_answers(lang)
+
+
+@cache
+def _plain_answers(lang: str) -> frozenset[str]:
     facts = language(lang)
-    return fold(words) in {fold(phrase) for phrase in (*facts.yes_phrases, *facts.no_phrases)}
+    return frozenset(fold(phrase) for phrase in (*facts.yes_phrases, *facts.no_phrases))
 
 
 _CLEAR = 0.7  # of a yes or no in a menu's answer

@@ -14,6 +14,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from voice.dialogue.background import BACKGROUND
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 OUT_OF_SCOPE = 0.4
 """Below this best confidence an utterance is none of the intents (chosen by measurement)."""
 
+LEARNED = 32  # models kept, of 0.7 MB for a large flow
 REMEMBERED = 16
 CLOSE = 0.4  # the second guess is close from this share of the first
 TOGETHER = 0.5  # and together they must be this sure
@@ -54,7 +56,9 @@ class Understanding(Protocol):
 class ExampleUnderstanding:
     """Intents from ``examples`` ({intent: {lang: [sentence, ...]}}); ``labels`` names them for people.
 
-    Each language's model is trained at construction. Deterministic; safe to share between calls.
+    Each language's model is trained at construction, but for examples that one of the last
+    :data:`LEARNED` was trained on: most edits of a flow touch no example. Deterministic; safe to share
+    between calls.
     """
 
     def __init__(
@@ -65,8 +69,8 @@ class ExampleUnderstanding:
         self._labels = labels or {}
         langs = sorted({lang for by_lang in examples.values() for lang in by_lang})
         self._models = {
-            lang: _Model(
-                {i: list(by_lang[lang]) for i, by_lang in examples.items() if by_lang.get(lang)}, lang
+            lang: _learned(
+                tuple((i, tuple(by_lang[lang])) for i, by_lang in examples.items() if by_lang.get(lang)), lang
             )
             for lang in langs
         }
@@ -149,8 +153,17 @@ _BACKGROUND = 0.7  # weight of the background against one intent
 _NEAR = 0.35  # cosine from which a background sentence belongs to an intent and is left out
 
 
+_Examples = tuple[tuple[str, tuple[str, ...]], ...]
+"""Intents, each with its sentences in one language."""
+
+
+@lru_cache(maxsize=LEARNED)
+def _learned(examples: _Examples, lang: str) -> _Model:
+    return _Model(dict(examples), lang)
+
+
 class _Model:
-    """One language's intents, and one class more for what belongs to none of them."""
+    """One language's intents, and one class more for what belongs to none of them. Immutable."""
 
     def __init__(self, examples: Mapping[str, Sequence[str]], lang: str) -> None:
         import numpy as np
@@ -174,13 +187,14 @@ class _Model:
             [_WEIGHTS[n[0]] * (_FUNCTION_WORDS if n[2:] in light else 1.0) for n in self._vocabulary]
         )
         matrix = np.stack([self._vector(c) for c in counted]) if counted else np.zeros((0, 0))
+        cosines = matrix @ matrix.T
         # a background sentence close to an example is in this business's scope
         count = n - len(background)
-        near = (matrix[count:] @ matrix[:count].T).max(axis=1) if count and background else np.zeros(0)
+        near = cosines[count:, :count].max(axis=1) if count and background else np.zeros(0)
         keep = [*range(count), *(count + i for i, value in enumerate(near) if value < _NEAR)]
         classes = [texts[i][1] for i in keep]
         kept = matrix[keep]
-        kernel = kept @ kept.T + _COMMON
+        kernel = cosines[np.ix_(keep, keep)] + _COMMON
         alpha, missing = _train(kernel, classes, rejected + 1)
         scale = _sharpness(kernel, classes, rejected + 1)
         self._coefficients = kept.T @ alpha * scale
@@ -229,7 +243,11 @@ def _train(kernel: np.ndarray, classes: Sequence[int], count: int) -> tuple[np.n
     ahead = alpha.copy()
     rate = 2.0 / (float(np.linalg.eigvalsh(kernel)[-1]) * float(weights.max()) + 1 / _STRENGTH)
     for step in range(_STEPS):
-        odds = np.exp(_log_odds(kernel @ ahead + missing))
+        logits = kernel @ ahead
+        logits += missing
+        logits -= logits.max(axis=1, keepdims=True)
+        odds = np.exp(logits, out=logits)
+        odds /= odds.sum(axis=1, keepdims=True)
         gradient = (odds - truth) * weights
         following = ahead - rate * (gradient + ahead / _STRENGTH)
         ahead = following + step / (step + 3) * (following - alpha)
