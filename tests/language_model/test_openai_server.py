@@ -70,6 +70,8 @@ async def test_another_servers_key_is_not_taken_from_the_environment(monkeypatch
         ({"raw": b'data: {"choices": [{"delta": {"content": ["x"]}}]}\n\n'}, "cut"),
         ({"raw": b"data: [1, 2]\n\ndata: [DONE]\n\n"}, "cut"),
         ({"raw": LONG}, "invalid"),
+        ({"raw": b"data: " + b"[" * 100_000 + b"\n\n"}, "invalid"),
+        ({"raw": b'data: {"choices": {"0": 1}}\n\n'}, "invalid"),
         ({"calls": [("a", "{}")] * 20}, "invalid"),
         ({"text": "No.", "finish": "content_filter"}, "refused"),
         ({"text": "Un", "hang": True}, "timeout"),
@@ -82,6 +84,18 @@ async def test_every_fault_becomes_one_kind_of_error(reply: Reply, kind: str) ->
             await all_of(client(server.url, silence_ms=silence))
     # a connection that is cut may take with it what had been sent
     assert caught.value.kind in ({kind, "unreachable"} if reply.get("half") else {kind})
+
+
+@pytest.mark.parametrize("unnumbered", [False, True])
+async def test_whole_calls_that_are_all_numbered_nought_are_several(unnumbered: bool) -> None:
+    reply: Reply = {"calls": [("a", "{}"), ("b", '{"x": 1}')], "unnumbered": unnumbered, "finish": "stop"}
+    async with serving(reply) as server:
+        found = await all_of(client(server.url))
+    (end,) = [item for item in found if isinstance(item, End)]
+    assert [(call.id, call.name, call.arguments) for call in end.calls] == [
+        ("c0", "a", "{}"),
+        ("c1", "b", '{"x": 1}'),
+    ]
 
 
 async def test_what_callers_say_follows_no_redirect() -> None:

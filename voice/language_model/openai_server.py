@@ -71,7 +71,14 @@ class OpenAIServer:
         except openai.APIStatusError as error:
             kind = "refused" if error.status_code < 500 else "failed"
             raise LanguageModelError(kind, f"the language model answered with {error.status_code}") from error
-        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
+        except (
+            openai.OpenAIError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+        ) as error:
             # what the client makes of text that is not the protocol
             raise LanguageModelError("invalid", f"not an answer: {type(error).__name__}") from error
         except self._http.HTTPError as error:
@@ -124,7 +131,7 @@ class _Answer:
         return text
 
     def _take_call(self, call: Any) -> None:
-        place = call.index if isinstance(getattr(call, "index", None), int) else len(self._calls)
+        place = self._place(call)
         if place not in self._calls and len(self._calls) >= MOST_TOOLS:
             raise LanguageModelError("invalid", "the language model wants too many tools at once")
         kept = self._calls.setdefault(place, ["", "", ""])
@@ -134,6 +141,15 @@ class _Answer:
         more = str(getattr(function, "arguments", None) or "")
         kept[2] += more
         self._grow(len(more))
+
+    def _place(self, call: Any) -> int:
+        """Which call a piece belongs to: some servers number every whole call 0, and only its id is new."""
+        index, own = getattr(call, "index", None), getattr(call, "id", None)
+        if not isinstance(index, int):
+            return len(self._calls)
+        if own and index in self._calls and self._calls[index][0] != str(own):
+            return next((n for n, kept in self._calls.items() if kept[0] == str(own)), max(self._calls) + 1)
+        return index
 
     def _grow(self, size: int) -> None:
         self._size += size
