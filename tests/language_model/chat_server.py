@@ -15,7 +15,8 @@ from voice.language_model.openai_server import OpenAIServer
 from voice.settings import ModelSettings
 
 Reply = dict[str, Any]
-"""``text`` (streamed in pieces), ``calls`` [(name, arguments)] (``unnumbered``: each has the index 0), or a fault: ``status`` (with ``headers``),
+"""``text`` (streamed in pieces), ``calls`` [(name, arguments)] (``unnumbered``: each has the index 0), or a
+fault: ``status`` (with ``headers``),
 ``half`` (the connection is cut after the text), ``unfinished`` (the stream ends without a reason), ``hang``,
 ``raw`` (bytes as they are), ``error`` (an error within the stream), ``finish`` (another reason than stop)."""
 
