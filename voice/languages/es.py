@@ -89,7 +89,12 @@ LEXICON = Lexicon(
     hundreds={**_HUNDREDS, **_feminine(_HUNDREDS)},
     lone_hundreds=frozenset({"cien"}),
     hundred=frozenset(),
-    scales={"mil": 1000, "millon": 10**6, "millones": 10**6, "billon": 10**12, "billones": 10**12},
+    scales={
+        "mil": 1000,
+        **dict.fromkeys(("millon", "millones"), 10**6),
+        **dict.fromkeys(("millardo", "millardos"), 10**9),
+        **dict.fromkeys(("billon", "billones"), 10**12),
+    },
     one_before_scale=frozenset({"un"}),
     tens_joiner="y",
     hundred_joiner="",

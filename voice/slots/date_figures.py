@@ -102,6 +102,12 @@ def _tens_and_unit(number: Number) -> list[Number]:
     ]
 
 
+def _is_decimal(match: re.Match[str]) -> bool:
+    """ "10.50" is a price, "15.12" may be a day."""
+    first, second, third = match.groups()
+    return third is None and "." in match[0] and (min(int(first), int(second)) > 12 or int(second) > 31)
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """``numbers`` stand in ``tokens``; ``links`` are words that may stand between the parts of a date."""
@@ -116,7 +122,7 @@ class Figures:
         """ "15/12/2026", "15122026". ValueError for a day that no calendar has."""
         for token in self.tokens:
             match = _NUMERIC.fullmatch(token)
-            if match:
+            if match and not _is_decimal(match):
                 return self._from_parts(*match.groups())
         if len(self.tokens) == 1 and self.tokens[0].isdecimal() and len(self.tokens[0]) in (4, 6, 8):
             keyed = self.tokens[0]

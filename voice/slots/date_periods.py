@@ -32,8 +32,8 @@ _CENTURIES = frozenset({18, 19, 20, 21})
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """``unit`` is "w", "m" or "y"; ``end`` the place after its words; ``named`` a month by its name; ``this``
-    the present one, because no other is told ("the month")."""
+    """``unit`` is "w", "m" or "y"; ``end`` the place after its words; ``named`` a month by its name, ``told``
+    with its year ("last May"); ``this`` the present one, because no other is told ("the month")."""
 
     unit: str
     first: date
@@ -41,6 +41,7 @@ class Period:
     end: int
     named: bool = False
     this: bool = False
+    told: bool = False
 
 
 def add(start: date, count: int, unit: str) -> date:
@@ -103,6 +104,8 @@ class Periods:
         token = self.at(j)
         if token in RELATIVE and self.at(j + 1) in UNITS:
             return self._relative(self.at(j + 1), RELATIVE[token], j + 2)
+        if token in RELATIVE and self.at(j + 1) in self.lex.months:  # "last August", "próximo octubre"
+            return self._month_told(self.lex.months[self.at(j + 1)], RELATIVE[token], j + 2)
         if token in UNITS:
             if self.at(j + 1) == "que" and self.at(j + 2) in ("viene", "entra", "sigue"):
                 return self._relative(token, 1, j + 3)
@@ -139,6 +142,12 @@ class Periods:
             year = self.today.year + away
             return Period("y", date(year, 1, 1), date(year, 12, 31), end)
         return None
+
+    def _month_told(self, month: int, away: int, end: int) -> Period:
+        first = self._month(month, end).first
+        years = away if away < 0 or first <= self.today else 0
+        first = add(first, years, "y")
+        return Period("m", first, _last_of_month(first), end, named=True, told=True)
 
     def _month(self, month: int, end: int) -> Period:
         year = self.year(end)
@@ -188,7 +197,8 @@ class Periods:
             return self._last_of(i + 1)
         if weekday is None and unit not in ("d", "w"):
             return None
-        period = self.period(j) if self.at(j) in LINKS or self.at(j) in RELATIVE else None
+        told = self.at(j) in LINKS or self.at(j) in RELATIVE or self.at(j) in self.lex.months
+        period = self.period(j) if told else None
         if period is None or (period.unit == "w" and unit != "d"):
             return None
         if weekday is not None:
@@ -253,7 +263,8 @@ class Periods:
 
     def _unless_gone(self, day: date, period: Period, sure: float, count: int, weekday: int) -> Day:
         """A day of a named month without a year is one to come."""
-        if day >= self.today or not (period.this or (period.named and self.year(period.end) is None)):
+        open_year = period.named and not period.told and self.year(period.end) is None
+        if day >= self.today or not (period.this or open_year):
             return Day(day, sure)
         first = add(period.first, 1, "m" if period.this else "y")
         later = Period(period.unit, first, _last_of_month(first), period.end)

@@ -26,12 +26,14 @@ from voice.slots.date_terms import (
     IDIOM,
     LATER,
     ONES,
+    PARTS_OF_DAYS,
     SINCE,
     UNITS,
     Day,
 )
 
 _DOUBTFUL = 0.65
+_MOST_WEEKDAYS = 9  # counted from a day
 _UNTIL = (("dentro", "de"), ("aqui", "a"), ("aca", "a"), ("here", "to"))  # before a count: so far ahead
 
 _Whole = Callable[[Sequence[str]], Day | None]
@@ -47,6 +49,7 @@ def read_phrase(tokens: Sequence[str], lexicon: Lexicon, lang: str, today: date,
         reader.next_business_day,
         reader.in_weeks,
         reader.counted,
+        reader.nights,
         reader.relative_to,
     )
     for attempt in (*told, reader.nth, reader.in_period, reader.edge):
@@ -112,11 +115,23 @@ class _Phrases(Periods):
         elif not (self.at(i - 1) in AHEAD or self._aheads(i)):
             return None
         days = self._sum(base, parts, -1 if past else 1)
+        if all(unit == "y" for _, unit in parts) and (told := self._day_apart(i, j, days.year)) is not None:
+            return told
         if all(unit in "wf" for _, unit in parts) and (weekday := self._weekday_apart(i, j)) is not None:
             return Day(days + timedelta(weekday - days.weekday()), _DOUBTFUL)
         if idiom and alone and not past:
             return Day(days, _DOUBTFUL + 0.05, (base + timedelta(idiom),))
         return Day(days, sure)
+
+    def _day_apart(self, start: int, end: int, year: int) -> Day | None:
+        """ "The tenth of November (in two years)": a day and month that stand beside a count of years."""
+        if self.lex.months.keys().isdisjoint(self.tokens):
+            return None
+        while self.at(start - 1) in AHEAD | SINCE | AGO or self._aheads(start):
+            start -= 1
+        end += self.at(end) in AGO
+        found = self.whole([*self.tokens[:start], *self.tokens[end:]])
+        return None if found is None else Day(found.day.replace(year=year), found.sure)
 
     def _weekday_apart(self, start: int, end: int) -> int | None:
         """ "(In two weeks) on Friday": of the week that it is then."""
@@ -297,7 +312,7 @@ class _Phrases(Periods):
         return Day(month.first, 0.9) if month is not None and month.named else None
 
     def relative_to(self, i: int) -> Day | None:
-        weekday = self.lex.weekdays.get(self.at(i))
+        weekday = self.weekday(i)
         if weekday is None:
             return None
         after, before = self.starts(i + 1, AFTER), self.starts(i + 1, BEFORE)
@@ -317,4 +332,18 @@ class _Phrases(Periods):
             away = (weekday - base.day.weekday() - 1) % 7 + 1
         else:
             away = -((base.day.weekday() - weekday - 1) % 7 + 1)
-        return Day(base.day + timedelta(away), min(0.95, base.sure))
+        count = self.number(i - 1) or 1  # "the third Tuesday after Christmas"
+        weeks = count - 1 if count <= _MOST_WEEKDAYS else 0
+        return Day(base.day + timedelta(away + 7 * (weeks if after else -weeks)), min(0.95, base.sure))
+
+    # --- three nights ago, hace dos noches ------------------------------------------------------------
+
+    def nights(self, i: int) -> Day | None:
+        count = self.number(i)
+        if count is None or self.at(i + 1) not in PARTS_OF_DAYS:
+            return None
+        if self.at(i + 2) in AGO or self.at(i - 1) in SINCE:
+            return Day(self.today - timedelta(count), 0.95)
+        if self.at(i - 1) in AHEAD or self._aheads(i) or self.starts(i + 2, LATER):
+            return Day(self.today + timedelta(count), 0.8)
+        return None

@@ -15,7 +15,7 @@ from voice.languages.base import word_list
 from voice.slots.date_figures import EARLIEST, LATEST, Figures, coming, date_numbers, day_of, year_of
 from voice.slots.date_periods import add, read_year
 from voice.slots.date_phrases import read_phrase
-from voice.slots.date_terms import NEAR, UNITS, Day
+from voice.slots.date_terms import NEAR, ROUGHLY_NEAR, UNITS, Day
 from voice.slots.feasts import read_feast
 from voice.slots.numbers import Number, find_numbers, is_written
 
@@ -47,7 +47,9 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
         "one": frozenset({"a", "one"}),
     },
 }
-_PART_OF_TODAY = re.compile(r"\besta (misma )?(noche|tarde|manana)\b|\bthis (morning|afternoon|evening)\b")
+_PART_OF_TODAY = re.compile(
+    r"\besta (misma )?(noche|tarde|manana|madrugada)\b|\bthis (morning|afternoon|evening|night)\b"
+)
 
 
 def read_whole(plain: Sequence[str], lexicon: Lexicon, lang: str, today: date, depth: int = 0) -> Day | None:
@@ -70,6 +72,11 @@ _NEAR = sorted(NEAR.items(), key=lambda item: -len(item[0]))
 _NO_TOMORROW = frozenset(word_list("la esta una cada toda"))  # before "mañana": a morning
 _NUMBERED = frozenset(word_list("number numero"))  # before a number that is no day
 _MOST_DAYS = 31
+_DAYS_ARTICLES = frozenset(word_list("the el dia day"))
+_BESIDE = frozenset(
+    word_list("the el dia day of de this este coming next proximo que viene es is which thats uh um eh pico")
+)
+_WHICH_IS = frozenset(word_list("which thats is que es , a un"))
 _WHICH = frozenset(word_list("last past next this coming proximo pasado este"))
 _DEEPEST = 3  # "two days after the Monday after the first of May"
 
@@ -179,7 +186,7 @@ class _DateReader:
         return all(t in self.words["link"] for t in self.tokens[start:end])
 
     def _with_year(self, day: int, month: int, end: int, after: list[Number]) -> tuple[date, float]:
-        year = self._year(end, after) or self._year_apart(end)
+        year = self._year(end, after) or self._year_apart(end) or self._year_told()
         if year is not None:
             return date(year, month, day), 1.0
         weekday = self._weekday_index()
@@ -208,6 +215,10 @@ class _DateReader:
             if n.start == run[-1].end:
                 run.append(n)
         return year_of([n.text for n in run], self.today)
+
+    def _year_told(self) -> int | None:
+        """ "(June tenth) last year", "este año (el diez de junio)"."""
+        return read_year(_with_digits(self.tokens, self.numbers), self.lex, self.lang, self.today)
 
     def _year_apart(self, end: int) -> int | None:
         """A year said before the day and month that end at ``end``: "en mil novecientos setenta el dos de
@@ -253,6 +264,9 @@ class _DateReader:
         for name, away in _NEAR:
             if f" {name} " in said:
                 return self.today + timedelta(away), 1.0
+        for name, away in ROUGHLY_NEAR.items():
+            if f" {name} " in said:
+                return self.today + timedelta(away), 0.6
         if said.split() == ["pasado"]:  # after "mañana no"
             return self.today + timedelta(2), 0.9
         if self.has("yesterday"):
@@ -271,6 +285,21 @@ class _DateReader:
     def _weekday_index(self) -> int | None:
         return next((self.lex.weekdays[t] for t in self.tokens if t in self.lex.weekdays), None)
 
+    def _is_day(self, number: Number) -> bool:
+        """Whether a number beside a weekday is its day: not "two tickets for Friday", "somos seis el
+        viernes"."""
+        if self.at(number.start - 1) in _DAYS_ARTICLES:
+            return True
+        after, usual = self.at(number.end), self.lex.fillers | self.lex.after_days | self.lex.weekdays.keys()
+        if after.isalpha() and after not in usual | self.words["link"] | _BESIDE:
+            return False  # it counts something
+        i, j = number.start - 1, number.end
+        while self.at(i) in _BESIDE:
+            i -= 1
+        while self.at(j) in _WHICH_IS:
+            j += 1
+        return self.at(i) in self.lex.weekdays or self.at(j) in self.lex.weekdays
+
     def _next_weekday(self, weekday: int) -> date:
         """The first such day after today."""
         return self.today + timedelta((weekday - self.today.weekday() - 1) % 7 + 1)
@@ -279,7 +308,7 @@ class _DateReader:
         weekday = self._weekday_index()
         if weekday is None:
             return None
-        days = [int(n.value) for n in self.numbers if 1 <= n.value <= 31]
+        days = [int(n.value) for n in self.numbers if 1 <= n.value <= _MOST_DAYS and self._is_day(n)]
         if len(days) == 1:
             return self._weekday_with_day(weekday, days[0])
         coming = self._next_weekday(weekday)

@@ -17,6 +17,7 @@ class Day:
     others: tuple[date, ...] = ()
 
 
+SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})  # of ranks in figures
 UNITS = {
     **dict.fromkeys(word_list("dia dias day days"), "d"),
     **dict.fromkeys(word_list("semana semanas week weeks"), "w"),
@@ -34,6 +35,7 @@ LINKS = frozenset(word_list("of the in on for de del el la los en al dia day"))
 LAST = frozenset(word_list("last final ultimo ultima"))
 SECOND_TO_LAST = ("second to last", "next to last", "last but one", "antes del ultimo")
 PENULTIMATE = frozenset(word_list("penultimate penultimo penultima"))
+PARTS_OF_DAYS = frozenset(word_list("nights noches mornings evenings afternoons tardes"))
 BUSINESS = frozenset(word_list("business working habil habiles laborable laborables laboral laborales"))
 STARTS = frozenset(
     word_list("beginning start early comienzo comienzos principio principios primeros inicio inicios")
@@ -75,10 +77,16 @@ NEAR = {
     "pasado pasado manana": 3, "traspasado manana": 3, "tras pasado manana": 3, "trasmanana": 3,
     "night before last": -2, "day before yesterday": -2, "antes de anoche": -2, "anteanoche": -2,
     "antes de ayer": -2, "anteayer": -2, "antier": -2, "antayer": -2, "last night": -1,
+    "ante ayer": -2, "ante anoche": -2, "ante ante ayer": -3,
     "antes de anteayer": -3, "antes de antier": -3, "antes de antes de ayer": -3, "trasanteayer": -3,
     "trasantier": -3, "ante anteayer": -3,
 }  # fmt: skip
 """Days beside today that have a name of more than one word, or one nobody else has."""
+ROUGHLY_NEAR = {
+    "the next day": 1, "next day": 1, "dia siguiente": 1, "siguiente dia": 1, "despues de manana": 2,
+    "after tomorrow": 2, "day after next": 2,
+}  # fmt: skip
+"""Days that are told from another one, or are mere limits: asked about."""
 AHEAD = frozenset(word_list("in within after dentro en aqui"))
 ONES = frozenset(word_list("a an un una one"))
 FEW = frozenset(word_list("few several pocos pocas algunos algunas varios varias"))
@@ -88,7 +96,19 @@ HALF_OF = {"w": (3, "d"), "m": (15, "d"), "y": (6, "m")}
 IDIOM = {8: 7, 15: 14}  # Spanish counts today in: "de hoy en ocho" is a week away
 
 PHRASE_WORDS = frozenset(
-    (UNITS.keys() | RELATIVE.keys() | LINKS | LAST | PENULTIMATE | BUSINESS | STARTS | MIDDLES | ENDS | EVES)
+    (
+        UNITS.keys()
+        | PARTS_OF_DAYS
+        | RELATIVE.keys()
+        | LINKS
+        | LAST
+        | PENULTIMATE
+        | BUSINESS
+        | STARTS
+        | MIDDLES
+        | ENDS
+        | EVES
+    )
     - {"for"}
 ) | frozenset(word for phrase in (*AFTER, *BEFORE, *LATER) for word in phrase if len(word) > 1)
 """Every word that such phrases may have besides names of days and months, and numbers."""

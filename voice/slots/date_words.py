@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
-from voice.slots.date_terms import BUSINESS, SECOND_TO_LAST, UNITS
+from voice.slots.date_terms import BUSINESS, SECOND_TO_LAST, SUFFIXES, UNITS
 from voice.slots.moments import without_lengths
 from voice.slots.numbers import Number, find_numbers, replaced
 from voice.slots.times import read_time
 
-SUFFIXES = frozenset({"th", "st", "nd", "rd", "º", "ª", "o"})
 _NEARLY = frozenset(word_list("unos unas como aproximadamente casi ya cosa hara about around roughly some"))
 _AGO = frozenset({"hara"})
 _CLOCK = frozenset(word_list("am pm oclock horas"))
+_HALVES_OF_DAY = frozenset(word_list("am pm"))
 _CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh m"))
 _ROUGHLY = frozenset(word_list("like about around roughly say maybe exactly"))  # after "at"
 
@@ -36,7 +36,7 @@ def _weekdays_named(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     for i, token in enumerate(tokens):
         before, after = (tokens[i - 1] if i else ""), (tokens[i + 1] if i + 1 < len(tokens) else "")
         no_day = token in lexicon.lookalikes and before in _SUBJECTS
-        no_day = no_day or (token in _PRONOUNS and _pointed_at(before, lexicon))
+        no_day = no_day or (token in _PRONOUNS and (before == "the" or _pointed_at(before, lexicon)))
         plural = len(token) > _SHORT and token.endswith("s") and token[:-1] in lexicon.weekdays
         plural = plural or token in _POSSESSIVES
         if not no_day or _begins_day(after, lexicon):
@@ -114,6 +114,8 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
     drop = _times_of_day(tokens, lexicon, lang)
     numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
     for start, n in numbers.items():
+        if _is_day_of_month(tokens, n, lexicon):
+            continue
         lead = 2 if tokens[max(0, start - 2) : start] in (["a", "las"], ["a", "la"]) else 0
         near = start - 1
         while near >= 0 and tokens[near] in _ROUGHLY:
@@ -129,9 +131,22 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
             continue
         end = n.end
         while end < len(tokens) and (_of_a_clock(tokens, end) or end in numbers):
+            if end in numbers and (":" in tokens[start] or _is_day_of_month(tokens, numbers[end], lexicon)):
+                break  # "at three forty five, fifteenth of May"
+            whole = tokens[end] in _HALVES_OF_DAY
             end = numbers[end].end if end in numbers else end + 1
+            if whole:
+                break  # "five pm twenty fifth"
         drop.update(range(start - lead, end))
     return [t for i, t in enumerate(tokens) if i not in drop or _names_day(tokens, i)]
+
+
+def _is_day_of_month(tokens: Sequence[str], number: Number, lexicon: Lexicon) -> bool:
+    """ "(At) 8th May", "(a las nueve) quince de mayo"."""
+    after = [*tokens[number.end : number.end + 2], "", ""]
+    if after[0] in ("de", "of"):
+        after.pop(0)
+    return after[0] in lexicon.months or (after[0] in SUFFIXES and tokens[number.start].isdecimal())
 
 
 def _of_a_clock(tokens: Sequence[str], i: int) -> bool:
@@ -170,7 +185,7 @@ def _hour_and_minutes(
 
 
 _DAYPARTS = frozenset(word_list("tarde noche morning afternoon evening night"))
-_PARTS = frozenset(word_list("manana tarde noche morning afternoon evening night"))
+_PARTS = frozenset(word_list("manana tarde noche madrugada morning afternoon evening night"))
 _WHOSE = frozenset({"esta", "this", "last"})
 
 

@@ -14,11 +14,11 @@ from datetime import date, time
 from voice.languages import Lexicon
 from voice.languages.base import word_list
 from voice.slots.date_reader import WORDS, read_whole
-from voice.slots.date_terms import NEAR, PHRASE_WORDS, UNITS, Day
-from voice.slots.date_words import SUFFIXES, plain_words
+from voice.slots.date_terms import NEAR, PHRASE_WORDS, SUFFIXES, UNITS, Day
+from voice.slots.date_words import plain_words
 from voice.slots.feasts import FEAST_WORDS
 from voice.slots.moments import moment, read_shift
-from voice.slots.several import says_several
+from voice.slots.several import moved_to, says_several
 
 _OTHER = frozenset(
     word_list(
@@ -29,6 +29,7 @@ _OTHER = frozenset(
 )
 _SHORTEST = 6  # letters of a weekday and its plural
 _REPEATED = frozenset(word_list("every each cada todos todas"))
+_ONWARDS = frozenset(word_list("onward onwards adelante"))
 _DOUBTFUL = 0.5  # "every Monday", "calle dos de mayo": asked about
 _TOLD = 0.85  # a day gone by, because the sentence is in the past tense
 
@@ -63,7 +64,10 @@ def answer_day(
     which "in ten hours" needs. Raises NoSuchDay and SeveralDays."""
     plain = plain_words(tokens, lexicon, lang)
     if _differ(plain, lexicon, lang, today):
-        raise SeveralDays
+        moved = moved_to(tokens, lang)
+        if not moved or _differ(plain_words(moved, lexicon, lang), lexicon, lang, today):
+            raise SeveralDays
+        tokens, plain = moved, plain_words(moved, lexicon, lang)
     try:
         found = _read(tokens, plain, lexicon, lang, today, at)
     except (ValueError, OverflowError) as error:
@@ -82,9 +86,15 @@ def _read(
     found = read_whole(plain, lexicon, lang, today)
     if found is None:
         return _shifted(tokens, lexicon, lang, today, at)
-    if _repeats(tokens, lexicon) or _is_a_place(tokens, lexicon):
+    if _repeats(tokens, lexicon) or _is_a_place(tokens, lexicon) or _goes_on(tokens):
         return replace(found, sure=min(found.sure, _DOUBTFUL))
     return found
+
+
+def _goes_on(tokens: Sequence[str]) -> bool:
+    """ "From Monday onwards", "de hoy en adelante"."""
+    on = list(tokens[-1:]) == ["on"] and "from" in tokens
+    return on or not _ONWARDS.isdisjoint(tokens)
 
 
 def _is_a_place(tokens: Sequence[str], lexicon: Lexicon) -> bool:

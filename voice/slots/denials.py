@@ -22,6 +22,8 @@ _EXCEPT = frozenset(word_list("except excepto salvo"))
 _ANY = frozenset(word_list("any anything anytime whenever every all cualquier cualquiera todos"))
 _BUT_FOR = frozenset(word_list("but menos"))  # after "any day"
 _WHICH = frozenset(word_list("next last this"))
+_ARTICLES = frozenset(word_list("the el"))
+_FOLLOWING = frozenset(word_list("after following siguiente despues"))
 _ASKED = 0.5
 _MOST_WORDS = 20  # looked at: who says more denies nothing
 
@@ -73,6 +75,7 @@ def _is_day(rest: list[str], lexicon: Lexicon) -> bool:
 def _the_next_one(rest: list[str], facts: Language, read: Read) -> Parsed | None:
     """ "(Not) this Friday, the next one", "(no) mañana, el día siguiente"."""
     phrase = next((p for p in map(str.split, facts.lexicon.next_ones) if rest[-len(p) :] == p), None)
+    phrase = phrase or _same_weekday_after(rest, facts.lexicon)
     if phrase is None:
         return None
     denied = rest[: -len(phrase)]
@@ -87,6 +90,17 @@ def _the_next_one(rest: list[str], facts: Language, read: Read) -> Parsed | None
     except OverflowError:
         return None
     return Parsed(day, "", min(0.9, found.confidence), "", (found.value,))
+
+
+def _same_weekday_after(rest: list[str], lexicon: Lexicon) -> list[str] | None:
+    """ "(Not this Saturday but) the Saturday after", "(no este sábado, sino) el sábado siguiente"."""
+    for phrase in (rest[-3:], rest[-2:]):
+        bare = [t for t in phrase if t not in _ARTICLES]
+        days = [t for t in bare if t in lexicon.weekdays]
+        denied = rest[: -len(phrase)]
+        if len(days) == 1 and days[0] in denied and len(bare) == 2 and not _FOLLOWING.isdisjoint(bare):
+            return phrase
+    return None
 
 
 def _the_other(rest: list[str], lexicon: Lexicon, read: Read) -> Parsed | None:

@@ -49,6 +49,7 @@ _BELOW = {"Y": ("O", 12), "O": ("D", 30), "W": ("D", 7), "D": ("H", 24), "H": ("
 _HALVES = {"es": frozenset({"medio", "media"}), "en": frozenset({"half"})}
 _QUARTERS = frozenset(word_list("quarter quarters cuarto cuartos"))
 _LINKS = frozenset(word_list("y and con"))
+_A = frozenset(word_list("a an"))
 _ONES = {"es": frozenset({"un", "una", "otro", "otra"}), "en": frozenset({"a", "an", "another"})}
 _WHOLE = (
     ("all",), ("all", "the"), ("the", "whole"), ("a", "whole"), ("the", "entire"), ("todo", "el"),
@@ -143,7 +144,7 @@ class _DurationReader:
         """ "una hora y veinte", "hora y cuarto": minutes that nobody calls so. 0 when there are none."""
         if not sizes or "H" not in sizes or "M" in sizes:
             return 0
-        a = i + (self.at(i) == "a")
+        a = i + (self.at(i) in _A)
         if self.at(a) in ("cuarto", "quarter"):
             sizes["M"] = 15
             return a + 1
@@ -188,8 +189,8 @@ class _DurationReader:
         if unit is None:
             return i, 0.0
         j += 1
-        if self.at(j) in _LINKS and self.at(j + 1 + (self.at(j + 1) == "a")) in halves:  # "dos horas y media"
-            k = j + 1 + (self.at(j + 1) == "a")
+        if self.at(j) in _LINKS and self.at(j + 1 + (self.at(j + 1) in _A)) in halves:  # "dos horas y media"
+            k = j + 1 + (self.at(j + 1) in _A)
             if self.at(k + 1) not in _UNITS:
                 extra, j = 2, k + 1
         numerator, denominator = count
@@ -203,7 +204,7 @@ class _DurationReader:
         number = self.numbers.get(i + 1)
         if number is not None and number.value == 3 and self.at(number.end) in _QUARTERS:
             return 3, number.end + 1
-        k = i + 1 + (self.at(i + 1) == "a")
+        k = i + 1 + (self.at(i + 1) in _A)
         if self.at(k) in _HALVES[self.lang]:
             return 2, k + 1
         return (1, k + 1) if self.at(k) in _QUARTERS else (0, i)
@@ -218,12 +219,12 @@ class _DurationReader:
         number = self.numbers.get(j)
         if self.at(j) in ("un", "a"):
             j += 1
-        elif number is not None and number.value in (1, 3):
+        elif number is not None and 1 <= number.value <= 9:
             count, j = int(number.value), number.end
         if self.at(j) not in ("cuarto", "cuartos", "quarter", "quarters"):
             return None
         rest = self.tokens[j + 1 : j + 4]
-        for tail in (["de", "hora"], ["of", "an", "hour"]):
+        for tail in (["de", "hora"], ["de", "horas"], ["of", "an", "hour"]):
             if list(rest[: len(tail)]) == tail:
                 return count, j + 1 + len(tail)
         return (count, j + 2) if rest[:1] == ["hour"] else None
@@ -244,7 +245,7 @@ class _DurationReader:
         if token in _ONES[self.lang] and i not in self.numbers:
             if self.at(i + 1) in _SETS:
                 return self._count(i + 1)
-            if self.at(i + 1) in ("couple", "par"):
+            if self.at(i + 1) in ("couple", "pair", "par"):
                 j = i + 2 + (self.at(i + 2) in ("of", "de"))
                 return (2, 1), j, 0.8
             if self.at(i + 1) in _FEW:
@@ -255,7 +256,7 @@ class _DurationReader:
         if token in _FEW:
             return (3, 1), i + 1, 0.5
         if token in _SINGULAR and i not in self.numbers and self.at(i + 1) in ("y", "and"):
-            half = self.at(i + 2 + (self.at(i + 2) == "a")) in _HALVES[self.lang] | {
+            half = self.at(i + 2 + (self.at(i + 2) in _A)) in _HALVES[self.lang] | {
                 "cuarto",
                 "pico",
                 "quarter",

@@ -18,6 +18,7 @@ _FIXED = {
     "christmas eve": (24, 12), "new years day": (1, 1), "new year day": (1, 1), "new years eve": (31, 12),
     "new year eve": (31, 12), "new years": (1, 1), "fin de ano": (31, 12), "san valentin": (14, 2),
     "valentines day": (14, 2), "valentines": (14, 2), "saint valentines": (14, 2), "noche vieja": (31, 12),
+    "valentine day": (14, 2),
     "noche buena": (24, 12), "dia de los enamorados": (14, 2), "halloween": (31, 10), "epiphany": (6, 1),
     "dia del trabajador": (1, 5), "dia de los trabajadores": (1, 5), "may day": (1, 5),
     "dia internacional de los trabajadores": (1, 5), "dia del trabajo": (1, 5), "san juan": (24, 6),
@@ -54,7 +55,7 @@ _THANKSGIVING = frozenset(
 # Of the United States: month, weekday, which one of the month (below zero: from its end).
 _WEEKDAYS = {
     "labor day": (9, 0, 1), "memorial day": (5, 0, -1), "columbus day": (10, 0, 2),
-    "presidents day": (2, 0, 3), "martin luther king day": (1, 0, 3),
+    "presidents day": (2, 0, 3), "martin luther king day": (1, 0, 3), "mlk day": (1, 0, 3),
     **dict.fromkeys(_THANKSGIVING, (11, 3, 4)),
 }  # fmt: skip
 _AFTER_THANKSGIVING = {"black friday": 1, "viernes negro": 1, "cyber monday": 4, "lunes cibernetico": 4}

@@ -8,8 +8,7 @@ from functools import cache, partial
 
 from voice.languages import Language
 from voice.languages.base import word_list
-from voice.slots.date_terms import Day
-from voice.slots.date_words import SUFFIXES
+from voice.slots.date_terms import SUFFIXES, Day
 from voice.slots.dates import date_words, read_day
 from voice.slots.hits import TAKEN, UNSURE, Hit, Tokens, is_called, shrunk
 from voice.slots.numbers import find_numbers, is_written

@@ -40,7 +40,9 @@ _TAILS: tuple[tuple[tuple[str, ...], int, float], ...] = tuple(
                 """
             )),
             *((tuple(p.split()), 1, _LATER) for p in phrase_list("later, mas tarde, despues, later on")),
-            *((tuple(p.split()), -1, _EXACT) for p in phrase_list("ago, atras, back")),
+            *((tuple(p.split()), -1, _EXACT) for p in phrase_list(
+                "ago, atras, back, before now, before this moment, antes de ahora, antes de este momento"
+            )),
             *((tuple(p.split()), -1, _VAGUE) for p in phrase_list("earlier, antes, mas temprano")),
         ),
         key=lambda tail: -len(tail[0]),

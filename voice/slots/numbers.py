@@ -223,8 +223,12 @@ class _Reader:
             return value, i + 1
         if token in lex.tens:
             value = lex.tens[token]
-            if lex.tens_joiner and self.at(i + 1) == lex.tens_joiner and self.at(i + 2) in units:
-                return value + units[self.at(i + 2)], i + 3
+            if lex.tens_joiner and self.at(i + 1) == lex.tens_joiner:
+                unit = self.at(i + 2)
+                if unit in units:
+                    return value + units[unit], i + 3
+                if len(unit) == 1 and "1" <= unit <= "9":  # "treinta y 3"
+                    return value + int(unit), i + 3
             if self.at(i + 1) in lex.units:
                 self.loose = True
                 return value + lex.units[self.at(i + 1)], i + 2

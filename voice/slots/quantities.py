@@ -15,7 +15,7 @@ from voice.slots.numbers import Number, find_numbers, is_written, parse_written
 _DOZENS = frozenset(word_list("docena docenas dozen dozens"))
 _NONE = frozenset(word_list("ninguno ninguna ningun nada none nobody nothing nil"))
 _PAIRS = frozenset(word_list("par couple pair both ambos ambas"))
-_ONE = frozenset(word_list("un una"))
+_ONE = frozenset(word_list("un una single"))
 _ROUGH = frozenset(word_list("something odd tantos tantas pico"))  # after a number: or a few more
 _VAGUE = 0.5
 _PERCENT = (("percent",), ("per", "cent"), ("por", "ciento"), ("%",))

@@ -6,6 +6,7 @@ lost accents, grouped numbers, fillers, corrections ("no, perdón, el quince").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
@@ -29,7 +30,7 @@ from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import MAX_TEXT, Found, Outcome, Parsed, Refused, Wanted, Why
 from voice.slots.saying import say_value
-from voice.slots.several import says_several
+from voice.slots.several import moved_to, says_several
 from voice.slots.tense import tells_the_past
 from voice.slots.times import read_time
 
@@ -67,7 +68,8 @@ def read(wanted: Wanted, text: str, lang: str, today: date, at: time | None = No
     facts = language(lang)
     text = text[:MAX_TEXT]
     tokens = tokenise(text)
-    if wanted.kind in (ExpectKind.DATE, ExpectKind.INTEGER):
+    shifted = wanted.kind is ExpectKind.DATE and read_shift(tokens, facts.lexicon, lang) is not None
+    if wanted.kind in (ExpectKind.DATE, ExpectKind.INTEGER) and not shifted:  # "in one minute"
         tokens = replaced(tokens, facts.lexicon.idioms)
     reader = _token_reader(wanted.kind, text, tokens, facts, at)
     if reader is not None and wanted.kind is ExpectKind.DATE:
@@ -233,6 +235,9 @@ def _date(
     return Parsed(found.day.isoformat(), facts.say_date(found.day, today), found.sure, "", others)
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
 @cache
 def _lexicon(facts: Language, country: str) -> Lexicon:
     """The language's, with the country's order of day and month."""
@@ -254,10 +259,15 @@ def _time(
         found = read_time(part, lexicon, lang)
         if found is None or (whole and (found.start > 1 or found.end < len(part))):
             return None
-        return found.value
+        return None if whole and len(part) == 1 and _YEAR.fullmatch(part[0]) else found.value
 
-    if says_several(tokens, lang, one):
-        return Refused(Why.SEVERAL)
+    following = (*tokens[1:], "")
+    said = [t for t, after in zip(tokens, following, strict=False) if t != "del" or after == "mediodia"]
+    if says_several(said, lang, one):  # "del quince a las diez" is a day and a time
+        moved = moved_to(tokens, lang)
+        if not moved or says_several(moved, lang, one):
+            return Refused(Why.SEVERAL)
+        tokens = moved
     shift = read_shift(tokens, lexicon, lang) or now
     left = [*tokens[: shift.start], *tokens[shift.end :]] if shift is not None else tokens
     found = read_time(left, lexicon, lang)

@@ -11,10 +11,18 @@ from voice.languages.base import word_list
 _OR = {"en": frozenset(word_list("or but")), "es": frozenset(word_list("o pero"))}
 _UP_TO = frozenset(word_list("through thru hasta until till"))
 _TO = frozenset(word_list("to a al"))
+_INTO = frozenset(word_list("para"))
 _AND = frozenset(word_list("and y"))
 _FROM = frozenset(word_list("from de del desde"))
 _BETWEEN = frozenset(word_list("between entre"))
 _COUNTS_ON = frozenset(word_list("partir contar mas more so"))  # after "a", "or": no second value
+_MOVE = {
+    "en": ("move", "moving", "chang", "reschedul", "switch", "postpon", "push"),
+    "es": (
+        "cambi", "muev", "mover", "pasar", "pase", "pasal", "aplaz", "pospon", "reprogram", "retras",
+        "adelantar", "adelanten",
+    ),
+}  # fmt: skip  # beginnings of words that move a day or a time
 _MOST_HALVES = 6  # looked at: who says more gives no answer
 _LINKS = _OR["en"] | _OR["es"] | _UP_TO | _TO | _AND
 
@@ -31,6 +39,16 @@ def says_several(tokens: Sequence[str], lang: str, read: Read) -> bool:
         if one is not None and other is not None and one != other:
             return True
     return False
+
+
+def moved_to(tokens: Sequence[str], lang: str) -> Sequence[str]:
+    """What stands after the "to" of "move it from Friday to Saturday"; empty where nothing is moved."""
+    verb = next((i for i, t in enumerate(tokens) if t.startswith(_MOVE[lang])), None)
+    if verb is None or _FROM.isdisjoint(tokens[verb:]):
+        return ()
+    start = next(i for i in range(verb, len(tokens)) if tokens[i] in _FROM)
+    end = next((i for i in range(start, len(tokens)) if tokens[i] in _TO | _INTO), None)
+    return () if end is None else tokens[end + 1 :]
 
 
 def _halves(tokens: Sequence[str], lang: str) -> Iterator[tuple[Sequence[str], Sequence[str], bool]]:

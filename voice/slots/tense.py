@@ -88,9 +88,19 @@ def tells_the_past(text: str, lang: str) -> bool:
     bare = [fold(word) for word in words]
     if _dates_a_paper(bare, language(lang).lexicon):
         return True
-    if _WISHES[lang].intersection(bare):
+    if any(_wishes(bare, i, lang) for i in range(len(bare))):
         return False
     return _english(bare) if lang == "en" else _spanish(words, bare)
+
+
+def _wishes(bare: list[str], i: int, lang: str) -> bool:
+    """A word of wishing; "May" beside a day is none."""
+    if bare[i] not in _WISHES[lang]:
+        return False
+    lexicon = language(lang).lexicon
+    near = [*bare[max(0, i - 2) : i], *bare[i + 1 : i + 3]]
+    days = lexicon.number_words | lexicon.ordinals.keys()
+    return bare[i] != "may" or not any(t in days or t[:1].isdecimal() for t in near)
 
 
 def _dates_a_paper(bare: list[str], lexicon: Lexicon) -> bool:

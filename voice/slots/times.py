@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
+from voice.slots.date_terms import SUFFIXES
 from voice.slots.durations import OTHER_UNITS, duration_parts, find_durations, seconds
 from voice.slots.numbers import find_numbers, is_written
 from voice.slots.reading import Found
@@ -56,9 +57,9 @@ _WORDS = {
         sharp=frozenset({"punto"}),
         named={"mediodia": "12:00", "medianoche": "00:00"},
         parts=_parts(
-            am="""de la manana, por la manana, a la manana, en la manana, de esta manana, de la madrugada,
-            de madrugada, am, a m, a eme, a em, de la
-            manana temprano, ante meridiano, esta manana, manana por la manana""",
+            am="""de la madrugada, de madrugada, esta madrugada, am, a m, a eme, a em, ante meridiano""",
+            morning="""de la manana, por la manana, a la manana, en la manana, de esta manana, esta manana,
+            de la manana temprano, manana por la manana""",
             noon="del mediodia, de mediodia, del medio dia",
             pm="""a la tarde, de la tarde, por la tarde, en la tarde, pm, p m, pe eme, pe em, esta tarde,
             de esta tarde, de tarde""",
@@ -110,7 +111,12 @@ _NO_HOUR = _MINUTE_WORDS | OTHER_UNITS  # after a number, which is no hour then:
 _LENGTH_OF = frozenset(word_list("for in within every each after por durante en cada dentro hace un una"))
 _BEFORE = frozenset(word_list("before antes"))
 _AFTER = frozenset(word_list("after despues"))
-_HOUR_WORDS = frozenset(word_list("h hrs horas hora hours hour hundred"))
+_FROM = frozenset({"from"})  # "five hours from noon"
+_HOUR_WORDS = frozenset(word_list("h hs hrs horas hora hours hour hundred"))
+_ROUGHLY = frozenset(word_list("approximately roughly aproximadamente sobre hacia"))
+_RANKS = frozenset(word_list("th st nd rd"))
+_AFTER_MAY = frozenset(word_list("at on in the of next this please and"))  # where it is the month
+_PAST_THE_HOUR = (5, 10, 15, 20, 25)  # minutes that are said without their name: "twenty after three"
 
 
 def read_time(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> Found | None:
@@ -153,7 +159,7 @@ class _TimeReader:
         self.words = _WORDS[lang]
         self.numbers = {n.start: n for n in find_numbers(self.tokens, lexicon)}
         self._past = self.words.past if lang == "en" else _PAST_IN_SPANISH  # between minutes and hour
-        self.nested = _BEFORE.isdisjoint(tokens) and _AFTER.isdisjoint(tokens)
+        self.nested = (_BEFORE | _AFTER | _FROM).isdisjoint(tokens)
         self.lengths = {} if self.nested else {f.start: f for f in find_durations(tokens, lexicon, lang)}
 
     def at(self, i: int) -> str:
@@ -175,7 +181,7 @@ class _TimeReader:
         if length is None or self.nested:
             return None
         link, j = self.at(length.end), length.end + 1
-        if link not in _BEFORE | _AFTER or duration_parts(length.value).keys() - set("HMS"):
+        if link not in _BEFORE | _AFTER | _FROM or duration_parts(length.value).keys() - set("HMS"):
             return None
         if self.lang == "es":
             if self.at(j) not in ("de", "del"):
@@ -184,7 +190,7 @@ class _TimeReader:
         self.nested = True
         base = next((found for k in range(j, min(j + 4, len(self.tokens))) if (found := self.read(k))), None)
         self.nested = False
-        if base is None or base.start > j + 1:
+        if base is None or base.start > j + 1 or (link in _FROM and not base.marked):
             return None
         minutes = seconds(length.value) // 60 * (-1 if link in _BEFORE else 1)
         shifted = tuple(_shifted(value, minutes) for value in (base.value, *base.alternatives))
@@ -194,9 +200,14 @@ class _TimeReader:
         """Whether the number at ``i`` is a day: "february twenty second", "quince de mayo", "may fifteen"."""
         number = self.numbers.get(i)
         end = number.end if number else i + 1
-        after = self.at(end + (self.at(end) in ("de", "of")))
-        near = {after, self.at(i - 1)} & self.lex.months.keys()
-        return bool(near) or self.at(end) in self.lex.ordinals
+        return (
+            self.before_month(end) or self.at(i - 1) in self.lex.months or self.at(end) in self.lex.ordinals
+        )
+
+    def before_month(self, i: int) -> bool:
+        i += self.at(i) in ("de", "of")
+        may_be = self.at(i) == "may" and self.at(i + 1).isalpha() and self.at(i + 1) not in _AFTER_MAY
+        return self.at(i) in self.lex.months and not may_be
 
     # --- mediodía, noon ---------------------------------------------------------------------------
 
@@ -246,6 +257,9 @@ class _TimeReader:
         said: "ten of nine"."""
         if self.at(j) == "of" and len(self.tokens) <= 4 and self.tokens[i] in ("five", "ten", "twenty"):
             return True
+        number, hour = self.numbers.get(i), self.numbers.get(j + 1)
+        if self.at(j) != "of" and number is not None and number.value in _PAST_THE_HOUR and hour is not None:
+            return hour.value <= 12 and (hour.end == len(self.tokens) or self._part(hour.end)[0] != "")
         return any(t in self.words.quarter | self.words.half | _MINUTE_WORDS for t in self.tokens[i:j])
 
     def _fraction(self, i: int) -> tuple[int | None, int]:
@@ -267,7 +281,7 @@ class _TimeReader:
         number = self.numbers.get(i)
         if number is not None and number.text == "0" and self.at(number.end + 1) == "hundred":
             number = self.numbers.get(number.end)  # "oh nine hundred"
-        if number is None or "." in number.text or self.at(number.end) in _NO_HOUR:
+        if number is None or "." in number.text or self.at(number.end) in _NO_HOUR | _RANKS:
             return None, i
         if 100 <= number.value <= 2400 and number.value % 100 == 0 and self.at(number.end - 1) == "hundred":
             return int(number.value) // 100, number.end
@@ -284,13 +298,17 @@ class _TimeReader:
             start = self._start(i)
             return self._finish(int(written[1]), int(written[2]), start, i + 1, True)
         compact = _COMPACT.fullmatch(self.at(i))
-        if compact and (self._part(i + 1)[0] or self.at(i + 1) in self.words.sharp):
-            return self._finish(int(compact[1]), int(compact[2]), self._start(i), i + 1, True)
+        if compact and (certain := self._four_figures(i)) is not None:
+            hours = self.at(i + 1) in _HOUR_WORDS
+            return self._finish(int(compact[1]), int(compact[2]), self._start(i), i + 1 + hours, certain)
         hour, j = self._hour(i)
         if hour is None:
             return None
         start = self._start(i)
-        minutes, j, said = self._minutes(j)
+        minutes, then, said = self._minutes(j)
+        if said == "number" and self._is_day_and_hour(i, hour, then):  # "april twenty ten am"
+            return None
+        j = then
         two = (self.at(j), self.at(j + 1)) in (("en", "punto"), ("o", "clock"))
         sharp = two or self.at(j) in self.words.sharp
         j += 2 if two else sharp
@@ -309,6 +327,24 @@ class _TimeReader:
                 return self._with_part(hour, late[0], self._part(j)[0], start, late[1])
         marked = self._announced(i) or sharp or has_part or (said == "words")
         return self._finish(hour, minutes, start, j, marked)
+
+    def _is_day_and_hour(self, i: int, hour: int, end: int) -> bool:
+        """Whether the first of two numbers is a day, and the other one its hour."""
+        month = self.at(i - 1) in self.lex.months and not self._ends_a_day(i - 2)
+        return month or (hour > 12 and self._part(end)[0] in ("am", "pm"))
+
+    def _ends_a_day(self, i: int) -> bool:
+        """ "second (of)", "dos (de)", before a month."""
+        i -= self.at(i) in ("of", "de", "del")
+        ranks = self.lex.ordinals.keys() | SUFFIXES
+        return self.at(i) in ranks or any(n.end == i + 1 for n in self.numbers.values())
+
+    def _four_figures(self, i: int) -> bool | None:
+        """Whether "1730", "0900" at ``i`` is certainly a time; None when it is none."""
+        if self._part(i + 1)[0] or self.at(i + 1) in self.words.sharp | _HOUR_WORDS or self._announced(i):
+            return True
+        rough = self.at(i - 1) in self.words.lead | _ROUGHLY
+        return False if len(self.tokens) == 1 or (rough and i + 1 == len(self.tokens)) else None
 
     def _past_hours(self, i: int) -> tuple[int, int, str]:
         """Minutes after "horas", as :meth:`_minutes` gives them: "diez horas cinco minutos"."""
@@ -362,6 +398,8 @@ class _TimeReader:
         if self.lang == "en" and self.at(i) in ("oh", "o", "zero") and self.at(i + 1) in self.lex.units:
             return self.lex.units[self.at(i + 1)], i + 2, "number"
         number = self.numbers.get(i)
+        if number is not None and self.before_month(number.end):
+            return 0, i, ""  # "a las tres quince de mayo"
         if number is not None and 10 <= number.value <= 59 and number.text.isdecimal():
             return int(number.value), number.end, "number"
         if number is not None and number.unit and self.lang == "es" and self.at(i - 1) == "cero":
@@ -393,6 +431,8 @@ class _TimeReader:
         if part and hour <= 12:
             total = _in_part(hour, minutes, part)
         total %= 24 * 60
+        if part == "morning" and hour == 12 and minutes >= 0:  # noon to most, midnight to some
+            return Found(f"12:{minutes:02}", 0.8, start, end, marked, (f"00:{minutes:02}",))
         value = f"{total // 60:02}:{total % 60:02}"
         if part or hour > 12 or hour == 0:
             return Found(value, 1.0 if marked else 0.8, start, end, marked)
@@ -425,7 +465,7 @@ class _TimeReader:
 
 def _in_part(hour: int, minutes: int, part: str) -> int:
     if hour == 12 and minutes < 0:  # "doce menos cuarto de la mañana" is before noon
-        return (12 if part in ("am", "noon") else 24) * 60 + minutes
+        return (12 if part in ("am", "morning", "noon") else 24) * 60 + minutes
     hour %= 12
     if part == "pm" or (part == "night" and (hour >= 5)) or part == "noon":
         hour += 12
