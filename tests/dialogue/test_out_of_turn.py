@@ -271,3 +271,69 @@ def test_the_same_is_asked_of_another(line: Load, lang: str, turns: list[str]) -
     caller = talk(line("shop"), lang, *turns)
     assert {"es": "Ahora no lo tenemos", "en": "We don't have it now"}[lang] in caller.text
     assert not caller.note(CallerNotUnderstood)
+
+
+# --- what is wanted first, and what the sample line and the templates make of it -----------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "quiero darme de baja pero antes dígame cuánto debo"),
+        ("en", "I want to cancel but first tell me how much I owe"),
+    ],
+)
+def test_what_is_wanted_first_comes_first(telecom: Business, lang: str, words: str) -> None:
+    caller = talk(telecom, lang, words)
+    assert caller.listens().step == "customer"
+    yes = {"es": "sí", "en": "yes"}[lang]
+    caller.says("#12345678").says(yes).says("#2580")
+    assert {"es": "También quería darse de baja", "en": "You also wanted to cancel"}[lang] in caller.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "fault", "tip"),
+    [
+        ("es", "mi internet no funciona", "apagando un minuto el router"),
+        ("es", "llevo dos días sin línea", "apagando un minuto el router"),
+        ("en", "my internet doesn't work", "switch the router"),
+        ("en", "my router is broken", "switch the router"),
+    ],
+)
+def test_a_fault_gets_advice_and_the_offer_of_a_person(
+    telecom: Business, lang: str, fault: str, tip: str
+) -> None:
+    caller = talk(telecom, lang, fault)
+    assert tip in caller.text
+    assert caller.listens().step == "try_first"
+    assert (
+        caller.says({"es": "no, eso no ayuda", "en": "no that doesn't help"}[lang]).handed().queue
+        == "general"
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "lang", "words", "step"),
+    [
+        ("telecom", "es", "quería saber si me han mandado ya el móvil", "order_number"),
+        ("telecom", "en", "when are you delivering my new phone", "order_number"),
+        ("telecom", "en", "I lost my new phone", "customer"),
+        ("municipality", "es", "quiero empadronarme", "day"),
+        ("municipality", "es", "quería saber si debo algo del ibi", "document"),
+        ("municipality", "en", "there's a massive pothole outside my house", "where"),
+        ("clinic", "es", "quería cita", "specialty"),
+        ("clinic", "es", "quiero pedir hora con la dermatóloga", "day"),
+        ("clinic", "en", "dentist", "day"),
+    ],
+)
+def test_an_opening_is_understood(line: Load, template: str, lang: str, words: str, step: str) -> None:
+    assert talk(line(template), lang, words).listens().step == step
+
+
+@pytest.mark.parametrize(
+    ("lang", "wish", "what"),
+    [("es", "quería cita o cambiarla", "con el de la piel"), ("en", "appointment", "my skin")],
+)
+def test_a_detail_tells_which_of_two_wishes_is_meant(line: Load, lang: str, wish: str, what: str) -> None:
+    caller = talk(line("clinic"), lang, wish, what)
+    assert caller.listens().step == "day"

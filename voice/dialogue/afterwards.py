@@ -7,6 +7,7 @@ the conversation comes to its next menu, or before it would end. Each is offered
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -48,6 +49,20 @@ _JOINING_WORDS, _AROUND_WORDS = (
     {lang: [fold(phrase).split() for phrase in phrases] for lang, phrases in listed.items()}
     for listed in (_JOINING, _AROUND)
 )
+
+
+_FIRST = {
+    "es": re.compile(r"^(?P<later>.+?) (?:pero|y|aunque) (?:antes(?: de eso)?|primero) (?P<first>.+)$"),
+    "en": re.compile(r"^(?P<later>.+?) (?:but|and) (?:first|before that) (?P<first>.+)$"),
+}
+_THEN = {"es": "y también", "en": "and also"}
+
+
+def in_order(words: str, lang: str) -> str:
+    """What is to be done first said first: "dígame cuánto debo y también quiero pagar" of "quiero pagar, pero
+    antes dígame cuánto debo"."""
+    found = _FIRST[lang].match(words)
+    return f"{found['first']} {_THEN[lang]} {found['later']}" if found else words
 
 
 def divisions(words: str, lang: str) -> Iterator[tuple[str, str]]:

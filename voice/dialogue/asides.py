@@ -102,16 +102,27 @@ def lacks_it(text: str, lang: str, called: Iterable[str] = ()) -> bool:
     """True when the caller has not got at hand what was asked for, or does not know it: "el número no lo
     tengo aquí". ``called`` are the words of what was asked for. That somebody lacks something else ("no tengo
     línea") counts only when they also say where they do not have it."""
-    said = fold(text)
-    found = _LACKS[lang].match(said) if len(said.split()) <= MOST_WORDS else None
+    found, words = _lacked(text, lang)
     if found is None:
         return False
-    parts = found.groupdict()
-    thing = next((parts[key] for key in _PARTS if parts.get(key)), "")
-    words = [word for word in thing.split() if word not in _SMALL]
     known = _THINGS.union(word for name in called for word in fold(name).split())
-    where = re.search(_PLACE[lang] + "$", parts["where"] or "") is not None
+    where = re.search(_PLACE[lang] + "$", found["where"] or "") is not None
     return all(word in known for word in words) or (where and len(words) <= 3)
+
+
+def lacks_just_that(text: str, lang: str) -> bool:
+    """True when they say so and name no thing, so that nothing else can be meant: "I've forgotten it"."""
+    found, words = _lacked(text, lang)
+    return found is not None and not words
+
+
+def _lacked(text: str, lang: str) -> tuple[re.Match[str] | None, list[str]]:
+    """How it is said that something is lacking, and the words that name what."""
+    said = fold(text)
+    found = _LACKS[lang].match(said) if len(said.split()) <= MOST_WORDS else None
+    parts = found.groupdict() if found else {}
+    thing = next((parts[key] for key in _PARTS if parts.get(key)), "")
+    return found, [word for word in thing.split() if word not in _SMALL]
 
 
 _AND_THEN = {  # begins another clause, after which a caller explains themselves

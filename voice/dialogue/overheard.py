@@ -28,7 +28,7 @@ from voice.slots.numbers import find_numbers
 from voice.slots.reading import Parsed, Refused, Wanted, Why
 
 MOST_UTTERANCES = 3  # that are looked through for an answer
-_FEWEST_WORDS = 3  # a shorter turn holds at most the answer to what was asked
+_FEWEST_WORDS = 3  # a shorter turn holds at most the answer to a question; to a menu it may name more
 _BARE_DAY = 4  # words of a turn that says a day and no more
 _READ_BACK = "implicit_value"  # the key of that prompt
 _MOST_OF_PLACE = 10  # words that add to a place
@@ -60,8 +60,9 @@ class Overheard(OutOfTurn):
 
     def _heard(self, text: str, confidence: float) -> None:
         self._words_now = text
-        if self._focus is Focus.STEP and len(text.split()) >= _FEWEST_WORDS:
-            step = self._step()
+        step = self._step()
+        fewest = 1 if isinstance(step, MenuStep) else _FEWEST_WORDS
+        if self._focus is Focus.STEP and len(text.split()) >= fewest:
             if isinstance(step, MenuStep):
                 self._utterances.clear()  # a new wish: what was said for another is not about this one
                 self._answered_ahead.clear()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.asides import beginnings, lacks_it
+from voice.dialogue.asides import beginnings, lacks_it, lacks_just_that
 from voice.dialogue.confirm import Decision, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
@@ -130,7 +130,7 @@ class SecondThoughts(Pacing):
 
     def _lacks(self, step: AskStep, words: str, confidence: float) -> bool:
         """What is asked for is not at hand; a sentence that says so may as well be another wish."""
-        if does_not_know(words, self.lang):
+        if does_not_know(words, self.lang) or lacks_just_that(words, self.lang):
             return True
         if not any(
             lacks_it(said, self.lang, (step.label[self.lang],)) for said in beginnings(words, self.lang)

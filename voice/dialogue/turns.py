@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.afterwards import Afterwards
+from voice.dialogue.afterwards import Afterwards, in_order
 from voice.dialogue.answers import keyed_answer
 from voice.dialogue.collecting import Collecting
 from voice.dialogue.confirm import after_no, says_to
@@ -228,6 +228,7 @@ class Turns(Persons, Collecting, Afterwards):
         if plain_yes_no(words, self.lang) and yes_or_no(step, words, self.lang, self._today()) is None:
             self._trouble(Trouble.NO_MATCH)  # too little to guess a wish from
             return
+        words = in_order(words, self.lang)
         if self._tells_at_length(words, confidence) or self._two_wishes(step, words, confidence):
             return
         guesses = self._not_refused(self._scored(words, self.lang, confidence))
