@@ -274,7 +274,9 @@ class QueueService:
 
     def waiting(self) -> list[Ticket]:
         """Callers on the line, in queue order."""
-        return [item.ticket for item in self.open_tickets() if item.position]
+        line = [entry for entry in self._machine.entries.values() if entry.place is m.Place.LINE]
+        found = (self.open_ticket(entry.ticket) for entry in sorted(line, key=lambda e: e.order))
+        return [item.ticket for item in found if item is not None and item.position]
 
     def open_tickets(self) -> list[OpenTicket]:
         """All that is on the desk: callers in queue order, then callbacks, then what agents have."""

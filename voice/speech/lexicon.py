@@ -8,6 +8,7 @@ own (:mod:`voice.speech.whole_words`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from voice.speech import espeak_library as espeak
@@ -204,8 +205,12 @@ def phones_of(mnemonics: Sequence[str], voice: str) -> list[Pronunciation]:
     return sounds
 
 
+@lru_cache(maxsize=16_384)
 def _spoken(word: str, voice: str) -> Pronunciation:
-    """The phones of a word as ``voice`` says it; a sound without a phone appears as ``"?"``."""
+    """The phones of a word as ``voice`` says it; a sound without a phone appears as ``"?"``.
+
+    Takes 1.5 ms, 3 s for the telecom line's words; an edited flow has mostly the words it had.
+    """
     _, phonemes = espeak.phonemes_of(word, voice, _SLOWLY)
     sounds = phones_of([name for name, _ in phonemes], voice)
     return tuple(phone for said in sounds for phone in said if phone != SILENCE)
