@@ -239,6 +239,23 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """What a system of the business answered and the flow kept. ``type`` as in
+    :mod:`voice.webhooks.fields`, ``value`` in its form there (masked when sensitive); ``shown``, where it is
+    not empty, as people say it. ``source`` is what the step that asked for it is called."""
+
+    name: str
+    type: str
+    value: str
+    label: str = ""
+    shown: str = ""
+    action: str = ""
+    source: str = ""
+    sensitive: bool = False
+    told: bool = False  # the caller has heard it
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """What the dialogue knows when it asks for a person; the packet is built from this and the log."""
 
@@ -256,6 +273,7 @@ class Handoff:
     why_mood: tuple[MoodSign, ...] = ()  # what the mood is read from, heaviest first
     stopped_at: str = ""  # what was being asked for, in the caller's language
     also: tuple[IntentGuess, ...] = ()  # wanted besides ``intent``, and not dealt with yet
+    results: tuple[Result, ...] = ()
     worded: tuple[Handoff, ...] = ()  # the same in the flow's other languages, for agents who speak those
 
 

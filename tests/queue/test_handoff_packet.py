@@ -21,7 +21,7 @@ from tests.desk.desk_rig import HANDOFF, story
 from voice import events as ev
 from voice.events import Event
 from voice.insight.transcript import MASK
-from voice.model import CallInfo, Handoff, IntentGuess, MoodSign, Slot, Source, Tried
+from voice.model import CallInfo, Handoff, IntentGuess, MoodSign, Result, Slot, Source, Tried
 from voice.queue import summary
 from voice.queue.packet import Packet, build
 from voice.queue.wording import REASONS
@@ -67,6 +67,12 @@ _LAST_CALL = Handoff(
         Tried("change the date", "failed", kind="call", code="failed", label="change the date"),
         Tried("order status", "answered", kind="answer", code="answered", label="order status"),
     ),
+    results=(
+        Result("state", "choice", "shipped", "status", "on its way", "order_status", "look up the order"),
+        Result("paid", "amount", "1042.50", "amount paid", "", "order_status", "look up the order"),
+        Result("day", "date", "2026-03-15", "", "", "order_status", "look up the order", told=True),
+        Result("card", "digits", "4111111111111111", "card", "", "x", "look up the order", sensitive=True),
+    ),
     mood="frustrated",
     why_mood=(MoodSign("already_told", 2), MoodSign("not_understood", 3), MoodSign("long_call")),
     stopped_at="delivery date",
@@ -90,6 +96,10 @@ HARD_EN = replace(
                 Tried("cambiar la fecha", "falló", kind="call", code="failed", label="cambiar la fecha"),
                 Tried("cambiar la fecha", "falló", kind="call", code="failed", label="cambiar la fecha"),
                 Tried("estado de un pedido", "respondido", kind="answer", code="answered"),
+            ),
+            results=(
+                Result("state", "choice", "shipped", "estado", "en camino", "order_status", "consultar"),
+                Result("paid", "amount", "1042.50", "importe pagado", "", "order_status", "consultar"),
             ),
             stopped_at="día de la entrega",
         ),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from voice import events as ev
 from voice.events import Event
 from voice.insight.standing import standing
-from voice.model import Handoff, IntentGuess, Slot, Source
+from voice.model import Handoff, IntentGuess, Result, Slot, Source
 
 
 def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> Handoff:
@@ -18,6 +18,7 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
     intent: IntentGuess | None = None
     alternatives: tuple[IntentGuess, ...] = ()
     also: dict[str, IntentGuess] = {}
+    results: dict[str, Result] = {}
     for event in standing(events):
         data = event.data
         if isinstance(data, ev.SlotFilled):
@@ -39,6 +40,8 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
         elif isinstance(data, ev.IdentityChecked):
             if data.outcome == "ok" and data.slot in slots:
                 slots[data.slot] = replace(slots[data.slot], verified=True)
+        elif isinstance(data, ev.ValuesSaved):
+            results |= {name: _result(name, value) for name, value in data.values.items()}
         elif isinstance(data, ev.IntentRecognised):
             intent = IntentGuess(data.intent, data.confidence, data.label)
             also.pop(data.intent, None)
@@ -56,4 +59,11 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
         alternatives=alternatives,
         slots=tuple(slots.values()),
         also=tuple(also.values()),
+        results=tuple(one for name, one in results.items() if name not in slots),
     )
+
+
+def _result(name: str, value: object) -> Result:
+    if isinstance(value, bool):
+        return Result(name, "yes_no", "yes" if value else "no")
+    return Result(name, "text", str(value))

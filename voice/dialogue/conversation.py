@@ -256,6 +256,7 @@ class Conversation:
             alternatives=tuple(g for a in memory.alternatives if (g := memory.guess(a, self.lang))),
             also=tuple(g for a in memory.also if (g := memory.guess(a, self.lang))),
             slots=memory.packet_slots(self.lang),
+            results=memory.packet_results(self.lang),
             tried=memory.tried(self.lang),
             skills=tuple(skills),
             mood="frustrated" if reason == "loop" else memory.mood(),

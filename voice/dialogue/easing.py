@@ -220,6 +220,7 @@ class Easing(Turns):
             alternatives=tuple(g for a in handoff.alternatives if (g := memory.guess(a, lang))),
             also=tuple(g for a in handoff.also if (g := memory.guess(a, lang))),
             slots=memory.packet_slots(lang),
+            results=memory.packet_results(lang),
             tried=memory.tried(lang),
             stopped_at=self._asking(lang),
         )

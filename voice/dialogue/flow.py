@@ -309,7 +309,11 @@ _PHRASES = frozenset(
 
 def unspoken(path: tuple[str | int, ...]) -> bool:
     """Whether the text at ``path`` is for people or a language model, never said as it is."""
-    return path[-1] in ("label", "goal", "when") or "topics" in path
+    return path[-1] in ("label", "goal", "when") or "topics" in path or path[0] == "actions"
+
+
+def _is_text(value: Mapping[Any, Any]) -> bool:
+    return bool(value) and all(key in ("es", "en") and isinstance(text, str) for key, text in value.items())
 
 
 def _texts(
@@ -320,7 +324,7 @@ def _texts(
             if name in _PHRASES:
                 continue  # not texts: lists of phrases or times, checked on their own
             yield from _texts(getattr(value, name), (*path, field.alias or name))
-    elif isinstance(value, dict) and value and all(key in ("es", "en") for key in value):
+    elif isinstance(value, dict) and _is_text(value):
         yield path, value
     elif isinstance(value, dict):
         for name, item in value.items():

@@ -10,8 +10,9 @@ from typing import Any
 from voice.dialogue.assemble import CAMPAIGN
 from voice.dialogue.flow import Flow
 from voice.dialogue.known import EXPERIMENT, PROFILE, profile_values
+from voice.dialogue.results import Kept, presented
 from voice.dialogue.texts import Texts
-from voice.model import IntentGuess, Slot, Source, Tried
+from voice.model import IntentGuess, Result, Slot, Source, Tried
 
 BULLET = "•"
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}")
@@ -33,6 +34,7 @@ class Attempt:
     outcome: str  # a key under "tried."
     before: Mapping[str, str] = field(default_factory=dict)  # slot to the value it was done with
     heard: str = ""  # an answer that was heard to its end
+    names: frozenset[str] = frozenset()  # what an answer says
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Memory:
     slots: dict[str, Slot] = field(default_factory=dict)
     aside: dict[str, Slot] = field(default_factory=dict)  # said, and asked for anew since
     variables: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Kept] = field(default_factory=dict)  # variables that actions answered
     profile: Mapping[str, str] = field(default_factory=dict)  # who is calling, as far as it is known
     unsettled: Slot | None = None  # heard, but not confirmed yet when a person was asked for
     copies: dict[str, str] = field(default_factory=dict)  # a slot lent or given back, to its original
@@ -92,6 +95,8 @@ class Memory:
                 self.copies[variable] = name
             else:
                 self.variables[variable] = self.variables.get(name)
+                if name in self.results:
+                    self.results[variable] = self.results.pop(name)
 
     def is_verified(self, name: str) -> bool:
         """The caller proved to be whom ``name`` says; another value must be proved anew."""
@@ -110,6 +115,7 @@ class Memory:
             self.aside.pop(name, None)
             self.slots.pop(name, None)
             self.variables.pop(name, None)
+            self.results.pop(name, None)
             self.copies.pop(name, None)
 
     def tried(self, lang: str) -> tuple[Tried, ...]:
@@ -208,6 +214,12 @@ class Memory:
                 )
             )
         return tuple(found)
+
+    def packet_results(self, lang: str) -> tuple[Result, ...]:
+        """What our systems answered, for the person: what became a slot is told there."""
+        told = frozenset[str]().union(*(one.names for one in self.attempts if one.heard))
+        results = {name: one for name, one in self.results.items() if name not in self.slots}
+        return presented(self.flow, self.texts, results, told, lang)
 
     def mood(self) -> str:
         """A rule, not a reading of minds: how much went wrong, and how often a person was asked for."""

@@ -29,6 +29,8 @@ from voice.dialogue.ladder import Counter
 from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
 from voice.dialogue.proving import identity_check, judged, told_as, way_after
+from voice.dialogue.render import placeholders
+from voice.dialogue.results import Kept, kept
 from voice.dialogue.seam import FORGET_CALLER, Invoke
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
@@ -237,7 +239,8 @@ class Walk(Detours):
             self._answers.add(text)
             self._progress()
             if (subject := self._subject()) is not None and not again:
-                self._answers_told[text] = Attempt("answer", subject.intent, "answered")
+                said = frozenset(name for name, _ in placeholders(step.text[self.lang]))
+                self._answers_told[text] = Attempt("answer", subject.intent, "answered", names=said)
                 self._memory.attempts.append(self._answers_told[text])
         self._prompt(text, self._at, step.barge_in)
         if step.answer and self._prompts:
@@ -324,7 +327,7 @@ class Walk(Detours):
             self._memory.profile = {}
             self._note(ProfileErased("caller"))
         if outcome == "ok":
-            self._save(step, self._done(running, value))
+            self._save(running.step, step, self._done(running, value))
             self._progress()
             self._go(step.after(value))
             return
@@ -389,7 +392,7 @@ class Walk(Detours):
                 memory.verified[step.identity] = slot.value
                 memory.wrong.pop(step.identity, None)
                 memory.profile = {**memory.profile, **value.get("profile", {})}
-            self._save(step, value.get("value", {}))
+            self._save(attempt.subject, step, value.get("value", {}))
             self._go(step.on.ok)
             return
         memory.troubles += 1
@@ -401,7 +404,7 @@ class Walk(Detours):
         else:
             self._go_because(cause, target)
 
-    def _save(self, step: CallStep, value: dict[str, Any]) -> None:
+    def _save(self, name: str, step: CallStep, value: dict[str, Any]) -> None:
         """Keeps what an action answered: in the slot of that name where there is one, else as a variable."""
         declared = self.flow.actions.get(step.action)
         fields = (declared.result if declared else None) or {}
@@ -419,11 +422,18 @@ class Walk(Detours):
                 self._fill(Slot(variable, text, text, 1.0, True, Source.ACTION, label, asks.sensitive))
                 continue
             self._memory.variables[variable] = item
+            self._note_result(variable, kept(self.flow, name, step, result, item))
             hide = result in fields and fields[result].sensitive
             if isinstance(item, str | int | float) and not hide:
                 noted[variable] = item
         if noted:
             self._note(ValuesSaved(self._at, noted))
+
+    def _note_result(self, variable: str, one: Kept | None) -> None:
+        if one is None:
+            self._memory.results.pop(variable, None)
+        else:
+            self._memory.results[variable] = one
 
     def _late_result(self, invocation: str, value: dict[str, Any] | None) -> None:
         """An action that we gave up on has ended after all; ``value`` is None when it failed."""
@@ -432,7 +442,9 @@ class Walk(Detours):
         if running is not None and isinstance(step, CallStep) and value is not None:
             running.attempt.outcome = "late"
             for variable, result in step.save.items():
-                self._memory.variables.setdefault(variable, value.get(result))
+                if variable not in self._memory.variables:
+                    self._memory.variables[variable] = item = value.get(result)
+                    self._note_result(variable, kept(self.flow, running.step, step, result, item))
             self._done(running, value)
 
 

@@ -20,7 +20,7 @@ from voice.dialogue.friction import in_words
 from voice.events import Event
 from voice.insight.standing import standing
 from voice.insight.transcript import MASK, Line, fold
-from voice.model import LANGUAGES, CallInfo, Handoff, IntentGuess, Slot
+from voice.model import LANGUAGES, CallInfo, Handoff, IntentGuess, Result, Slot
 from voice.queue import summary as words
 from voice.queue.summary import ByRules, Facts, Summariser
 
@@ -64,6 +64,20 @@ class PacketSlot(Part):
         False,
         description="Said, and not held to: it did not fit or was asked for anew. Confirm it before use",
     )
+
+
+class PacketResult(Part):
+    """What a system of the business answered during the call."""
+
+    name: str
+    label: str = Field(description="For people, in the caller's language where the flow has one")
+    type: Literal["text", "digits", "integer", "amount", "date", "time", "yes_no", "choice", "phone"]
+    value: str = Field(description="ISO date, decimal, digits, yes or no ...; masked when sensitive")
+    shown: str = Field(description="As people write it, in the caller's language; masked when sensitive")
+    action: str = Field(description="The action that answered it; empty where the log alone knows of it")
+    source: str = Field(description="What the step that asked is called, in the caller's language")
+    sensitive: bool
+    told: bool = Field(description="The caller has heard it")
 
 
 class Attempt(Part):
@@ -139,6 +153,7 @@ class Packet(Part):
         {}, description="The texts in every language that agents read; the caller's are above as well"
     )
     slots: list[PacketSlot]
+    results: list[PacketResult] = Field([], description="What our systems answered, and nothing else")
     tried: list[Attempt]
     transcript: list[TranscriptLine]
     recording: str | None = Field(description="Path of the recording, once it is saved")
@@ -190,6 +205,7 @@ def build(
         summary=own.summary,
         worded=worded,
         slots=[_slot(slot, handoff.lang) for slot in handoff.slots],
+        results=[_result(result, handoff.lang) for result in handoff.results],
         tried=[Attempt(what=t.what, outcome=t.outcome, detail=t.detail) for t in handoff.tried],
         transcript=[_line(line) for line in lines],
         recording=recording,
@@ -210,6 +226,14 @@ def _presentable(handoff: Handoff, scrub: Callable[[str], str]) -> Handoff:
         handoff,
         lang="en" if handoff.lang == "en" else "es",
         slots=tuple(_masked(slot) for slot in handoff.slots),
+        results=tuple(
+            replace(
+                one,
+                value=MASK if one.sensitive else scrub(one.value),
+                shown="" if one.sensitive else scrub(one.shown),
+            )
+            for one in handoff.results
+        ),
         tried=tuple(
             replace(
                 t, what=scrub(t.what), outcome=scrub(t.outcome), detail=scrub(t.detail), label=scrub(t.label)
@@ -301,6 +325,22 @@ def _slot(slot: Slot, lang: str) -> PacketSlot:
         sensitive=slot.sensitive,
         verified=slot.verified,
         dropped=slot.dropped,
+    )
+
+
+def _result(result: Result, lang: str) -> PacketResult:
+    return PacketResult.model_validate(
+        {
+            "name": result.name,
+            "label": words.result_label(result),
+            "type": result.type,
+            "value": result.value,
+            "shown": MASK if result.sensitive else words.result_text(result, lang),
+            "action": result.action,
+            "source": result.source,
+            "sensitive": result.sensitive,
+            "told": result.told,
+        }
     )
 
 

@@ -10,16 +10,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Final, Protocol
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 from voice.dialogue.asides import lacks_it
 from voice.dialogue.friction import WEAK, in_words
 from voice.dialogue.wishes import asks_ability, declines, does_not_know, greets, wants_person
 from voice.insight.transcript import CALLER, MASK, Line
 from voice.languages import fold, language
-from voice.model import ExpectKind, Handoff, Slot, Source, Tried
+from voice.model import ExpectKind, Handoff, Result, Slot, Source, Tried
 from voice.queue.grammar import capital, contracted, is_plural, listed, lower
 from voice.queue.labels import intent_label, is_verb, named, quoted, theirs, topic
 from voice.queue.wording import OWN_DOING, REASONS, SENTENCES
@@ -35,6 +37,7 @@ NEWS: Final = (
 )
 ONE_LINE_SLOTS: Final = 2
 MOST_REASONS: Final = 3
+MOST_RESULTS: Final = 4
 SURE: Final = 0.8  # below it, the intent is given as a supposition
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -252,13 +255,17 @@ def _known(handoff: Handoff, lang: str) -> list[str]:
     }
     said = []
     for name, group in groups.items():
-        if not group:
+        told_of = [_fact(slot, handoff.lang, lang) for slot in group]
+        labels = [_label(slot) for slot in group]
+        if name == "known":
+            answered = _answered(handoff)
+            told_of += [_answer(one, handoff.lang, lang) for one in answered]
+            labels += [one.label for one in answered]
+        if not labels:
             continue
-        many = len(group) > 1 or is_plural(_label(group[0]), handoff.lang)
+        many = len(labels) > 1 or is_plural(labels[0], handoff.lang)
         key = f"{name}_many" if many and f"{name}_many" in words else name
-        said.append(
-            words[key].format(slots=listed([_fact(slot, handoff.lang, lang) for slot in group], lang))
-        )
+        said.append(words[key].format(slots=listed(told_of, lang)))
     for slot in answers:
         unsure = "" if slot.confirmed or slot.confidence >= SURE else words["yes_no_open"]
         said.append(words["yes_no"].format(label=lower(_label(slot)), value=_value(slot), open=unsure))
@@ -275,6 +282,36 @@ def _fact(slot: Slot, of: str, lang: str) -> str:
         notes.append(words["sure"].format(percent=_percent(slot.confidence)))
     label = named(_label(slot), of, lang)
     return f"{label} ({', '.join(notes)})" if notes else label
+
+
+def _answered(handoff: Handoff) -> list[Result]:
+    """What our systems answered that a colleague would say: what the caller has not heard yet, and people
+    have a word for."""
+    found = [one for one in handoff.results if one.label and not (one.sensitive or one.told)]
+    return found[-MOST_RESULTS:]
+
+
+def _answer(result: Result, of: str, lang: str) -> str:
+    return f"{named(result.label, of, lang)} ({result_text(result, lang)})"
+
+
+def result_label(result: Result) -> str:
+    return result.label or result.name.rpartition(".")[2].replace("_", " ")
+
+
+def result_text(result: Result, lang: str) -> str:
+    """As people write it: ``42.50`` is ``42,50`` in Spanish."""
+    if result.shown:
+        return result.shown
+    if result.type == "amount":
+        try:
+            amount = Decimal(result.value)
+        except InvalidOperation:
+            return result.value
+        decimals = len(result.value.partition(".")[2])
+        written = "#,##0." + "0" * decimals if decimals else "#,##0"
+        return str(format_decimal(amount, written, locale=lang))
+    return value_text(result.value, lang)
 
 
 def _label(slot: Slot) -> str:

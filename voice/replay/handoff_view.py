@@ -48,6 +48,9 @@ def handoff_panel(ticket: JsonDict, packet: JsonDict) -> Panel:
         sure = "verified" if slot.get("verified") else sure
         value = f"[bold]{escape(str(slot['value']))}[/]  [dim]{percent(slot['confidence'])}, {sure}[/]"
         head.add_row(escape(str(slot["label"] or slot["name"])), value)
+    for result in packet.get("results", ()):
+        source = escape(result["source"] or result["action"])
+        head.add_row(escape(result["label"]), f"[bold]{escape(result['shown'])}[/]  [dim]{source}[/]")
     for tried in packet.get("tried", ()):
         head.add_row("tried", escape(f"{tried['what']}: {tried['outcome']}"))
     parts += [Text(), *transcript(packet)]

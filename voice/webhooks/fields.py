@@ -35,6 +35,10 @@ from voice.model import JsonDict
 
 FieldType = Literal["text", "digits", "integer", "amount", "date", "time", "yes_no", "choice", "phone"]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Label = dict[
+    Annotated[str, StringConstraints(pattern=r"^(es|en)$")],
+    Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)],
+]
 LONGEST_TEXT: Final = 1000
 _DIGITS: Final = re.compile(r"[0-9]{1,40}")
 _PHONE: Final = re.compile(r"\+?[0-9]{3,15}")
@@ -59,8 +63,11 @@ class FieldSpec(BaseModel):
 
     type: FieldType = "text"
     optional: bool = False
-    sensitive: bool = Field(False, description="Kept out of the log, texts and the packet")
-    values: tuple[str, ...] = ()
+    sensitive: bool = Field(False, description="Kept out of the log and texts, masked in the packet")
+    values: tuple[str, ...] | dict[str, Label] = Field(
+        (), description="Of a choice: a list, or each with how people say it ('value: {es: ..., en: ...}')"
+    )
+    label: Label = Field({}, description="What people call it, for the summary and the desk")
 
     @model_validator(mode="before")
     @classmethod
@@ -72,6 +79,11 @@ class FieldSpec(BaseModel):
         if (self.type == "choice") != bool(self.values):
             raise ValueError("type: choice needs values, and only choice has them")
         return self
+
+    def option(self, value: str, lang: str) -> str:
+        """How people say a value of a choice; "" where the flow does not tell."""
+        said: Mapping[str, str] = self.values.get(value, {}) if isinstance(self.values, dict) else {}
+        return said.get(lang, "")
 
 
 class _Wrong(ValueError):

@@ -54,6 +54,7 @@ export function renderTicket(state, actions) {
         card(t("summary"), el("p", { class: "summary", lang: worded(packet).lang }, worded(packet).summary ?? ticket.summary)),
         intent(packet),
         facts(packet),
+        answers(packet),
         tried(packet),
       ),
       el("div", { class: "column" },
@@ -187,6 +188,19 @@ function facts(packet) {
       el("dd", {}, el("span", { class: "value" }, slot.value), mark, told ? el("small", { class: "muted" }, told) : null),
     ];
   })));
+}
+
+function answers(packet) {
+  const results = packet.results ?? [];
+  if (!results.length) return null;
+  return card(t("answers"), el("dl", { class: "facts" }, ...results.flatMap((result) => [
+    el("dt", { lang: packet.lang }, result.label),
+    el("dd", {},
+      el("span", { class: "value", lang: packet.lang }, result.shown),
+      result.told ? el("span", { class: "mark yes" }, `✓ ${t("alreadyTold")}`) : null,
+      result.sensitive ? el("small", { class: "muted" }, t("hidden")) : null,
+      result.source ? el("small", { class: "muted", lang: packet.lang }, result.source) : null),
+  ])));
 }
 
 function tried(packet) {
