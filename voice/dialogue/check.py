@@ -18,25 +18,27 @@ from voice.dialogue.flow import (
     targets,
     unspoken,
 )
+from voice.dialogue.form_mistakes import Mended
 from voice.dialogue.known import BUILT_IN, usual_forms
 from voice.dialogue.render import FORMS, braces_balanced, placeholders
 from voice.dialogue.spoken_length import LONGEST_MS, spoken_length_ms
-from voice.dialogue.yamlfile import Document, Path
+from voice.dialogue.yamlfile import Document, Path, perhaps
 from voice.errors import Problem
 
 
 class Checker(ActionChecks):
-    def run(self) -> list[Problem]:
+    def run(self, *, whole: bool = True) -> list[Problem]:
         self.check_targets()
         self.check_groups()
-        if not self.problems:  # a step that does not exist would make all these complain as well
+        if whole and not self.problems:  # a step that does not exist would make all these complain as well
             self.problems += check_ways(self.flow, self.document)
         self.check_texts()
         self.check_schedules()
         self.check_friction()
         self.check_digressions()
         self.check_campaigns()
-        self.check_unused()
+        if whole:
+            self.check_unused()
         self.check_names()
         self.check_keys()
         self.problems += check_wishes(self.flow, self.document)
@@ -59,7 +61,8 @@ class Checker(ActionChecks):
         for name, step in steps.items():
             for path, target in targets(step):
                 if target not in steps:
-                    self.error(("steps", name, *path), f"the step '{target}' does not exist", known)
+                    remedy = known + perhaps(target, steps)
+                    self.error(("steps", name, *path), f"the step '{target}' does not exist", remedy)
             if isinstance(step, MenuStep) and step.same_as:
                 other = steps.get(step.same_as)
                 if not isinstance(other, MenuStep) or not other.intents:
@@ -201,6 +204,13 @@ class Checker(ActionChecks):
 def check_flow(flow: Flow, document: Document, registry: Registry) -> list[Problem]:
     """Every problem of a well-formed flow, errors first, each with its line and what to do."""
     return Checker(flow, document, registry).run()
+
+
+def check_rest(rest: Mended, document: Document, registry: Registry) -> list[Problem]:
+    """The problems of a flow of which parts could not be read: none that those parts may be the reason for,
+    such as a step that nothing leads to."""
+    found = Checker(rest.flow, document, registry, rest.names | rest.lost).run(whole=False)
+    return [p for p in found if not any(f"'{name}'" in p.message for name in rest.lost)]
 
 
 def uses(flow: Flow) -> dict[str, int]:

@@ -4,6 +4,7 @@ that could not prove anything, and what it remembers of callers."""
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from voice.dialogue.actions import Registry
@@ -11,7 +12,7 @@ from voice.dialogue.check_blocks import BlockChecks
 from voice.dialogue.flow import CallStep, Flow, VerifyStep
 from voice.dialogue.flow_calls import ONE_TIME_CODE, RELAY, RelayStep
 from voice.dialogue.seam import FORGET_CALLER
-from voice.dialogue.yamlfile import Document, Path
+from voice.dialogue.yamlfile import Document, Path, perhaps
 
 BUILT_IN_ACTIONS = (FORGET_CALLER, ONE_TIME_CODE, RELAY)
 ACCEPTED = ("verified", "ok")
@@ -20,8 +21,8 @@ ACCEPTED = ("verified", "ok")
 class ActionChecks(BlockChecks):
     """``registry`` has the functions of ``actions.py``."""
 
-    def __init__(self, flow: Flow, document: Document, registry: Registry) -> None:
-        super().__init__(flow, document)
+    def __init__(self, flow: Flow, document: Document, registry: Registry, names: Iterable[str] = ()) -> None:
+        super().__init__(flow, document, names)
         self.registry = registry
 
     def check_actions(self) -> None:
@@ -66,6 +67,7 @@ class ActionChecks(BlockChecks):
         if declared is None:
             known = ", ".join([*self.registry.functions, *self.flow.actions]) or "none"
             remedy = f"Write it in actions.py with @action, or under actions with a url. There are: {known}."
+            remedy += perhaps(step.action, [*self.registry.functions, *self.flow.actions])
             self.error(("steps", name, "action"), f"the action '{step.action}' does not exist", remedy)
         elif declared.url_env:
             message = f"without {declared.url_env} nobody answers '{step.action}'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from voice.dialogue.assemble import CAMPAIGN
@@ -21,15 +22,17 @@ from voice.dialogue.flow import (
 from voice.dialogue.hours import holidays_of
 from voice.dialogue.known import EXPERIMENT, PROFILE, known_names
 from voice.dialogue.render import placeholders
-from voice.dialogue.yamlfile import Document, Path
+from voice.dialogue.yamlfile import Document, Path, perhaps
 from voice.errors import Problem
 
 
 class BlockChecks:
-    """The problems of one flow, as they are found."""
+    """The problems of one flow, as they are found. ``names`` may hold values beside those that its steps
+    fill."""
 
-    def __init__(self, flow: Flow, document: Document) -> None:
+    def __init__(self, flow: Flow, document: Document, names: Iterable[str] = ()) -> None:
         self.flow, self.document = flow, document
+        self._more_names = frozenset(names)
         self.problems: list[Problem] = []
 
     def error(self, path: Path, message: str, remedy: str) -> None:
@@ -43,11 +46,13 @@ class BlockChecks:
         saving = (s for s in self.flow.steps.values() if isinstance(s, CallStep | DoStep))
         saved = {variable for step in saving for variable in step.save}
         inputs = {f"{name}.{own}" for name, group in self.flow.groups.items() for own in group.inputs}
-        return known_names(self.flow) | {*self.flow.slots, *saved, *inputs}
+        return known_names(self.flow) | {*self.flow.slots, *saved, *inputs} | self._more_names
 
     def _unknown(self, where: Path, name: str, shown: str = "") -> None:
         """A name that holds no value, as it is ``shown`` in the file."""
-        remedy = f"There are: {', '.join(sorted(self._names()))}."
+        remedy = f"There are: {', '.join(sorted(self._names()))}.{perhaps(name, self._names())}"
+        if name in self.flow.hours:
+            remedy = f"'{name}' are opening hours: write {name} is open, or {name} is closed."
         if name.startswith(PROFILE):
             own = ", ".join((*self.flow.profile, name.removeprefix(PROFILE)))
             remedy = f"If your callers' profiles tell it, write profile: [{own}] at the head. {remedy}"

@@ -6,54 +6,22 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from voice.dialogue.actions import Registry, load_registry
 from voice.dialogue.assemble import assemble
-from voice.dialogue.check import check_flow
+from voice.dialogue.check import check_flow, check_rest
 from voice.dialogue.flow import Flow
+from voice.dialogue.form_mistakes import form_problems, mended
 from voice.dialogue.texts import Texts, check_texts
 from voice.dialogue.understanding import ExampleUnderstanding, Understanding
 from voice.dialogue.yamlfile import Document, parse_yaml
-from voice.dialogue.yamlfile import Path as Where
 from voice.errors import FlowError, Problem
 from voice.knowledge.article import Article
 from voice.knowledge.files import load_articles, load_words
 from voice.knowledge.index import ArticleIndex
 from voice.knowledge.words import Groups
-
-KINDS = "say, ask, menu, call, verify, relay, converse, branch, do, return, handoff or hang_up"
-_REMEDIES = {
-    "missing": "Add it; docs/flows.md shows where.",
-    "extra_forbidden": "Remove it or correct its spelling; docs/flows.md lists what may stand here.",
-    "union_tag_invalid": f"A step's type is one of {KINDS}.",
-    "union_tag_not_found": f"Give the step a type: {KINDS}.",
-    "string_pattern_mismatch": "Names are lower-case letters, digits and _, and begin with a letter; "
-    "keys are one digit.",
-    "literal_error": "Use one of the words given.",
-}
-_FORMS = {  # what pydantic calls a type -> what it is in a file, and how it is written
-    "string_type": ("must be a text or a name", "Write one; a text goes between quotes."),
-    "tuple_type": ("must be a list", "Write it between brackets, [one, two], or a line each after a dash."),
-    "dict_type": ("must hold names with values", "Write them as name: value, indented, or between braces."),
-    "bool_parsing": ("must be true or false", "Write true or false."),
-    "bool_type": ("must be true or false", "Write true or false."),
-    "int_parsing": ("must be a whole number", "Write it in figures."),
-    "int_type": ("must be a whole number", "Write it in figures."),
-    "float_parsing": ("must be a number", "Write it in figures."),
-    "float_type": ("must be a number", "Write it in figures."),
-}
-_WRITTEN = {
-    "url": "Write an address that begins with https:// (of a relay step, wss://), without a password in it.",
-    "url_env": "Name an environment variable: capital letters, digits and _.",
-    "secret_env": "Name an environment variable: capital letters, digits and _.",
-    "country": "Write two capital letters, such as MX.",
-    "currency": "Write three capital letters, such as EUR.",
-    "after": "Write disclosure, or intent and its name.",
-}
 
 
 def find_flow(path_or_name: str | Path, prompts_dir: Path) -> Path:
@@ -76,59 +44,6 @@ def find_flow(path_or_name: str | Path, prompts_dir: Path) -> Path:
         "with --prompts DIR (or CENTRALITA_PROMPTS); docs/flows.md says what it holds."
     )
     raise FlowError([Problem(str(found), 1, "there is no such flow", remedy)])
-
-
-def _in_words(item: ErrorDetails, where: Where) -> tuple[str, str]:
-    kind, name = item["type"], _named(where)
-    context: dict[str, Any] = item.get("ctx", {})
-    remedy = _REMEDIES.get(kind, "Correct it; docs/flows.md has an example of every kind of step.")
-    if kind == "missing":
-        return f"'{item['loc'][-1]}' is missing", remedy
-    if kind == "extra_forbidden":
-        return f"'{item['loc'][-1]}' is not known here", remedy
-    if kind == "union_tag_invalid":
-        return f"'{context.get('tag')}' is not a kind of step", remedy
-    if kind == "union_tag_not_found":
-        return f"the step '{name}' has no type", remedy
-    if kind == "literal_error":
-        return f"'{name}' must be one of {context.get('expected')}", remedy
-    if kind == "value_error":
-        return f"'{name}': {context.get('error')}", remedy
-    if kind in _FORMS:
-        form, remedy = _FORMS[kind]
-        return f"'{name}' {form}", remedy
-    if kind == "string_pattern_mismatch" and name in _WRITTEN:
-        return f"'{name}' cannot be used as it is written", _WRITTEN[name]
-    return f"'{name}': {item['msg'][:1].lower()}{item['msg'][1:]}", remedy
-
-
-def _named(where: Where) -> str:
-    """What a mistake is in: a key, or the entry of a list, counted as people do."""
-    if not where:
-        return "the flow"
-    if isinstance(where[-1], int):
-        lists = next((part for part in reversed(where) if isinstance(part, str)), "the flow")
-        return f"{lists}, entry {where[-1] + 1}"
-    return where[-1]
-
-
-def _where(document: Document, loc: tuple[int | str, ...]) -> Where:
-    """pydantic's location without the parts that are not in the file (union tags, type names)."""
-    path: Where = ()
-    for part in loc:
-        if document.knows((*path, part)):
-            path = (*path, part)
-    return path
-
-
-def _schema_problems(document: Document, error: ValidationError) -> list[Problem]:
-    problems: dict[tuple[int, str], Problem] = {}
-    for item in error.errors(include_url=False, include_input=False):
-        where = _where(document, item["loc"])
-        message, remedy = _in_words(item, where)
-        problem = document.problem(where, message, remedy)
-        problems.setdefault((problem.line, message), problem)
-    return list(problems.values())
 
 
 def read_flow(path: Path) -> tuple[Flow | None, Document, str]:
@@ -161,7 +76,8 @@ def read_flow(path: Path) -> tuple[Flow | None, Document, str]:
     try:
         flow = Flow.model_validate(data)
     except ValidationError as error:
-        document.problems += _schema_problems(document, error)
+        document.problems += form_problems(document, error)
+        document.rest = mended(document, data)
         return None, document, version
     return flow.stamped(tuple(str(file) for file in dict.fromkeys(files)), version), document, version
 
@@ -238,6 +154,8 @@ def check_path(path: Path, prompts_dir: Path) -> tuple[Business | None, list[Pro
         flow.stamped(flow.files, _version_with(flow.version, articles, words))
     if flow is not None:
         problems += check_flow(flow, document, registry)
+    elif document.rest is not None:
+        problems += check_rest(document.rest, document, registry)
     if flow is None or any(problem.severity == "error" for problem in problems):
         return None, problems
     return Business(flow, texts, registry), problems

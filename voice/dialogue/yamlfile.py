@@ -7,7 +7,9 @@ Differences from YAML 1.1 that matter to authors: ``yes``, ``no`` and ``on`` are
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import yaml
@@ -24,6 +26,12 @@ _MOST_VALUES = 100_000  # with aliases written out: a few lines can mean billion
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def perhaps(word: object, known: Iterable[str]) -> str:
+    """What was probably meant, as a sentence that follows a remedy; "" when nothing is like it."""
+    found = get_close_matches(str(word), [one for one in known if one != word], 1, 0.6)
+    return f" Perhaps you mean {found[0]}." if found else ""
+
+
 @dataclass(slots=True)
 class Document:
     """``data`` is plain Python; ``lines`` maps the path of each key or item to its line, from 1."""
@@ -34,6 +42,8 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     origins: dict[Path, tuple[Document, Path]] = field(default_factory=dict)
     """Where a path stands that was put together from somewhere else, in this file or another."""
+    rest: Any = None
+    """Of a file with mistakes of form, what could be read besides (see voice.dialogue.form_mistakes)."""
 
     def place(self, path: Path) -> tuple[str, int, bool]:
         """File and line of the deepest part of ``path`` that is written somewhere, and whether it is all
@@ -57,6 +67,47 @@ class Document:
     def problem(self, path: Path, message: str, remedy: str, severity: str = "error") -> Problem:
         file, line, _ = self.place(path)
         return Problem(file, line, message, remedy, severity)
+
+
+_TWICE = (
+    "Keep one of them. If both are needed, the lines above are not indented as they should be: what belongs "
+    "to another name stands further in than that name."
+)
+_UNREADABLE = {  # what libyaml says, and what an author did
+    "did not find expected key": (
+        "it is not indented like its neighbours",
+        "Begin it under their first letter",
+    ),
+    "did not find expected '-' indicator": (
+        "it is not indented like the list around it",
+        "Begin it under the other dashes",
+    ),
+    "mapping values are not allowed": (
+        "there is a colon too many, or the line stands too far in",
+        "Put a text with a colon between quotes, or begin the line under its neighbours",
+    ),
+    "could not find expected ':'": ("a colon is missing in this line or the one above", "Write name: value"),
+    "did not find expected ',' or": (
+        "a quote, comma or bracket is missing",
+        "See that every quote, { and [ of the line is closed, and commas stand between",
+    ),
+    "unexpected end of stream": ("a quote is not closed", "Close it where its text ends"),
+    "found unknown escape": ("a backslash stands in a text", "Leave it out, or use single quotes"),
+    "alias": ("a text begins with *", "Put it between quotes"),
+    "anchor": ("a text begins with &", "Put it between quotes"),
+}
+
+
+def _in_words(what: str, line: str) -> tuple[str, str]:
+    """The parser's complaint about ``line`` and what to do, for people."""
+    if "cannot start any token" in what and "\t" in line:
+        return "there is a tab where spaces belong", "Indent with spaces"
+    if "cannot start any token" in what:
+        return "a text begins with a sign that YAML keeps for itself", "Put it between quotes"
+    for part, words in _UNREADABLE.items():
+        if part in what:
+            return words
+    return what, "Look at this line and the one above: indentation, a missing colon or quotes"
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
@@ -103,6 +154,7 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         data: dict[str, Any] = {}
+        twice = False
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._error(
@@ -113,9 +165,9 @@ class _Reader:
             here = (*path, key)
             if key in data:
                 first = self._document.lines[here]
-                self._error(
-                    key_node, f"'{key}' is written twice (first in line {first})", "Keep one of them."
-                )
+                if not twice:  # what follows it mostly belongs to the same mistake
+                    self._error(key_node, f"'{key}' is written twice (first in line {first})", _TWICE)
+                twice = True
                 continue
             self._document.lines[here] = key_node.start_mark.line + 1
             data[key] = self.read(value_node, here)
@@ -151,11 +203,9 @@ def parse_yaml(file: str, source: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        what = error.problem or "not valid YAML"
-        remedy = (
-            "Look at this line and the one above: indentation, a missing colon, or a text that holds ': ' "
-        )
-        document.problems.append(Problem(file, line, f"cannot be read: {what}", remedy + "and needs quotes."))
+        lines = source.splitlines()
+        what, remedy = _in_words(error.problem or "", lines[line - 1] if line <= len(lines) else "")
+        document.problems.append(Problem(file, line, f"cannot be read: {what}", f"{remedy}."))
         return document
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         message = f"cannot be read: {str(error).splitlines()[0]}"
