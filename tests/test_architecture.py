@@ -69,6 +69,7 @@ IMPURE = {
     "voice.desk",
     "voice.line",
     "voice.store",
+    "voice.talk",
 }
 
 
@@ -123,8 +124,8 @@ def test_the_rule_sees_what_it_forbids() -> None:
         ("store", {"voice.call", "voice.dialogue", "voice.queue", "voice.speech", "voice.telephony"}),
         ("profile", {"voice.call", "voice.desk", "voice.queue", "voice.speech", "voice.telephony"}),
         ("webhooks", {"voice.call", "voice.desk", "voice.profile", "voice.queue", "voice.telephony"}),
-        ("call", {"voice.app", "voice.line", "voice.desk", "voice.replay", "voice.commands"}),
-        ("desk", {"voice.app", "voice.line", "voice.call", "voice.replay", "voice.commands"}),
+        ("call", {"voice.app", "voice.talk", "voice.line", "voice.desk", "voice.replay", "voice.commands"}),
+        ("desk", {"voice.app", "voice.talk", "voice.line", "voice.call", "voice.replay", "voice.commands"}),
     ],
 )
 def test_folders_use_only_what_is_below_them(folder: str, above: set[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +16,7 @@ from functools import partial
 from aiohttp import web
 
 from voice import health, metrics
-from voice.call.bench_line import ONSET_MS, BenchEar, new_bench_dialogue
+from voice.call.bench_line import ONSET_MS
 from voice.call.recorder import Disk, DiskThread, InlineDisk
 from voice.call.recovery import finish_cut_calls
 from voice.call.services import Actions, Services, Transport
@@ -25,16 +25,13 @@ from voice.clock import Clock, RealClock
 from voice.desk import api as desk_api
 from voice.desk.auth import OneTimeLinks
 from voice.dialogue.actions import ActionRunner
-from voice.dialogue.flow import Flow
 from voice.dialogue.loader import Business, load_business
-from voice.dialogue.machine import FlowDialogue
-from voice.dialogue.seam import Dialogue
 from voice.dialogue.texts import load_texts
-from voice.errors import ConfigError, FlowError, VoiceError
+from voice.errors import ConfigError
 from voice.language_model.service import ModelService, configured
 from voice.line import Line
 from voice.metrics import Metrics
-from voice.model import LANGUAGES, CallInfo
+from voice.model import LANGUAGES
 from voice.profile.key_change import told_of_another_key
 from voice.profile.keys import load_keys
 from voice.profile.service import Limits, Profiles
@@ -42,26 +39,15 @@ from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
 from voice.queue.service import TOPIC, QueueService
 from voice.relay.client import connect, nowhere
-from voice.relay.dialogue import with_relays
 from voice.reload import Reloader
 from voice.settings import Settings
-from voice.speech.ears import InlineEar, ThreadedEar
-from voice.speech.elsewhere import acquaint, servers_first, teach
-from voice.speech.espeak import EspeakSynthesizer
-from voice.speech.mouths import InlineMouth, ThreadedMouth, ToneMouth
-from voice.speech.prompt_cache import PromptCache
-from voice.speech.pyttsx3_engine import Pyttsx3Synthesizer
-from voice.speech.seam import Ear, Mouth, Synthesizer, Voice
 from voice.speech.silero import activity_maker
-from voice.speech.user_lexicon import lexicon_file, read_user_lexicon
-from voice.speech.vosk_engine import VoskRecognizer
-from voice.speech.vosk_server import Server as SpeechServer
-from voice.speech.vosk_server import servers
 from voice.store.bus import LocalBus
 from voice.store.engines import store_url
 from voice.store.lock import DataLock
 from voice.store.log import CallLog, LogWriter
 from voice.store.sql import SqlStore
+from voice.talk import begin_talk, dialogue_of, has_model, prepare_prompts
 from voice.telephony import conversationrelay_http, twilio_http
 from voice.telephony.conversationrelay_http import Opening
 from voice.telephony.quiet import HttpLog
@@ -70,7 +56,6 @@ from voice.telephony.seam import Wire
 log = logging.getLogger(__name__)
 
 AFTER_LAST_CALL_SECONDS = 3
-PREPARE_SECONDS = 30  # for the prompts; calls are answered after that all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +104,22 @@ async def build_runtime(
             speech = settings.speech.model_copy(update={"onset_ms": ONSET_MS})
             settings = settings.model_copy(update={"speech": speech})
         business = None if bench else load_business(settings.call.flow, settings.prompts)
-        new_dialogue, ear, mouth, learn = await _talk(
-            settings, business, inline, bench, clock, counters, stack
-        )
-        clever = _has_model(settings, inline)
+        talk = await begin_talk(settings, business, inline, bench, clock, counters, stack)
+        clever = has_model(settings, inline)
         current: list[Business | None] = [business]
         new_actions, profiles = await _callers(settings, current, store, clock, stack)
         services = Services(
             settings=settings,
             clock=clock,
-            ear=ear,
-            mouth=mouth,
+            ear=talk.ear,
+            mouth=talk.mouth,
             queue=queue,
             disk=_disk(inline, stack),
             actions=new_actions(business),
             profiles=profiles,
             texts=business.texts if business else load_texts(settings.prompts),
             metrics=counters,
-            new_dialogue=new_dialogue,
+            new_dialogue=talk.new_dialogue,
             new_log=lambda call_id: CallLog(call_id, writer, bus),
             calls_dir=settings.data / "calls",
             flow_name=business.flow.name if business else "bench",
@@ -153,8 +136,8 @@ async def build_runtime(
 
         reloader = None
         if business is not None and not inline:
-            speak = partial(_prepare_prompts, mouth)
-            reloader = Reloader(business, settings.prompts, learn=learn, speak=speak, renew=renew)
+            speak = partial(prepare_prompts, talk.mouth)
+            reloader = Reloader(business, settings.prompts, learn=talk.learn, speak=speak, renew=renew)
         yield Runtime(settings, services, store, bus, writer, queue, business, reloader, profiles)
 
 
@@ -164,7 +147,7 @@ def _renewed(services: Services, edited: Business, clever: bool) -> Services:
     return replace(
         services,
         texts=edited.texts,
-        new_dialogue=partial(_new_dialogue, edited, lang, codes, clever),
+        new_dialogue=partial(dialogue_of, edited, lang, codes, clever),
         flow_name=edited.flow.name,
         flow_version=edited.flow.version,
         fallback_queue=edited.flow.person.queue,
@@ -257,142 +240,12 @@ async def _callers(
     return new_actions, profiles
 
 
-# --- who talks with the callers -------------------------------------------------------------------------
-
-
-async def _talk(
-    settings: Settings,
-    business: Business | None,
-    inline: bool,
-    bench: str,
-    clock: Clock,
-    counters: Metrics,
-    stack: AsyncExitStack,
-) -> tuple[Callable[[CallInfo], Dialogue], Ear, Mouth, Callable[[Flow], None]]:
-    """What makes each call's dialogue, and the ear and the mouth of all calls, ready for the first one; and
-    what teaches the ear another flow. Without a business: those of the bench."""
-    new_dialogue: Callable[[CallInfo], Dialogue]
-    ear: Ear
-    mouth: Mouth
-    learn: Callable[[Flow], None] = _nothing
-    if business is None:
-        new_dialogue, mouth = new_bench_dialogue, ToneMouth()
-        ear = await asyncio.to_thread(_bench_ear, settings) if bench == "hearing" else BenchEar()
-    else:
-        # learned now, not by the first caller: it takes half a second of the loop's time
-        await asyncio.to_thread(getattr, business, "understanding")
-        clever = _has_model(settings, inline)
-        new_dialogue = partial(_new_dialogue, business, settings.call.lang, settings.relay.codes, clever)
-        recognizer = await asyncio.to_thread(VoskRecognizer.from_settings, settings)
-        far: Mapping[str, SpeechServer] = {} if inline else servers(settings)
-        learn = partial(_learn, recognizer, far)
-        await asyncio.to_thread(learn, business.flow)
-        threads = settings.speech.recognition_threads
-        ear = InlineEar(recognizer) if inline else ThreadedEar(recognizer, threads)
-        if not inline:
-            ear = _with_servers(far, business.flow, ear, clock, counters)
-        mouth = await asyncio.to_thread(_mouth, settings, inline, stack)
-        if not inline:
-            await asyncio.to_thread(_prepare_prompts, mouth, business)
-    stack.callback(ear.close)
-    stack.callback(mouth.close)
-    return new_dialogue, ear, mouth, learn
-
-
-def _nothing(_: Flow) -> None:
-    pass
-
-
-def _prepare_prompts(mouth: Mouth, business: Business) -> None:
-    """Makes what is said word for word, and waits for it. Blocks."""
-    mouth.prepare(business.static_texts())
-    if isinstance(mouth, ThreadedMouth):
-        mouth.wait_prepared(PREPARE_SECONDS)
-
-
-def _has_model(settings: Settings, inline: bool) -> bool:
-    """A replay must give the same log on any machine: it asks no model."""
-    return bool(settings.model.url) and not inline
-
-
 def _model(settings: Settings, clock: Clock, stack: AsyncExitStack) -> ModelService | None:
     """The language model that the settings name, if any."""
     model = configured(settings.model, clock)
     if model is not None:
         stack.push_async_callback(model.close)
     return model
-
-
-def _new_dialogue(
-    business: Business, lang: str, codes: dict[str, str], model: bool, info: CallInfo
-) -> Dialogue:
-    wanted = info.parameters.get("lang", "")
-    if wanted not in business.flow.languages:
-        wanted = lang
-    flow = business.flow
-    dialogue = FlowDialogue(flow, business.texts, business.understanding, wanted, model)
-    return with_relays(dialogue, flow, business.texts, codes)
-
-
-def _learn(recognizer: VoskRecognizer, far: Mapping[str, SpeechServer], flow: Flow) -> None:
-    """Makes a flow's words recognisable, beside those it knows, here and at recognition servers. Raises
-    FlowError for a wrong lexicon."""
-    for lang in flow.languages:
-        entries, problems = read_user_lexicon(lexicon_file(flow.file, lang), lang)
-        if problems:
-            raise FlowError(problems)
-        phrases = flow.phrases(lang)
-        recognizer.pronounce(lang, entries)
-        teach(far, lang, entries, phrases)
-        unknown = recognizer.prepare(lang, phrases)
-        if unknown:
-            log.warning("flow %s: words that cannot be heard in %s: %s", flow.name, lang, ", ".join(unknown))
-
-    acquaint({lang: server for lang, server in far.items() if lang in flow.languages}, flow.phrases)
-
-
-def _with_servers(
-    far: Mapping[str, SpeechServer], flow: Flow, local: Ear, clock: Clock, counters: Metrics
-) -> Ear:
-    found = {lang: server for lang, server in far.items() if lang in flow.languages}
-    if not found:
-        return local
-    return servers_first(
-        found, local, clock, lambda name, works: counters.recognizer_up.labels(name).set(works)
-    )
-
-
-def _bench_ear(settings: Settings) -> Ear:
-    return ThreadedEar(VoskRecognizer.from_settings(settings, ("en",)), settings.speech.recognition_threads)
-
-
-def _mouth(settings: Settings, inline: bool, stack: AsyncExitStack) -> Mouth:
-    speech = settings.speech
-    system = Pyttsx3Synthesizer()  # its process starts when it is first needed
-    stack.callback(system.close)
-    first: Synthesizer = EspeakSynthesizer()
-    second: Synthesizer = system
-    if speech.synthesizer == "pyttsx3":
-        first, second = second, first
-    names = {"es": speech.voice_es, "en": speech.voice_en}
-    voices = {lang: Voice(lang, names[lang], speech.rate) for lang in LANGUAGES}
-    if speech.synthesizer == "espeak":
-        _check_voices(first, [voice for voice in voices.values() if voice.name])
-    cache = PromptCache(settings.data / "cache" / "prompts")
-    if inline:
-        return InlineMouth(first, cache, voices, second)
-    return ThreadedMouth(first, cache, voices, second)
-
-
-def _check_voices(synthesizer: Synthesizer, voices: Sequence[Voice]) -> None:
-    """A misspelt voice is found at start, not by every prompt in turn. Raises ConfigError."""
-    for voice in voices:
-        try:
-            next(iter(synthesizer.stream("1", voice)), b"")
-        except VoiceError as error:
-            raise ConfigError(
-                f"setting speech.voice_{voice.lang}: {error}; correct it, or leave it empty for the default"
-            ) from error
 
 
 # --- the server -----------------------------------------------------------------------------------------
