@@ -1,7 +1,8 @@
 """Say what is installed and in use, and what is missing for answering calls.
 
 Looks at Python and its packages, the recognizer's models, the synthesizers (each says a sentence), the
-database and the data folder, the flow that callers meet, the port, and what a telephony provider needs.
+database and the data folder, the secret of callers' keys, the flow that callers meet, the port, and what a
+telephony provider needs.
 Nothing is changed, no call is made and no secret is printed.
 
     voice doctor
@@ -296,10 +297,10 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-    from voice.store.engines import store_url
+    from voice.store.engines import store_url, with_driver
 
     try:
-        url = make_url(store_url(settings.data, settings.store.url))
+        url = with_driver(make_url(store_url(settings.data, settings.store.url)))
         where = url.render_as_string(hide_password=True)
         sqlite = url.get_backend_name() == "sqlite"
         if sqlite and url.database not in (None, "", ":memory:") and not Path(str(url.database)).exists():
@@ -325,6 +326,13 @@ def check_database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", MISSING, f"{where}: {words}", remedy)
     else:
         yield Finding("database", OK, f"{where}, reachable" + (" and writable" if sqlite else ""))
+
+
+def check_callers(settings: Settings) -> Iterator[Finding]:
+    """What is remembered of callers, and whether the secret that it was kept under is the one there is."""
+    from voice.commands import doctor_callers
+
+    yield from doctor_callers.check_callers(settings)
 
 
 # --- the line -------------------------------------------------------------------------------------------
@@ -431,6 +439,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_synthesizers,
     check_data,
     check_database,
+    check_callers,
     check_flow,
     check_port,
     check_language_model,

@@ -83,9 +83,21 @@ def load_keys(data: Path, configured: str = "") -> Keys:
     try:
         return Keys(_read(path) or _make(path))
     except OSError as error:
-        raise ConfigError(
-            f"{path}: {error.strerror}; make it readable for the server, or set profile.key"
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def existing_keys(data: Path, configured: str = "") -> Keys | None:
+    """As :func:`load_keys`, but nothing is made: None when there is no secret yet."""
+    path = data / KEY_FILE
+    try:
+        secret = configured.encode() or _read(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return Keys(secret) if secret else None
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{path}: {error.strerror}; make it readable for the server, or set profile.key")
 
 
 def _read(path: Path) -> bytes:
