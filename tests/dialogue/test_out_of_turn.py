@@ -12,6 +12,7 @@ from voice.dialogue.minds import earlier_answer, rather
 from voice.dialogue.pauses import is_back, wants_time
 from voice.events import CallerNotUnderstood
 from voice.languages import language
+from voice.model import ExpectKind
 from voice.slots.choices import read_yes_no
 
 
@@ -324,6 +325,12 @@ def test_a_fault_gets_advice_and_the_offer_of_a_person(
         ("clinic", "es", "quería cita", "specialty"),
         ("clinic", "es", "quiero pedir hora con la dermatóloga", "day"),
         ("clinic", "en", "dentist", "day"),
+        ("clinic", "en", "I'd like to book an appointment for my daughter, she has a rash", "day"),
+        ("shop", "es", "quiero devolver el pedido 123456", "reason"),
+        ("shop", "en", "I got the wrong item, order 654321", "return_sure"),
+        ("shop", "en", "track my parcel one two three four five six", "postcode"),
+        ("shop", "es", "seguimiento del envío, es el 123456", "postcode"),
+        ("shop", "es", "tenéis la camiseta roja en la talla ele", "article"),
     ],
 )
 def test_an_opening_is_understood(line: Load, template: str, lang: str, words: str, step: str) -> None:
@@ -337,3 +344,30 @@ def test_an_opening_is_understood(line: Load, template: str, lang: str, words: s
 def test_a_detail_tells_which_of_two_wishes_is_meant(line: Load, lang: str, wish: str, what: str) -> None:
     caller = talk(line("clinic"), lang, wish, what)
     assert caller.listens().step == "day"
+
+
+@pytest.mark.parametrize(
+    ("lang", "wish", "number"),
+    [("es", "me mangaron el móvil ayer", "12345678"), ("en", "my phone's been nicked", "12345678")],
+)
+def test_a_number_said_instead_of_a_yes_is_kept(telecom: Business, lang: str, wish: str, number: str) -> None:
+    caller = talk(telecom, lang, wish, number)
+    assert caller.listens().kind is ExpectKind.YES_NO
+    assert caller.says({"es": "sí", "en": "yes"}[lang]).listens().step == "block_sure"
+
+
+@pytest.mark.parametrize(("lang", "word"), [("es", "no"), ("es", "cancelar"), ("en", "cancel"), ("en", "no")])
+def test_a_no_before_anything_was_wanted_ends_no_call(line: Load, lang: str, word: str) -> None:
+    caller = talk(line("bank"), lang, word)
+    assert caller.hang_up is None
+    assert not caller.over
+    if word == "no":
+        assert caller.says(word).hang_up is not None
+
+
+@pytest.mark.parametrize(
+    ("lang", "question"),
+    [("es", "dónde tiro un sofá viejo"), ("en", "where do i throw away an old sofa")],
+)
+def test_a_no_after_an_article_ends_the_call(line: Load, lang: str, question: str) -> None:
+    assert talk(line("municipality"), lang, question, "no", "no").hang_up is not None

@@ -53,10 +53,11 @@ class OutOfTurn(Besides):
             super()._confirm_intent(words, confidence)
         elif self._gives_ahead(first, words, confidence):
             self._decided(True)
-        elif any(self._fits(step, words) for step in self._ahead(first) if not step.sensitive):
-            self._keep_words(words, confidence)
+        elif step := next((s for s in self._ahead(first) if not s.sensitive and self._fits(s, words)), None):
+            self._answered_ahead[step.slot] = (words, confidence)
             self._decided(True)
         else:
+            self._keep_words(words, confidence)
             super()._confirm_intent(words, confidence)
 
     def _which(self, words: str, confidence: float) -> None:
@@ -66,6 +67,7 @@ class OutOfTurn(Besides):
         if len(meant) == 1:
             self._chosen(meant[0])
         else:
+            self._keep_words(words, confidence)
             super()._which(words, confidence)
 
     def _answers_another(self, step: AskStep, words: str, confidence: float) -> bool:

@@ -29,6 +29,7 @@ from voice.slots.reading import Parsed, Refused, Wanted, Why
 
 MOST_UTTERANCES = 3  # that are looked through for an answer
 _FEWEST_WORDS = 3  # a shorter turn holds at most the answer to a question; to a menu it may name more
+_TELLING_SIZE = 5  # digits of a number that is nothing else
 _BARE_DAY = 4  # words of a turn that says a day and no more
 _READ_BACK = "implicit_value"  # the key of that prompt
 _MOST_OF_PLACE = 10  # words that add to a place
@@ -143,7 +144,7 @@ class Overheard(OutOfTurn):
         for utterance in reversed(self._utterances):
             if utterance.answered == step.slot:
                 continue
-            parsed = self._named(utterance, step).pop(step.slot, None)
+            parsed = self._named(utterance, step).pop(step.slot, None) or self._only_number(utterance, step)
             parsed = self._in_that_week(utterance, step, parsed) if parsed is not None else None
             if parsed is None or parsed.value in self._rejected.get(step.slot, ()):
                 continue
@@ -159,6 +160,18 @@ class Overheard(OutOfTurn):
             self._got(step, outcome.value, outcome.spoken, confidence, Source.SPEECH)
             return True
         return self._when_said(step) or self._told_before(step)
+
+    def _only_number(self, utterance: _Utterance, step: AskStep) -> Parsed | None:
+        """ "Track my parcel 123456": a number as long as the one asked for, in the words that told the wish,
+        is that one where no other question on the way asks for as long a one."""
+        size = step.longest
+        if utterance.answered or step.kind != "digits" or step.shortest != size or size < _TELLING_SIZE:
+            return None
+        others = (s for s in self._ahead(self._at) if s.slot != step.slot and s.kind == "digits")
+        if step.sensitive or any(other.shortest <= size <= other.longest for other in others):
+            return None
+        parsed = self._as_answer(step, utterance.text)
+        return parsed if parsed is not None and parsed.confidence >= SURE else None
 
     def _told_before(self, step: AskStep) -> bool:
         """Takes what the wish was told with as the answer to "what is wrong?", and offers the place that it

@@ -278,6 +278,9 @@ class Turns(Persons, Collecting, Afterwards):
         """ "No, he can't make that, what about Friday?" means something: no call is ended over it."""
         rest = after_no(words, self.lang) or ""
         ends = isinstance(self.flow.steps[target], HangUpStep)
+        begun = self._subject() is not None or self._last_answer
+        if ends and answer == "no" and not (begun or self._counter().no_match):
+            return True  # nobody rings to say no: "cancel" may be all that was heard of a wish
         more = [word for word in rest.split() if word not in language(self.lang).function_words]
         return ends and answer == "no" and len(more) >= _SAYS_MORE and not says_no_more(words, self.lang)
 
