@@ -60,6 +60,7 @@ class Transcript:
     start_ms: int = 0
     end_ms: int = 0
     engine: str = ""  # which one heard it, where there are several
+    told_apart: bool = False  # ``lang`` was heard, among several that were listened for
     foreseen: bool = False  # a partial of whole phrases: one may be named before it was said to its end
 
 
@@ -161,7 +162,8 @@ class Expect:
     answer only. ``shortest`` and ``longest`` bound a digit string (0: not known), ``check`` names the test
     that the whole of it passes (see :mod:`voice.dialogue.checks`). ``kinds`` adds sub-grammars by name (see
     :mod:`voice.speech.kinds`). ``partials``: the dialogue is also told the words so far. ``believed``:
-    phrases that stop a prompt even when they were hardly heard, where speech is open.
+    phrases that stop a prompt even when they were hardly heard, where speech is open. ``others``: languages
+    with their phrases, where the caller may not speak ``lang``.
     """
 
     kind: ExpectKind
@@ -181,6 +183,7 @@ class Expect:
     kinds: tuple[str, ...] = ()
     partials: bool = False
     believed: tuple[str, ...] = ()
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Source(StrEnum):

@@ -150,8 +150,9 @@ class Caller:
         if ends:
             assert self.batch[-1] is ends[0], "what ends a batch stands last"
         if self.expect is not None:
-            known = compiled_phrases(self.business.flow, self.expect.lang)
-            assert known.issuperset(self.expect.phrases), sorted({*self.expect.phrases} - known)
+            for lang, phrases in ((self.expect.lang, self.expect.phrases), *self.expect.others):
+                known = compiled_phrases(self.business.flow, lang)
+                assert known.issuperset(phrases), sorted({*phrases} - known)
         waits = self.expect is not None or self.invoke is not None or self.consulting
         if not self.over:
             assert waits, "no silent state"
@@ -192,8 +193,8 @@ class Caller:
         self._acknowledged = len(self.answer)
         return tuple(Utterance(p.text, p.text, spoken_ms((p,)), Ended.FULL) for p in new)
 
-    def says(self, text: str, confidence: float = 1.0) -> Caller:
-        """A turn: words, ``#keys``, or nothing at all."""
+    def says(self, text: str, confidence: float = 1.0, lang: str = "") -> Caller:
+        """A turn: words, ``#keys``, or nothing at all. ``lang``: what a recognizer of several took it for."""
         heard = self._heard()
         self.answer, self._acknowledged = [], 0
         if not text:
@@ -201,7 +202,8 @@ class Caller:
         elif text.startswith("#"):
             self.feed(Keyed(text[1:], heard), 1000)
         else:
-            self.feed(Heard(Transcript(text, confidence, lang=self.dialogue.lang), heard), 1000)
+            said = Transcript(text, confidence, lang=lang or self.dialogue.lang, told_apart=bool(lang))
+            self.feed(Heard(said, heard), 1000)
         for _ in range(3):
             if self.knows_pin and self.expect is not None and self.expect.step == "pin":
                 given = [n.value for n in self.notes if isinstance(n, SlotFilled) and n.name == "customer"]

@@ -1,7 +1,8 @@
 """The demonstration flows by voice: synthesis, a telephone line, our recognizer, the dialogue.
 
 The built-in recognizer hears what a flow lists, and at a menu the listed words in another order; what counts
-is what becomes of the turn. Every sentence is said by one of several voices.
+is what becomes of the turn. Every sentence is said by one of several voices, and some of them also by callers
+who do not know yet which language the line speaks.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from pathlib import Path
 
 from tools.hearing.testsets import faint_noise
 from voice.audio.g711 import ulaw_decode, ulaw_encode
+from voice.call.conversation import grammar_of
 from voice.dialogue.conversation import Focus
 from voice.dialogue.loader import Business
 from voice.dialogue.machine import FlowDialogue
 from voice.dialogue.seam import Began, Heard, Listen, Transfer
 from voice.events import IntentRecognised
-from voice.model import LANGUAGES, Expect, ExpectKind, Transcript
+from voice.model import LANGUAGES, Expect, Transcript
 from voice.speech.espeak import EspeakSynthesizer
-from voice.speech.seam import Grammar, Voice
+from voice.speech.seam import Voice
 from voice.speech.vosk_engine import VoskRecognizer
 
 VOICES = {
@@ -33,6 +35,7 @@ PIECE = 1600  # bytes: 100 ms
 WALL_MS = 1_768_381_200_000  # a Wednesday morning
 # Sentences of no intent, by their names in heldout.yaml: those that were read, and those only counted.
 OUTSIDE = ("out_of_scope", "out_of_scope_test")
+OWN = 0.7  # of the time, for callers who speak the line's language; the others speak the other one
 KINDS = ("taken", "asked", "not understood", "wrong")
 
 
@@ -51,9 +54,7 @@ class Line:
         return ulaw_decode(ulaw_encode(faint_noise(BEFORE_MS) + pcm + faint_noise(AFTER_MS)))
 
     def hears(self, pcm: bytes, expect: Expect) -> Transcript:
-        loose = expect.kind is ExpectKind.INTENT  # as a call does
-        grammar = Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds, loose=loose)
-        stream = self.ear.open(grammar)
+        stream = self.ear.open(grammar_of(expect))
         try:
             for at in range(0, len(pcm), PIECE):
                 stream.feed(pcm[at : at + PIECE])
@@ -112,19 +113,27 @@ def by_voice(
     with tempfile.TemporaryDirectory(prefix="centralita-intents-") as folder:
         line = Line(business, Path(folder))
         for lang in LANGUAGES:
-            _one_language(line, lang, held_out, time.monotonic() + seconds / len(LANGUAGES), failures)
+            for spoken in LANGUAGES:
+                share = (OWN if spoken == lang else 1 - OWN) / len(LANGUAGES)
+                _one_language(line, lang, spoken, held_out, time.monotonic() + seconds * share, failures)
 
 
 def _one_language(
-    line: Line, lang: str, held_out: Mapping[str, Mapping[str, list[str]]], until: float, failures: bool
+    line: Line,
+    lang: str,
+    spoken: str,
+    held_out: Mapping[str, Mapping[str, list[str]]],
+    until: float,
+    failures: bool,
 ) -> None:
+    """What callers who speak ``spoken`` say first to a line that speaks ``lang``."""
     tally: dict[str, Counter[str]] = {}
     wrong: list[str] = []
-    for turn, (kind, intent, text) in enumerate(_sentences(line.business, held_out, lang)):
+    for turn, (kind, intent, text) in enumerate(_sentences(line.business, held_out, spoken)):
         if time.monotonic() > until:
             break
-        name, rate = VOICES[lang][turn % len(VOICES[lang])]
-        outcome, intents, heard = line.turn(text, lang, Voice(lang, name, rate))
+        name, rate = VOICES[spoken][turn % len(VOICES[spoken])]
+        outcome, intents, heard = line.turn(text, lang, Voice(spoken, name, rate))
         if intents and intent not in intents:
             outcome = "wrong"
         counts = tally.setdefault(kind, Counter())
@@ -137,6 +146,7 @@ def _one_language(
             )
     for kind, counts in tally.items():
         cells = " ".join(f"{counts[one] / counts['turns']:15.1%}" for one in KINDS)
-        print(f"{lang} {kind:31} {counts['turns']:5} {cells}  {counts['nothing'] / counts['turns']:.1%}")
+        title = kind if spoken == lang else f"{kind}, in {spoken}"
+        print(f"{lang} {title:31} {counts['turns']:5} {cells}  {counts['nothing'] / counts['turns']:.1%}")
     if failures and wrong:
         print(*wrong, sep="\n")

@@ -429,5 +429,11 @@ class Conversation:
 
 def grammar_of(expect: Expect) -> Grammar:
     """What a recognizer is told may be said. A wish may be worded in other ways than it is listed."""
-    loose = expect.kind is ExpectKind.INTENT
-    return Grammar(expect.lang, expect.phrases, expect.digits, expect.kinds, loose=loose)
+    return Grammar(
+        expect.lang,
+        expect.phrases,
+        expect.digits,
+        expect.kinds,
+        loose=expect.kind is ExpectKind.INTENT,
+        others=expect.others,
+    )

@@ -85,6 +85,8 @@ class FlowDialogue(Conversing, Overheard, Easing, Resuming):
             self._remember_heard(event.heard_prompts)
             self._noisy = isinstance(event, Heard) and event.noisy
             self._noticed(event)
+        if isinstance(event, Heard) and self._phase is Phase.LISTENING:
+            self._heard_in(event.transcript)
         if self._conversed(event):
             return
         match event:

@@ -13,10 +13,10 @@ from voice.dialogue.ladder import Trouble, lead, next_retry, own_rung
 from voice.dialogue.listening import confirm_expect, keypad_text, slot_kinds, slot_phrases, value_in_words
 from voice.dialogue.memory import Attempt
 from voice.dialogue.texts import Texts
+from voice.dialogue.tongues import Tongues
 from voice.dialogue.understanding import Understanding
-from voice.dialogue.walk import Walk
 from voice.dialogue.wishes import wants_repeat
-from voice.events import CallerNotUnderstood, CallerSilent, LanguageChanged, StepEntered
+from voice.events import CallerNotUnderstood, CallerSilent, StepEntered
 from voice.model import Expect, IntentGuess, Slot
 
 MOST_REPEATS = 3
@@ -30,7 +30,7 @@ WAIT_MS = 20_000  # for a caller who asked for a moment
 AGAIN_PACE = 88  # who asks for it again hears it slower
 
 
-class Repair(Walk):
+class Repair(Tongues):
     """Keeps the question on the table answerable."""
 
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
@@ -40,7 +40,6 @@ class Repair(Walk):
         self._rejected: dict[str, list[str]] = {}  # values the caller said were wrong
         self._keyed_digits = False  # the last turn was more than one key
         self._noisy = False  # the last turn was hardly louder than the noise around the caller
-        self._language_open = True  # until something was understood, the words may choose the language
 
     # --- the question on the table ---------------------------------------------------------------
 
@@ -283,12 +282,6 @@ class Repair(Walk):
         self._put_again()
 
     # --- language --------------------------------------------------------------------------------
-
-    def _set_language(self, lang: str, why: str) -> None:
-        self._language_open = False
-        if lang != self.lang:
-            self.lang = lang
-            self._note(LanguageChanged(lang, why))
 
     def _switch(self, lang: str, why: str) -> None:
         self._set_language(lang, why)

@@ -22,7 +22,8 @@ class Grammar:
     ``phrases`` are lower-case and without punctuation; ``digits`` adds a free loop of spoken digits;
     ``kinds`` adds the named sub-grammars of :data:`voice.speech.kinds.KINDS`. A phrase is said as a whole,
     unless ``free``: then the words of all phrases may come in any order. ``loose``: they may where no phrase
-    was heard, for an engine that can look twice.
+    was heard, for an engine that can look twice. ``others``: languages with their phrases, for an engine that
+    can tell which one is spoken.
     """
 
     lang: str
@@ -31,6 +32,7 @@ class Grammar:
     kinds: tuple[str, ...] = ()
     free: bool = False
     loose: bool = False
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def closed(self) -> bool:

@@ -62,12 +62,11 @@ class Look(RecognizerStream, Protocol):
     def heard(self) -> list[Word]: ...
 
 
-class _Looking:
-    """See :class:`voice.speech.seam.RecognizerStream`. ``again`` opens the second stream."""
+class Looking:
+    """See :class:`voice.speech.seam.RecognizerStream`. Keeps an utterance to hear it once more."""
 
-    def __init__(self, first: Look, again: Callable[[], Look]) -> None:
+    def __init__(self, first: Look) -> None:
         self._first = first
-        self._again = again
         self._kept = bytearray()
         self._whole = True
 
@@ -77,9 +76,9 @@ class _Looking:
             self._kept += pcm
         return self._first.feed(pcm)
 
-    def _look(self) -> tuple[Transcript, list[Word]]:
-        """What the second stream makes of the audio, and all words it heard."""
-        stream = self._again()
+    def _look(self, again: Callable[[], Look]) -> tuple[Transcript, list[Word]]:
+        """What the stream that ``again`` opens makes of the audio, and all words it heard."""
+        stream = again()
         try:
             for at in range(0, len(self._kept), _PIECE_BYTES):
                 stream.feed(bytes(self._kept[at : at + _PIECE_BYTES]))
@@ -97,11 +96,12 @@ class _Looking:
         self._kept.clear()
 
 
-class SecondLookStream(_Looking):
-    """At a menu: by the words of its ``phrases``, in any order."""
+class SecondLookStream(Looking):
+    """At a menu: by the words of its ``phrases``, in any order, which the stream of ``again`` hears."""
 
     def __init__(self, first: Look, again: Callable[[], Look], phrases: tuple[str, ...]) -> None:
-        super().__init__(first, again)
+        super().__init__(first)
+        self._again = again
         self._phrases = phrases
 
     def finish(self) -> Transcript:
@@ -110,7 +110,7 @@ class SecondLookStream(_Looking):
             return result
         if result.text and len(result.words) < LEAST_WORDS:
             return result
-        found, _ = self._look()
+        found, _ = self._look(self._again)
         usable = found.confidence >= LEAST_CONFIDENCE and len(found.words) >= LEAST_WORDS
         if not result.text:
             return self._in_place_of(result, found) if usable else result
@@ -128,11 +128,12 @@ class SecondLookStream(_Looking):
         return replace(found, confidence=sure, engine=result.engine)
 
 
-class DigitsLookStream(_Looking):
-    """Where digits are asked for: by all known words, in any order."""
+class DigitsLookStream(Looking):
+    """Where digits are asked for: by all known words, in any order, which the stream of ``again`` hears."""
 
     def __init__(self, first: Look, again: Callable[[], Look], lang: str) -> None:
-        super().__init__(first, again)
+        super().__init__(first)
+        self._again = again
         self._lang = lang
 
     def finish(self) -> Transcript:
@@ -140,7 +141,7 @@ class DigitsLookStream(_Looking):
         doubted = any(word.confidence < SURE for word in self._first.heard)
         if not self._whole or not doubted or digit_share(result.words, self._lang) < 1.0:
             return result
-        share = digit_share(self._look()[1], self._lang)
+        share = digit_share(self._look(self._again)[1], self._lang)
         return result if share >= MOSTLY else replace(result, confidence=result.confidence * share)
 
 

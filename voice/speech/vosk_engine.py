@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import soxr
@@ -22,6 +22,7 @@ from voice.speech import builtin, kinds, vosk_model
 from voice.speech.compiled import Partials, Vocabulary
 from voice.speech.confidence import DIGITS, PHRASES, Calibration
 from voice.speech.graph import UNKNOWN
+from voice.speech.other_language import OtherLanguageStream, Tongue
 from voice.speech.phrases import all_pairs, closest_phrase, digit_words, in_phrases, repaired
 from voice.speech.readings import read_aloud
 from voice.speech.seam import Grammar
@@ -35,6 +36,9 @@ class _Loaded:
     model: Any
     folder: vosk_model.ModelFolder
     vocabulary: Vocabulary | None  # of a graph that we compiled
+
+
+Stream: TypeAlias = "VoskStream | SecondLookStream | DigitsLookStream"
 
 
 class VoskRecognizer:
@@ -133,10 +137,19 @@ class VoskRecognizer:
             known = builtin.read_lexicon(self._loaded[lang].folder.path)
         return tuple(sorted(words - known.keys()))
 
-    def open(self, grammar: Grammar) -> VoskStream | SecondLookStream | DigitsLookStream:
+    def open(self, grammar: Grammar) -> Stream | OtherLanguageStream:
         """Starts an utterance. Raises :class:`EngineError` for a language it has no model of."""
         if grammar.lang not in self._loaded:
             raise EngineError(f"no recognition for language '{grammar.lang}': known are {self.languages()}")
+        first = self._in_one_language(replace(grammar, others=()))
+        others = tuple(
+            Tongue(phrases, partial(self._in_one_language, Grammar(lang, phrases, loose=grammar.loose)))
+            for lang, phrases in grammar.others
+            if lang in self._loaded
+        )
+        return OtherLanguageStream(first, grammar.phrases, others) if others else first
+
+    def _in_one_language(self, grammar: Grammar) -> Stream:
         loaded = self._for(grammar)
         strict = replace(grammar, loose=False)
         menu = grammar.loose and grammar.phrases and not (grammar.digits or grammar.kinds)
