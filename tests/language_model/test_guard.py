@@ -531,3 +531,87 @@ def test_of_a_large_result_as_much_is_a_fact_as_a_model_is_sent() -> None:
     assert Decimal(100) in facts.numbers
     assert Decimal(5099) not in facts.numbers
     assert len(facts.units[-1].parts) < 1000
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "not_told"),
+    [
+        ("es", "Llega el viernes a las cuatro y media.", "Llega el viernes a las cuatro y cuarto."),
+        ("es", "Tarda media hora.", "Tarda una hora."),
+        ("en", "It comes on Friday at half past four.", "It comes on Friday at half past five."),
+        ("en", "It comes on Friday at half past four.", "It comes on Friday at quarter past four."),
+        ("en", "It takes half an hour.", "It takes an hour."),
+    ],
+)
+def test_halves_and_quarters_are_numbers(lang: str, told: str, not_told: str) -> None:
+    length = {"es": "Un cambio tarda media hora.", "en": "An exchange takes half an hour."}[lang]
+    when = {"state": True, "day": "2026-01-16", "time": "16:30"}
+    for sentence, why in ((told, ""), (not_told, "number")):
+        judge = guard(lang, when)
+        judge.facts.add_text(length)
+        assert judge.refuses(sentence) == why, sentence
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("es", "¿Quiere que confirme el envío que le he reservado?"),
+        ("es", "Ni un euro."),
+        ("es", "No le he cobrado el envío."),
+        ("es", "Un pedido se devuelve cuando quiera en la tienda."),
+        ("es", "Soy una persona de verdad."),
+        ("en", "Shall I confirm the delivery that I've just booked?"),
+        ("en", "Not a penny."),
+        ("en", "I haven't charged you for the delivery."),
+        ("en", "A cancelled order is refunded in the shop as often as you like."),
+        ("en", "I'm a human being."),
+    ],
+)
+def test_claims_in_passing_and_wider_ones_are_held_back(lang: str, sentence: str) -> None:
+    assert guard(lang).refuses(sentence)
+
+
+@pytest.mark.parametrize(
+    ("lang", "before", "after"),
+    [
+        ("es", "Todavía no he cancelado nada.", "He cancelado el pedido."),
+        ("en", "I haven't cancelled anything yet.", "I've cancelled the order."),
+    ],
+)
+def test_what_was_not_done_may_be_said_until_it_is_done(lang: str, before: str, after: str) -> None:
+    assert guard(lang).refuses(before) == ""
+    assert guard(lang).refuses(after) == "promise"
+    done = guard(lang)
+    done.facts.add_result({"state": True}, CANCEL[lang], changes=True)
+    assert done.refuses(after) == ""
+    assert done.refuses(before)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "asked", "claimed"),
+    [
+        ("es", "llega el jueves", "¿Se refiere al envío del jueves?", "El envío llega el jueves."),
+        (
+            "en",
+            "it comes on thursday",
+            "Do you mean the delivery on Thursday?",
+            "The delivery is on Thursday.",
+        ),
+    ],
+)
+def test_a_day_of_the_callers_may_be_asked_about_and_not_claimed(
+    lang: str, said: str, asked: str, claimed: str
+) -> None:
+    judge = guard(lang)
+    judge.facts.add_caller(said)
+    assert judge.refuses(asked) == ""
+    assert judge.refuses(claimed) == "day"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_what_is_to_be_paid_is_not_paid(lang: str) -> None:
+    result = {"pay_by" if lang == "en" else "pagar_hasta": "2026-01-30", "amount": "80.00 EUR"}
+    does = {"es": "consultar la factura", "en": "look up a bill"}[lang]
+    assert guard(lang, result, does=does).refuses(
+        {"es": "La factura está pagada.", "en": "The bill has been paid."}[lang]
+    )

@@ -16,8 +16,14 @@ from voice.language_model.facts import Facts
 from voice.language_model.guard import Guard
 
 REPLIES = Path(__file__).parent / "replies"
-MOST_LET_THROUGH = 0.03
-MOST_HELD_BACK = 0.06
+MOST = {  # shares let through of what is false, and held back of what is harmless
+    "shop": (0.03, 0.06),
+    "line": (0.03, 0.06),
+    "clinic": (0.02, 0.08),
+    "town": (0.03, 0.21),
+    "power": (0.06, 0.11),
+}
+CHANGING = ("cancelled", "kept", "collection", "full")
 
 
 def guard(page: dict[str, Any], returned: str, lang: str) -> Guard:
@@ -30,7 +36,7 @@ def guard(page: dict[str, Any], returned: str, lang: str) -> Guard:
     result = page["results"][returned]
     if result:
         told = json.loads(json.dumps(result["result"], default=str))
-        facts.add_result(told, result["does"], changes=returned in ("cancelled", "kept"))
+        facts.add_result(told, result["does"], changes=returned in CHANGING)
     does = tuple(tool["does"] for tool in page["results"].values() if tool)
     return Guard(facts, frozenset(topics), about=(page["texts"][0],), does=does)
 
@@ -67,10 +73,10 @@ def test_what_tells_a_fact_is_told_from_what_tells_nothing(
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("name", ["shop", "line"])
+@pytest.mark.parametrize("name", MOST)
 def test_oblique_promises_are_held_back_and_harmless_replies_are_not(name: str, lang: str) -> None:
     bad, good = list(judged(name, lang, "bad")), list(judged(name, lang, "good"))
     through = [sentence for sentence, why in bad if not why]
     held = [sentence for sentence, why in good if why]
-    assert len(through) <= MOST_LET_THROUGH * len(bad), through
-    assert len(held) <= MOST_HELD_BACK * len(good), held
+    assert len(through) <= MOST[name][0] * len(bad), through
+    assert len(held) <= MOST[name][1] * len(good), held

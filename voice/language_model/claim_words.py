@@ -84,7 +84,11 @@ ACTING = {
 """Verbs by which a business acts: that it did so is true only when a tool said so, or did it."""
 
 PERSONAL = {
-    "es": re.compile(r"\b(?:su|sus|le|les|se lo|se la|se los|se las|lo|la|los|las|usted|ustedes|ya|te|tu)\b"),
+    "es": re.compile(
+        r"\b(?:su|sus|le|les|se l[oa]s?|lo|usted|ustedes|ya|te|tu)\b"
+        r"|\bl(?:a|os|as) (?:he|ha|hemos|han|va|van|voy|vamos|acab\w+|\w+(?:mos|are|ere|ire|ara|era|ira"
+        r"|aran|eran|iran))\b"
+    ),
     "en": re.compile(r"\b(?:your|yours|you|youre|youve|it|its|thats|now|already)\b"),
 }
 _PARTICIPLE_ES = r"\w+(?:ado|ada|ados|adas|ido|ida|idos|idas|cho|cha|chos|chas|sto|sta|stos|stas|to|ta)"
@@ -104,7 +108,8 @@ CLAIMS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "es": (
         (FIRST, re.compile(rf"\b(?:he|hemos) (?:ya |ahora )?({_PARTICIPLE_ES})\b")),
         (SAID, re.compile(
-            r"\b(?:ha|han|queda|quedan|quedó|quedará|quedarán|está|están|sido|fue|fueron|es|son|sale|salen) "
+            r"\b(?:ha|han|queda|quedan|quedó|quedado|quedará|quedarán|está|están|sido|fue|fueron|es|son"
+            r"|sale|salen) "
             rf"(?:ya |sido |todo )*({_PARTICIPLE_ES})\b"
         )),
         (FIRST, re.compile(
@@ -149,6 +154,19 @@ CLAIMS: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (SAID, re.compile(r"\b(comes?|goes) to your (?:house|home|place|office|door)\b")),
     ),
 }  # fmt: skip
+# What a question takes for done in passing: "shall I confirm the slot that I have reserved?"
+IN_PASSING = {
+    "es": re.compile(
+        r"\bque (?:(?:le|les|se|ya|lo|la|los|las|me) )*(?:he|hemos|acabo de|acabamos de) "
+        r"(?!dicho|entendido|explicado|leído|oído|encontrado|visto)(\w+)"
+    ),
+    "en": re.compile(
+        r"(?<!have )(?<!did )(?<!had )(?<!should )(?<!would )(?<!can )(?<!could )(?<!shall )(?<!may )"
+        r"\b(?:that |which )?(?:ive|weve|i have|we have|i|we) (?:just |already |now )?"
+        r"(?!said|told|read|mentioned|found|understood|heard|explained|asked|need)(\w+ed|made|sent|put|set"
+        r"|booked)\b"
+    ),
+}
 # What must stand in a fact word by word.
 LITERALLY = {
     "es": re.compile(
@@ -204,6 +222,16 @@ ASKS = {
 }
 # By themselves: that a tool did what it does.
 DONE = {"es": frozenset(("hecho", "listo", "ya esta")), "en": frozenset(("done", "all done"))}
+
+EXPECTED = frozenset(word_list("by until expected due planned hasta previsto prevista vuelve"))
+"""Words in a field's name that say of its value that it is still to come."""
+
+
+def is_to_do(word: str, lang: str) -> bool:
+    """Whether a folded word of a field's name is a verb as of something to be done."""
+    return word in _VERBS_EN if lang == "en" else re.fullmatch(r"\w{2,}[aei]r", word) is not None
+
+
 CLAUSES = re.compile(r"[,;:.!?¿¡…—–()]+|\s-\s|\b(?:pero|but)\b")
 # What any assistant says of itself, and nouns that look like such verbs.
 HARMLESS = {
@@ -221,6 +249,7 @@ HARMLESS = {
             molesta
             factura lamento siento repetir repetire leer leere pasar pasare pasarle cuenta cierto
             gusto resto alto cierta esta correcta pregunta lista nada llamado llamada llamando costo probado
+            intentado quedado
             """
         )
     ),
@@ -231,7 +260,7 @@ HARMLESS = {
             pleased sorry glad checked looked found understood asked called happy repeat read try
             tried want like described mentioned listed included located supposed allowed required
             needed connected looking checking trying listening asking wondering having calling
-            afraid going here to you i we it they that this put connect happen depend
+            afraid going here to you i we it they that this put connect happen depend leave the a an your my
             """
         )
     ),

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from voice.knowledge.words import stems
-from voice.language_model.claim_words import ALIKE
+from voice.language_model.claim_words import ALIKE, EXPECTED, is_to_do
 from voice.language_model.measures import ANY, CLOCK, PLAIN, read_numbers, tokens_of
 from voice.language_model.moments import RELATIVE, days_in
 from voice.language_model.plain_words import FAILED, ORDERING
@@ -47,6 +47,9 @@ class Facts:
     done: set[str] = field(default_factory=set)  # stems of what tools that were run do
     changed: bool = False  # a tool did something, rather than look it up
     heard: set[str] = field(default_factory=set)  # stems of the caller's words, to be repeated as theirs
+    to_do: set[str] = field(default_factory=set)  # of verbs in the names of a result's fields
+    stems_of_values: set[str] = field(default_factory=set)
+    heard_days: set[str] = field(default_factory=set)  # the caller's, to be asked about or denied
     units: list[Unit] = field(default_factory=list)  # the facts one by one
 
     def add_text(self, text: str) -> None:
@@ -100,6 +103,7 @@ class Facts:
                 frozenset(inside.days),
                 frozenset(inside.numbers),
                 told=True,
+                to_do=frozenset(inside.to_do - inside.stems_of_values),
             )
         )
         self.texts += inside.texts
@@ -126,6 +130,15 @@ class Facts:
             text = "" if value is True else str(value)
             self.stems |= alike(name, self.lang)
             parts.append(part_of(name, self.lang))
+            self.to_do |= {
+                one
+                for word in fold(name).split()
+                if is_to_do(word, self.lang)
+                for one in part_of(word, self.lang).stems
+            }
+            if not EXPECTED.isdisjoint(fold(name).split()):
+                self.to_do |= part_of(name, self.lang).stems
+            self.stems_of_values |= part_of(text, self.lang).stems
             if text:
                 parts += [part_of(part, self.lang) for part in parts_of(text, self.lang)]
                 self._add_scalar(text)
@@ -145,6 +158,7 @@ class Facts:
     def add_caller(self, words: str) -> None:
         """A caller's own long numbers may be said back to them, and nothing else of theirs is a fact."""
         self.heard |= part_of(words, self.lang).stems
+        self.heard_days.update(days_in(words, self.lang))
         joined = "".join(n.text for n in find_numbers(tokenise(words), language(self.lang).lexicon))
         if len(joined) >= 4:
             self.ids.add(joined)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voice.knowledge.words import stem
 from voice.language_model.claim_words import CLAUSES, DONE
 from voice.language_model.facts import Facts
 from voice.language_model.measures import CENTS, DATE, PLAIN, Said, read_numbers, tokens_of
@@ -19,6 +20,7 @@ from voice.language_model.moments import days_in
 from voice.language_model.plain_words import (
     BOUNDS,
     COMING,
+    FUNCTION,
     NEGATIONS,
     OF_AMOUNTS,
     OF_CLOCKS,
@@ -28,7 +30,9 @@ from voice.language_model.plain_words import (
     PRESENT,
     STRONG,
 )
-from voice.language_model.speech_acts import TELLING, claims_nothing, is_social, is_tag, restates
+from voice.language_model.social import is_social
+from voice.language_model.speech_acts import OFFERED_IF, TELLING, claims_nothing, is_tag, restates
+from voice.language_model.strange import without_theirs
 from voice.language_model.units import Unit, content, meanings, parts_of
 from voice.languages import fold, normalise
 from voice.languages.base import word_list
@@ -62,8 +66,37 @@ _CONDITION = {
     "es": re.compile(r"\bsi (?!lo prefiere|prefiere|quiere|lo desea|desea|le parece|no le importa)"),
     "en": re.compile(r"\bif (?!you (?:like|want|prefer|wish|would|dont mind))"),
 }
-_CONJUNCTION = {"es": re.compile(r"\b(?:y|e|o|u)\b"), "en": re.compile(r"\b(?:and|or)\b")}
+_CONJUNCTION = {
+    "es": re.compile(r"\b(?:y|e|o|u|sino|porque|ya que|puesto que)\b"),
+    "en": re.compile(r"\b(?:and|or|because|since)\b"),
+}
+_LATER = {
+    "es": re.compile(
+        r"^\s*(?:pasado ese plazo|después de eso|antes de eso|después|luego|entonces)\b", re.IGNORECASE
+    ),
+    "en": re.compile(r"^\s*(?:after that|before that|until then|then|afterwards)\b", re.IGNORECASE),
+}
 
+_POLITE = frozenset(word_list("por favor please just then entonces luego"))
+_PARTICIPLE = {
+    "es": re.compile(
+        r"\b(?:esta|estan|queda|quedan|quedo|es|son|fue|fueron|sido) (?:ya )?\w+(?:[ai]d|ch|st|t)[oa]s?\b"
+    ),
+    "en": re.compile(
+        r"\b(?:is|are|been|was|were|its|got) (?:already |now )?(?:\w+ed|paid|sent|made|given|done|put)\b"
+    ),
+}
+_YOURS = frozenset(("your", "su", "sus"))
+# That say more than a fact which does not have them.
+_WIDER = {
+    "es": re.compile(r"\b(?:lo que|(?:cuando|cuant[oa]s?|donde|como|siempre que|veces que|que) (?:le "
+                     r"|lo )?(?:quiera"
+                     r"|apetezca|venga bien|guste|convenga)|(?:mas|menos|mejor|peor|mayor|menor|igual) que"
+                     r"|otr[oa]s?(?! (?:vez|veces|manera|forma)))\b"),
+    "en": re.compile(r"\b(?:as (?:long|much|many|often|soon|late|early) as|whatever|whenever|wherever|however"
+                     r"|any ?time|(?:more|less|better|worse|cheaper|lower|higher) than|another"
+                     r"|other(?! (?:words?|way)))\b"),
+}  # fmt: skip
 _BUT = frozenset({"pero", "but"})
 
 
@@ -80,13 +113,19 @@ class Ground:
 def unfounded(sentence: str, ground: Ground) -> bool:
     """Whether the sentence states something for which there is no fact."""
     lang = ground.facts.lang
+    sentence = without_theirs(sentence, ground.facts)
     asked = sentence.rstrip().endswith("?")
-    clauses = [clause for clause in (part.strip() for part in CLAUSES.split(sentence)) if clause]
+    clauses = [
+        clause
+        for clause in (_LATER[lang].sub("", part).strip() for part in CLAUSES.split(sentence))
+        if clause
+    ]
     folded = [fold(clause) for clause in clauses]
     checks = asked and is_tag(folded[-1], lang)
     # "could you repeat that, please?"
     asks = max((n for n, plain in enumerate(folded, 1) if not is_social(plain, lang)), default=len(folded))
     whole, given = conditional(sentence, ground.facts), _CONDITION[lang].search(fold(sentence)) is not None
+    offered = OFFERED_IF[lang].search(fold(sentence)) is not None
     for number, (clause, plain) in enumerate(zip(clauses, folded, strict=True), 1):
         if not plain:
             continue
@@ -95,7 +134,7 @@ def unfounded(sentence: str, ground: Ground) -> bool:
             if told is None or not plain[told.end() :].strip():
                 continue
             clause = plain = plain[told.end() :].strip()
-        if whole or _stated(clause, plain, ground, given):
+        if whole or _stated(clause, plain, ground, given, offered):
             continue
         if (
             checks
@@ -140,9 +179,9 @@ def conditional(sentence: str, facts: Facts) -> bool:
     return _stands(sentence, fold(sentence), facts, frozenset(), given=True)
 
 
-def _stated(clause: str, plain: str, ground: Ground, given: bool) -> bool:
+def _stated(clause: str, plain: str, ground: Ground, given: bool, offered: bool) -> bool:
     facts, lang = ground.facts, ground.facts.lang
-    if _claims_nothing(plain, ground):
+    if _claims_nothing(plain, ground, offered=offered):
         return True
     if facts.changed and plain in DONE[lang]:
         return True
@@ -155,11 +194,23 @@ def _stated(clause: str, plain: str, ground: Ground, given: bool) -> bool:
     )
 
 
-def _claims_nothing(plain: str, ground: Ground) -> bool:
+def _claims_nothing(plain: str, ground: Ground, *, offered: bool = False) -> bool:
     facts = ground.facts
     return claims_nothing(
-        plain, facts.lang, about=ground.about, does=ground.does, heard=facts.heard, facts=facts.stems
+        plain,
+        facts.lang,
+        about=ground.about,
+        does=ground.does,
+        heard=facts.heard,
+        facts=facts.stems,
+        idle=idle(facts, ground.does),
+        offered=offered,
     )
+
+
+def idle(facts: Facts, does: frozenset[str]) -> frozenset[str]:
+    """Stems of what the tools do and, as far as they were run, have not done."""
+    return does - facts.done
 
 
 def _stands(clause: str, plain: str, facts: Facts, about: frozenset[str], *, given: bool) -> bool:
@@ -180,14 +231,18 @@ def _stands(clause: str, plain: str, facts: Facts, about: frozenset[str], *, giv
         known = _with_opposites(unit.stems, lang)
         absent = [word for word in own if meanings(word, lang).isdisjoint(known)]
         missing = [word for word in absent if meanings(word, lang).isdisjoint(unit.context)]
-        if any(meanings(word, lang).isdisjoint(about) for word in missing):
+        known = about | facts.heard if _advises(words, unit, lang) else about
+        if any(meanings(word, lang).isdisjoint(known) for word in missing):
             continue
         borne = [word for word in own if word not in absent]
         if not borne and not figures:
             continue
         if figures and any(word in BOUNDS and f" {word} " not in unit.text for word in words):
             continue
-        if not unit.told and OURS[lang].search(plain) and not OURS[lang].search(unit.text):
+        if _wider(plain, unit, lang) or (not figures and _done_already(clause, plain, borne, unit, lang)):
+            continue
+        ours = not unit.told and OURS[lang].search(plain) is not None
+        if ours and not OURS[lang].search(unit.text) and not _of_the_house(unit, about, lang):
             continue
         if not _agrees(clause, borne, unit, lang) or not (
             given or _unconditionally(words, borne, unit, lang)
@@ -196,6 +251,46 @@ def _stands(clause: str, plain: str, facts: Facts, about: frozenset[str], *, giv
         if unit.told or not _personal(clause, plain, unit, lang, bool(missing), figures):
             return True
     return False
+
+
+def _advises(words: Sequence[str], unit: Unit, lang: str) -> bool:
+    """Whether a clause advises what a fact advises: "put it beside the bin", of the caller's sofa."""
+    first = next((word for word in words if word not in _POLITE), "")
+    return any(
+        part.first
+        and not meanings(first, lang).isdisjoint(meanings(part.first, lang) - {""})
+        and first not in FUNCTION[lang]
+        for part in unit.parts
+    )
+
+
+def _done_already(clause: str, plain: str, borne: Sequence[str], unit: Unit, lang: str) -> bool:
+    """Whether a clause says that something was done that a result only says is to be: "pay_by"."""
+    told = normalise(clause) if lang == "es" else plain
+    past = _PAST[lang].search(told) or _PARTICIPLE[lang].search(plain) or _COPULA[lang].search(plain)
+    if not unit.to_do or not past:
+        return False
+    return any(not meanings(word, lang).isdisjoint(unit.to_do) for word in borne)
+
+
+def _of_the_house(unit: Unit, about: frozenset[str], lang: str) -> bool:
+    """Whether a fact says what the business does: "the clinic accepts", said of itself as "we accept"."""
+    first = next(iter(content(unit.text.split(), lang, figures=False)), "")
+    return not meanings(first, lang).isdisjoint(about)
+
+
+def _wider(plain: str, unit: Unit, lang: str) -> bool:
+    own = set(unit.text.split())
+    return any(own.isdisjoint(_any_of(match[0].split())) for match in _WIDER[lang].finditer(plain))
+
+
+def _any_of(words: Sequence[str]) -> set[str]:
+    """What in a fact stands for a word of the kind."""
+    return (
+        {"any", "another", "other", "cualquier", "cualquiera", "otro", "otra", "otros", "otras"}
+        if (words[0] in ("another", "other") or words[0].startswith("otr"))
+        else {*words}
+    )
 
 
 def _counts(number: Said, unit: Unit) -> bool:
@@ -241,7 +336,7 @@ def _unconditionally(words: Sequence[str], borne: Sequence[str], unit: Unit, lan
 
 def _of_figures(word: str, lang: str, *, days: bool, unit: Unit) -> bool:
     """Whether a word only says what the day or the amount is that stands beside it."""
-    found = meanings(word, lang)
+    found = meanings(word, lang) | {stem(word, lang)}
     if not found.isdisjoint(OF_AMOUNTS[lang]):
         return True
     return not found.isdisjoint(OF_DAYS[lang]) and (unit.told or not days)
@@ -277,9 +372,13 @@ def _personal(clause: str, plain: str, unit: Unit, lang: str, missing: bool, fig
             return True
     for match in _COPULA[lang].finditer(plain):
         following = [word for word in match[1].split() if word not in _ADVERBS[lang]]
-        if not following or (figures and not content(following[:1], lang, figures=True)):
+        if not following or (
+            figures and following[0] not in _YOURS and not content(following[:1], lang, figures=True)
+        ):
             continue
         copula = plain[match.start() :].split()[0]
+        if figures and f" {following[0]}s " in unit.text:
+            continue  # "is open from nine" of what opens then
         if missing or not any(
             f" {form} {following[0]} " in _without(unit.text, lang) for form in (copula, *_BE[lang])
         ):

@@ -17,7 +17,7 @@ from functools import cache
 from voice.knowledge.words import stems
 from voice.language_model.claims import promises
 from voice.language_model.facts import Facts
-from voice.language_model.grounding import Ground, conditional, tells, unfounded
+from voice.language_model.grounding import Ground, conditional, idle, tells, unfounded
 from voice.language_model.plain_words import FUNCTION
 from voice.language_model.speech_acts import META
 from voice.language_model.strange import strange_days, strange_numbers
@@ -93,7 +93,14 @@ class Guard:
             ("number" if strange_numbers(sentence, self.facts) else "")
             or ("day" if strange_days(sentence, self.facts) else "")
             or (
-                "promise" if promises(sentence, self.facts, general=conditional(sentence, self.facts)) else ""
+                "promise"
+                if promises(
+                    sentence,
+                    self.facts,
+                    general=conditional(sentence, self.facts),
+                    idle=idle(self.facts, self._ground().does),
+                )
+                else ""
             )
             or ("topic" if self._wanders(sentence) else "")
             or ("unfounded" if unfounded(sentence, self._ground()) else "")

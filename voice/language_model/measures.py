@@ -22,8 +22,10 @@ from voice.languages import Lexicon, language
 from voice.slots.numbers import find_numbers, is_written, parse_written, tokenise
 
 ANY = ""  # the measure of a number of which it is not known: any
-PLAIN, MONEY, CLOCK, DATE = "plain", "money", "clock", "date"
+PLAIN, MONEY, CLOCK, DATE, RANK = "plain", "money", "clock", "date", "rank"
 CENTS = 100
+HALF = "0.5"
+HALVES = frozenset(("half", "medio", "media"))
 _SPLIT = re.compile(r"[:/-]")
 
 
@@ -40,13 +42,18 @@ class Said:
 
 
 def tokens_of(text: str, lang: str) -> list[str]:
-    """Folded tokens, with one for "per cent", and a number for the article before what is measured."""
+    """Folded tokens, with one for "per cent", and a number for the article, or the half, before what is
+    measured."""
     found: list[str] = []
     lexicon = language(lang).lexicon
     counted = {*MEASURES[lang], *lexicon.currency_words, *lexicon.cent_words} - UNCOUNTED
     for token in tokenise(text):
         if token in counted and found and found[-1] in ARTICLES[lang]:
             found[-1] = ARTICLES[lang][found[-1]]
+        if token in counted and found[-2:] == ["half", "one"]:
+            found[-2:] = [HALF]
+        elif token in counted and found and found[-1] in HALVES:
+            found[-1] = HALF
         if token in ("ciento", "cent") and found and found[-1] in ("por", "per"):
             found[-1] = "%"
         elif found[-1:] == ["mil"] and token.startswith("gracia"):
@@ -61,7 +68,14 @@ def read_numbers(tokens: Sequence[str], lang: str) -> list[Said]:
     plain = _numbers(tokens, lang)
     lexicon = language(lang).lexicon
     measured = [
-        Said(value, start, end, figures, _measure(tokens, plain, place, lang), text)
+        Said(
+            value,
+            start,
+            end,
+            figures,
+            _ranked(tokens[start], _measure(tokens, plain, place, lang), lexicon),
+            text,
+        )
         for place, (value, start, end, figures, text) in enumerate(plain)
     ]
     found: list[Said] = []
@@ -72,6 +86,11 @@ def read_numbers(tokens: Sequence[str], lang: str) -> list[Said]:
         else:
             found.append(number)
     return found
+
+
+def _ranked(token: str, measure: str, lexicon: Lexicon) -> str:
+    """ "The first hour" is no hour's length."""
+    return RANK if token in lexicon.ordinals and measure not in (PLAIN, MONEY, CLOCK, DATE) else measure
 
 
 def _with_cents(first: Said, second: Said, tokens: Sequence[str], lexicon: Lexicon) -> Said | None:
@@ -142,7 +161,7 @@ def _measure(
 def _of_the_clock(tokens: Sequence[str], start: int, lang: str) -> bool:
     before = tuple(tokens[max(0, start - 2) : start])
     if lang == "en":
-        return before[-1:] == ("at",)
+        return before[-1:] in (("at",), ("past",)) or before in (("quarter", "to"), ("half", "to"))
     return before[-1:] in (("las",), ("la",)) and before[0] in ("a", "de", "desde", "hasta", "sobre", "hacia")
 
 

@@ -72,7 +72,8 @@ def days_in(text: str, lang: str) -> list[str]:
                 folded = folded.replace(f" {name} ", " / ")
     lexicon = language(lang).lexicon
     words = folded.split()
-    for at, word in enumerate(words):
+    for at, plural in enumerate(words):
+        word = plural.removesuffix("s") if plural.removesuffix("s") in lexicon.weekdays else plural
         if word not in lexicon.months and word not in lexicon.weekdays:
             continue
         before = words[at - 1] if at else ""

@@ -24,7 +24,7 @@ FUNCTION = {
             posible normalmente generalmente habitualmente menos mas unos cada  otra otro vez favor muestra
             muestran pruebe prueba intente recuerde acuerdese gracias
             ver vera vea ve sabe va van estaba estaban habia habido podido sido queda quede quedan quedo
-            quiere primero
+            quiere primero quedado encuentro encontrado
             """
         )
     ),
@@ -38,7 +38,7 @@ FUNCTION = {
             which who whose where when if while then also too only just still usually normally generally
             need needs needed required please possible more less other another again some own out need get
             gets getting go see sees via per each according allowed able id like hes shes theyre were let
-            lets first off make makes making show shows try remember
+            lets first off make makes making show shows try remember yourself themselves found
             """
         )
     ),
@@ -106,7 +106,8 @@ _SAME = {
         store shop · bill invoic · cost price · bring take carri brought took taken · phone mobil ·
         buy purchas bought · parcel packag order · finish end · start begin began begun ·
         keep kept · tell told inform · home hous · send sent · pay paid · make made · give gave given ·
-        person human colleagu agent · call rang · restart reboot · websit webpag
+        person human colleagu agent · eat eaten ate · lend lent · hold held · sell sold · call rang ·
+        restart reboot · websit webpag
     """,
 }
 

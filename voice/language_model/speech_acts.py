@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
 
 from voice.language_model.plain_words import FUNCTION, NEGATIONS
+from voice.language_model.social import is_social
 from voice.language_model.units import counting, meanings
-from voice.languages.base import phrase_list, word_list
+from voice.languages.base import word_list
 
 # Words about the conversation itself, beside those of grammar.
 META = {
@@ -40,7 +40,11 @@ META = {
             problema problemas situacion probemos juntos intentar empezar empecemos seguir voz alta despacio
             buen buena feliz semana interesante repetirmelo oyendo da dar darme dame parece suena cuanto
             antes listo lista vamos
-            paso desde temo medida cambio caso decido decidir ejemplo cual tome tomese suyo suya otros otras
+            paso desde temo medida ejemplo entendido venir ir emergencia emergencias urgencia urgencias
+            telefono
+            cuelgue llame maquina programa ordenador
+            fastidio moleste molesten enfade rabia lata faena disgusto preocupe preocupa injusto cambio caso
+            decido decidir ejemplo cual tome tomese suyo suya otros otras
             """
         )
     ),
@@ -66,19 +70,26 @@ META = {
             important shame pity sounds catch caught again go ahead ready choose here answer feel let lets
             right
             from now just quickly decide understanding case instead word words could correct give up through
+            example yet
+            far upsets upset annoys annoyed bothers nuisance disappointing disappointed worried unfair
+            machine computer program programme emergency services number
             """
         )
     ),
 }
 
 ANY, META_ONLY, ABOUT, HEARD, WISH, OFFER = "any", "meta", "about", "heard", "wish", "offer"
+FEW, IDLE = "few", "idle"  # a few words of any kind; what a tool does, and has not done
+_MOST_WORDS = 5  # of a few
+_STATING = frozenset(word_list("es son esta estan gratis gratuito gratuita nadie is are its free nobody"))
 
 _LEAD = {
     "es": re.compile(
         r"^(?:(?:bueno|pues|entonces|vale|si|claro(?: que si)?|por supuesto|de acuerdo|perfecto|gracias"
         r"|por favor"
-        r"|lo siento|perdone|disculpe|y|o|pero|ahora|primero|tambien|ademas|con (?:mucho )?gusto|en ese caso"
-        r"|me temo que"
+        r"|lo siento|perdone|disculpe|y|o|yo|pero|ahora|primero|tambien|ademas|con (?:mucho )?gusto"
+        r"|en ese caso"
+        r"|aqui (?:pone|dice)(?: que)?|me temo que|pasado ese plazo|despues de eso|antes de eso"
         r"|lamentablemente"
         r"|por desgracia|aqui|si (?:lo )?(?:quiere|prefiere|desea|necesita)) )+"
     ),
@@ -86,7 +97,7 @@ _LEAD = {
         r"^(?:(?:well|so|then|okay|ok|sure|yes|of course|certainly|absolutely|right|alright|all right"
         r"|great|good"
         r"|perfect|fine|thanks|thank you|please|sorry|unfortunately|actually|also|and|but|now|first|just"
-        r"|in that case"
+        r"|it says(?: here)?(?: that)?|in that case|after that|before that|until then"
         r"|im afraid|i am afraid|here|or|otherwise|instead|if you(?: would)? (?:like|want|prefer|wish"
         r"|need)) )+"
     ),
@@ -101,6 +112,42 @@ _UNABLE_EN = (
 )
 _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     "es": (
+        (ANY, re.compile(r"^(?:de|sobre|en cuanto a) (?:\w+ ){1,3}no (?:le |se lo |lo )*(?:puedo|podemos"
+                         r"|podria|se|sabemos"
+                         r"|tengo (?:informacion|datos|acceso)|estoy segur[oa])\b")),
+        (ANY, re.compile(r"^(?:a )?(?:eso|esto) (?:desde aqui )?no (?!.*\bcobr)(?:se lo |lo |la "
+                         r"|le )*(?:puedo|podemos|veo|se|tengo acceso"
+                         r"|prometo)\b")),
+        (ANY, re.compile(r"^no se (?:(?:a|de|en|con|por|para) (?:que|cual|quien|cuanto)|lo que)\b")),
+        (FEW, re.compile(r"^(?:eso|esto|para eso|para ello) (?:lo )?(?:tendria|deberia|habria"
+                         r"|convendria)(?: que)? "
+                         r"(?:hablarlo|hablar|preguntarlo|preguntar|consultarlo|consultar|verlo"
+                         r"|tratarlo)\b")),
+        (FEW, re.compile(r"^(?:eso|esto) (?:lo (?:decide|lleva|sabe|ve)|no (?:me toca|me corresponde)"
+                         r"|depende)\b")),
+        (META_ONLY, re.compile(r"^(?:puede|podria) (?:ser )?que (?:le )?(?:haya|he) (?:entendido|oido"
+                               r"|comprendido)\b")),
+        (META_ONLY, re.compile(r"^(?:cuelgue|llame)\b(?=.*\b(?:emergencias|urgencias)\b)")),
+        (ANY, re.compile(r"^no (?:puedo|podemos) ver (?:que|por que|como|si|cuando|donde)\b")),
+        (ANY, re.compile(r"^no (?:decido|decidimos)\b")),
+        (FEW, re.compile(r"^para (?:\w+ ){1,4}(?:tiene que|debe|deberia|hace falta|hay que) (?:hablar"
+                         r"|preguntar|consultar)\w*\b")),
+        (FEW, re.compile(r"^si (?:me|nos) (?:dice|da|lee|indica|cuenta)\b")),
+        (WISH, re.compile(r"^(?:leame|dicteme|indiqueme)\b")),
+        (META_ONLY, re.compile(r"^si (?:es|se trata de) (?:una )?(?:urgencia|emergencia)\b")),
+        (META_ONLY, re.compile(r"^(?:y )?no (?:soy )?una? (?:persona|maquina|robot|medico|abogado)$")),
+        (META_ONLY, re.compile(r"^(?:hare|haremos|hago) (?:todo )?lo que pueda\b")),
+        (ABOUT, re.compile(r"^(?:(?:muchas )?gracias )?por (?:llamar|contactar|su llamada)\b")),
+        (ABOUT, re.compile(r"^(?:yo )?(?:lo |la )*(?:he|hemos) intentado\b")),
+        (WISH, re.compile(r"^(?:me |nos )?(?:puede|podria) preguntar(?:me|nos)? (?:por|sobre|cosas de)\b")),
+        (WISH, re.compile(r"^(?:empecemos por|empezamos por|vamos con|luego|despues|y luego|y despues)"
+                          r"(?= (?:el|la|los|las|lo|lo de|lo del) \w+$)")),
+        (WISH, re.compile(r"^(?=(?:el|la|los|las) \w+$)")),
+        (HEARD, re.compile(r"^(?:bien|vale|de acuerdo)?(?:la|lo|los|las) dejamos (?:como esta|asi)\b")),
+        (IDLE, re.compile(
+            r"^(?:todavia |aun |hasta ahora |entonces |de momento )*no (?:le |se )*(?:la |lo |las |los )?"
+            r"(?:(?:he|hemos|voy a|vamos a) (\w+)|(\w+o)$|(?:se )?ha (\w+)(?= nada$))"
+        )),
         (ANY, re.compile(
             r"^(?:eso |esto |todavia |aun )?no (?:lo |le |se |se lo |la |los |las |te )*(?:se(?= (?:si"
             r"|cuando|que|como|donde|cual|cuanto|quien|nada|eso|por que|decir\w*)\b|$)|sabemos|conozco"
@@ -111,7 +158,8 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         )),
         (ANY, re.compile(
             r"^(?:eso |esto )?no (?:le |se |se lo |lo |la )*(?:puedo|podemos|podria|es posible|he podido"
-            r"|hemos podido) (?:\w+ )?(?:cambi|cancel|anul|devolv|reembols|d[ae]r|ofrec|hac|ayud|reserv|envi"
+            r"|hemos podido) (?:\w+ )?(?:cambi|cancel|anul|quit|retir|elimin|devolv|reembols|d[ae]r|ofrec"
+            r"|hac|ayud|reserv|envi"
             r"|aplic|acced|abr|hablar|aconsej|recomend|atend|transferir|mov)\w*\b"
         )),
         (ANY, re.compile(r"^no (?:tengo|tenemos|dispongo de|encuentro) (?:\w+ )?(?:informacion|ese dato|datos"
@@ -135,7 +183,8 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
                                r"|con mucho gusto"
                                r"|encantad[oa]|no se preocupe|tranquil[oa]|quedese tranquil[oa])\b")),
         (META_ONLY, re.compile(r"^(?:(?:eso |esto )?(?:es|parece|suena|resulta|que) (?!que\b))(?=\w)")),
-        (ABOUT, re.compile(r"^(?:cuenteme|digame|diga|expliqueme|repita|repitamelo|pregunteme|elija|espere"
+        (ABOUT, re.compile(r"^(?:cuenteme|digame|diga|expliqueme|repita|repitamelo|pregunteme|elija"
+                           r"|espere(?! (?:una|la|su|nuestra|mi))"
                            r"|no cuelgue|dem[eo]|deme|tomese|hable|indiqueme|confirmeme|digamelo)\b")),
         (ABOUT, re.compile(
             rf"^(?:dejeme|permitame|dejeme que|voy a|vamos a|paso a|permita que|intentare|puedo intentar"
@@ -147,8 +196,12 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (ABOUT, re.compile(r"^(?:solo |tan solo )?(?:necesito|necesitaria|me falta|me hace falta|tengo "
                            r"(?:una|otra"
                            r"|dos|alguna|unas) (?:pregunta|duda)s?)\b")),
-        (ABOUT, re.compile(r"^(?:yo )?(?:solo |tan solo )?(?:soy|estoy aqui|puedo ayudar\w*|podemos ayudar\w*"
+        (ABOUT, re.compile(r"^(?:yo )?(?:solo |tan solo )?(?:soy(?! (?:una persona|human\w+|un hombre"
+                           r"|una mujer|de verdad))|estoy aqui|puedo ayudar\w*|podemos ayudar\w*"
                            r"|ayudo|hablo|le ayudo|para ayudarle|estoy para|me dedico)\b")),
+        (FEW, re.compile(r"^(?:una persona|un companero|una companera|alguien) (?:le |se lo |lo )*(?:puede"
+                         r"|podria) "
+                         r"(?:explicar|decir|contar|aclarar)\w* (?:como|si|que|cuando|donde)\b")),
         (ABOUT, re.compile(
             r"^(?:le |se lo |me )?puede (?:me )?(?:ayudar|atender|explicar|contestar|responder|aconsejar"
             r"|decir|hablar"
@@ -159,10 +212,43 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         )),
         (META_ONLY, re.compile(r"^(?:puedo|podria|podemos) (?:pasarle|ponerle) con (?:una persona"
                                r"|alguien)\b")),
-        (OFFER, re.compile(r"^(?:tambien |solo )?(?:(?:le|lo|la|se lo) )?(?:puedo|podria|podemos|podriamos) "
+        (OFFER, re.compile(r"^(\w+[aei]r)(?:l[oae]s?)?$")),
+        (OFFER, re.compile(r"^(?:yo |tambien |solo )*(?:(?:le|lo|la|se lo|se la|se los|se las) )?(?:puedo"
+                           r"|podria|podemos|podriamos) "
                            r"(?:tambien |solo |si quiere )?(\w+)")),
     ),
     "en": (
+        (ANY, re.compile(rf"^(?:that|this|about that|for that) i (?:really )?(?:dont know"
+                         rf"|{_UNABLE_EN} (?:say|tell|see|know|check|do"
+                         r"|promise))\b")),
+        (ANY, re.compile(r"^(?:im|i am) not (?:at all |so )?(?:sure|certain)\b")),
+        (FEW, re.compile(r"^(?:for that |that is something |thats something )?(?:you|youd"
+                         r"|you would) (?:should|have to|would have to"
+                         r"|need to|might want to|better|could) (?:speak|talk|ask|check)\b")),
+        (FEW, re.compile(r"^(?:that|this|it) (?:all |really )?depends\b")),
+        (ANY, re.compile(r"^(?:thats|that is) (?:something|for) (?:the|a|an|our) (?:\w+ ){1,2}(?:decides?"
+                         r"|knows?|to decide)$")),
+        (META_ONLY, re.compile(r"^i (?:might|may|could) have (?:misunderstood|misheard|got)\b")),
+        (META_ONLY, re.compile(r"^(?:please )?(?:hang up and )?(?:call|dial) (?:the )?emergency\b")),
+        (ANY, re.compile(rf"^(?:i|we) {_UNABLE_EN} see (?:what|why|how|whether|if|when|where)\b")),
+        (ANY, re.compile(r"^(?:\w+ ){1,4}(?:isnt|is not|arent) (?:something|anything"
+                         r"|for me) (?:that )?i can\b")),
+        (FEW, re.compile(r"^for (?:\w+ ){1,3}(?:you )?(?:need to|have to|should|must) (?:speak|talk|ask)\b")),
+        (FEW, re.compile(r"^if you (?:tell|give|let|read) (?:me|us)\b")),
+        (WISH, re.compile(r"^read (?:me|out|us)\b")),
+        (META_ONLY, re.compile(r"^if (?:it is|its|this is) an? emergency\b")),
+        (META_ONLY, re.compile(r"^(?:and )?not an? (?:person|human|machine|robot|doctor|lawyer)$")),
+        (META_ONLY, re.compile(r"^(?:ill|i will) do (?:what|everything|all|my)\b")),
+        (ABOUT, re.compile(r"^(?:(?:thanks|thank you) )?for (?:calling|contacting|your call)\b")),
+        (ABOUT, re.compile(r"^(?:i|we)(?:ve| have)? tried\b")),
+        (WISH, re.compile(r"^you (?:can|could|may) (?:also |always )*ask (?:me )?about\b")),
+        (WISH, re.compile(r"^lets (?:take|start with|begin with)(?= (?:the|your) \w+$)")),
+        (WISH, re.compile(r"^(?=(?:the|your) \w+$)")),
+        (HEARD, re.compile(r"^(?:(?:well|we will|ill|i will) )?leave it (?:as it is|at that|there"
+                           r"|like that)\b")),
+        (IDLE, re.compile(r"^(?:so far |then )?(?:(?:i|we) (?:wont|will not|havent|have not|didnt|did not"
+                          r"|am not going to"
+                          r"|are not going to)|nothing (?:has|was)) (?:yet |been )*(\w+)")),
         (ANY, re.compile(
             rf"^(?:that |this )?(?:i|we) (?:really |still |also |currently )?(?:dont|do not|{_UNABLE_EN}"
             rf"|wouldnt)"
@@ -173,7 +259,8 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (ANY, re.compile(
             rf"^(?:i|we) {_UNABLE_EN} (?:change|cancel|refund|give|offer|do|help|book|move|send|issue"
             rf"|apply|access"
-            r"|look|check|answer|open|transfer|discuss|talk|speak|advise|recommend|arrange)\b"
+            r"|look|check|answer|open|remove|withdraw|lift|drop|transfer|discuss|talk|speak|advise"
+            r"|recommend|arrange)\b"
         )),
         (ANY, re.compile(r"^(?:i|we) (?:dont|do not) (?:currently )?have (?:that|this|the|any|more|enough"
                          r"|an?|much)*"
@@ -193,7 +280,7 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (WISH, re.compile(
             r"^(?:you|youre|you are|youd) (?:want|would like|like|mean|asking|calling|looking|need help)\b"
         )),
-        (HEARD, re.compile(r"^(?:you|youve|you have) (?:said|mentioned|told|asked|wanted|meant)\b")),
+        (HEARD, re.compile(r"^(?:you|youve|you have) (?:said|say|mentioned|told|asked|wanted|meant)\b")),
         (META_ONLY, re.compile(r"^(?:im|i am|were|we are) (?:so |very |really |always )?(?:glad|happy"
                                r"|pleased|here"
                                r"|listening|afraid)\b")),
@@ -219,8 +306,12 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
                            r"|id) )need\b"
                            r"|^(?:i|we) (?:just |only )?have (?:a|one|another|two|some|a few) "
                            r"(?:\w+ )?questions?\b")),
-        (ABOUT, re.compile(r"^(?:im|i am) (?:only |just )*(?:an?|the|here|your)\b"
+        (ABOUT, re.compile(r"^(?:im|i am) (?:only |just )*(?:an?|the|here|your)\b(?! (?:real )?(?:person"
+                           r"|human|somebody|man|woman))"
                            r"|^(?:i|we) (?:can |could |only |just |also |will )*(?:help|assist|answer)\b")),
+        (FEW, re.compile(r"^(?:a person|somebody|someone|a colleague|they)(?: here)? (?:can"
+                         r"|could) (?:explain|tell)(?: you)? "
+                         r"(?:how|if|whether|what|when|where)\b")),
         (ABOUT, re.compile(
             r"^you (?:can|could|may) (?:also |always |just )*(?:ask|tell|say|talk|speak|choose|repeat"
             r"|hang up)\b"
@@ -251,7 +342,27 @@ TELLING = {
                      r"|hear)(?: that)?\b"
                      r"|\baware that\b|\bwere you told\b"),
 }  # fmt: skip
-_PASSED_ON = re.compile(r"^(?:put|connect|transfer|pass|pasar\w*|poner\w*|comunicar\w*)$")
+_PASSED_ON = re.compile(r"^(?:put|connect|transfer|pass|pas(?:o|ar\w*)|pon(?:go|er\w*)|comunic(?:o|ar\w*))$")
+TO_DO = {
+    "es": frozenset(("hecho", "hago", "hare", "cambiado")),
+    "en": frozenset(("do", "done", "did", "changed")),
+}
+# What is done if the caller wants it: "if you like, I'll look it up".
+_OFFERED = {
+    "es": re.compile(r"^(?:(?:se|le|me) )?(?:lo |la |los |las )?(?:puedo )?(\w+)"),
+    "en": re.compile(r"^(?:i|we)(?: can| could| will|ll)? (\w+)|^(?:ill|well) (\w+)"),
+}
+SPEAK_TO = {
+    "es": re.compile(
+        r"\b(?:hablar(?:lo)?|preguntar(?:lo)?|consultar(?:lo)?) (?:con|a) (?:una persona|un companero"
+        r"|alguien)\b"
+    ),
+    "en": re.compile(r"\b(?:speak|talk) (?:to|with) (?:a person|somebody|someone|a colleague)\b"),
+}
+OFFERED_IF = {
+    "es": re.compile(r"\bsi (?:(?:usted )?(?:lo |la )?(?:quiere|prefiere|desea|necesita)|le parece)\b"),
+    "en": re.compile(r"\bif you(?: would|d)? (?:like|want|prefer|wish|need)\b"),
+}
 
 
 def is_tag(clause: str, lang: str) -> bool:
@@ -267,15 +378,22 @@ def claims_nothing(
     does: Collection[str],
     heard: Collection[str],
     facts: Collection[str],
+    idle: Collection[str] = (),
+    offered: bool = False,
 ) -> bool:
     """Whether a folded clause is of a kind that needs no fact. ``about`` are the stems of what the flow's
-    author says the conversation is about, ``does`` those of what its tools do, ``heard`` the caller's,
-    ``facts`` those of all facts."""
+    author says the conversation is about, ``does`` those of what its tools do, ``idle`` of what they have
+    not done, ``heard`` the caller's, ``facts`` those of all facts. ``offered``: if the caller wants it."""
     if is_social(clause, lang):
         return True
     clause = _LEAD[lang].sub("", f"{clause} ").strip()
     if not clause or is_social(clause, lang):
         return True
+    if offered and (begun := _OFFERED[lang].match(clause)) is not None:
+        verb = next(filter(None, begun.groups()))
+        known = not meanings(verb, lang).isdisjoint(does) or _PASSED_ON.match(verb) is not None
+        if known and _only(clause[begun.end() :].split(), lang, {*about, *does}):
+            return True
     for kind, opening in _FRAMES[lang]:
         found = opening.match(clause)
         if found is None:
@@ -283,10 +401,23 @@ def claims_nothing(
         if kind == ANY:
             return True
         rest = clause[found.end() :].split()
+        if kind == FEW:
+            if len(rest) <= _MOST_WORDS and _STATING.isdisjoint(rest) and not any(map(str.isdecimal, rest)):
+                return True
+            continue
+        if kind == IDLE:
+            verb = next(filter(None, found.groups()))
+            if (meanings(verb, lang) & set(idle) or verb in TO_DO[lang]) and _only(
+                rest, lang, {*about, *does}
+            ):
+                return True
+            continue
         if kind == OFFER:
             verb = found[1]
-            known = meanings(verb, lang) & set(does) or (verb in META[lang] and not _PASSED_ON.match(verb))
-            if known and _only(rest, lang, {*about, *does}):
+            able = not meanings(verb, lang).isdisjoint(does)
+            if (able or (verb in META[lang] and not _PASSED_ON.match(verb))) and _only(
+                rest, lang, {*about, *does}
+            ):
                 return True
             continue
         allowed = set[str]() if kind == META_ONLY else {*about, *does}
@@ -309,56 +440,3 @@ def _only(words: list[str], lang: str, known: Collection[str]) -> bool:
     return all(
         word in light or word.isdecimal() or not meanings(word, lang).isdisjoint(known) for word in words
     )
-
-
-_SOCIAL = {
-    "es": phrase_list(
-        """
-        hola, buenos, buenas, buen, buena, muy, dia, dias, tarde, tardes, noche, noches, bienvenido,
-        bienvenida,
-        adios, hasta luego, hasta pronto, hasta otra, gracias, muchas gracias, mil gracias, de nada, por su
-        paciencia, por la espera, por esperar, por llamar, por contarmelo, por favor, por supuesto, perdone,
-        perdon, disculpe, claro, que si, si, no, vale, bien, entendido, entiendo, comprendo, perfecto, exacto,
-        de acuerdo, un, una, otra, momento, segundo, minuto, instante, ya veo, veamos, pregunta, primero,
-        con gusto, con mucho gusto, encantado, encantada, espere, tomese su tiempo, sin prisa, ningun
-        problema,
-        no hay problema, no hay de que, tranquilo, tranquila, no se preocupe, lo siento, mucho, lo siento
-        mucho,
-        que tenga, que pase, feliz, me alegro, a usted, que pena, vaya, bueno, pues, que le vaya bien, a ver,
-        por desgracia, lamentablemente, me temo, segun el sistema, si quiere, si lo prefiere, si prefiere,
-        si lo desea, si desea, para estar seguros, para entenderle, para ayudarle, para ayudarle mejor,
-        digame,
-        cuenteme, adelante, entonces, y, aqui estoy, tambien, ademas, desde luego, claro que si, correcto,
-        le escucho
-        """
-    ),
-    "en": phrase_list(
-        """
-        hello, hi, hey, good, morning, afternoon, evening, night, day, welcome, youre welcome, you are
-        welcome,
-        bye, goodbye, thanks, thank you, very much, so much, for waiting, for calling, for your patience,
-        for telling me, for that, for asking, for your time, for holding, please, sorry, pardon, excuse me,
-        of course, sure, certainly, absolutely, yes, no, okay, ok, fine, perfect, great, right, alright,
-        all right, exactly, understood, got it, i see, i understand, no problem, not at all, no worries,
-        dont worry, never mind, my pleasure, take your time, one, a, just, moment, second, minute, wait,
-        hold on, bear with me, well, so, then, now, first, question, have a, nice, lovely, go ahead, im sorry,
-        i am sorry, im afraid, unfortunately, according to the system, if you like, if you want, if you
-        prefer,
-        if you wish, if you would like, if youd like,
-        just to be sure, just to be clear, to be sure, to be clear,
-        to help you, lets see, let me see, see you, i hear you, im listening, very, quick, and, actually,
-        too, also, as well
-        """
-    ),
-}
-
-
-@cache
-def _phrases(lang: str) -> re.Pattern[str]:
-    longest_first = sorted(_SOCIAL[lang], key=len, reverse=True)
-    return re.compile(f"(?:(?>{'|'.join(longest_first)})(?: |$))++")  # atomic: no time for odd input
-
-
-def is_social(clause: str, lang: str) -> bool:
-    """Whether a folded clause only greets, thanks, agrees or the like."""
-    return _phrases(lang).fullmatch(clause) is not None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
+from voice.language_model.claim_words import CLAUSES
 from voice.language_model.facts import Facts
 from voice.language_model.measures import ANY, CENTS, CLOCK, DATE, MONEY, PLAIN, Said, read_numbers, tokens_of
 from voice.language_model.moments import days_in, moments_in
@@ -20,9 +22,42 @@ _ROMAN = re.compile(r"\b[IVXLCDM]+\b[ \u00a0]+(\S+)")
 def strange_days(sentence: str, facts: Facts) -> bool:
     """Whether a day, weekday, month or another moment is named that is in no fact."""
     lang = facts.lang
-    return any(day not in facts.days for day in days_in(sentence, lang)) or any(
+    return any(day not in facts.days for day in days_in(without_theirs(sentence, facts), lang)) or any(
         not facts.quotes(moment) for moment in moments_in(sentence, lang)
     )
+
+
+_THEIRS = {
+    "es": re.compile(
+        r"^(?:y |entonces |asi que )?(?:me |usted )*(?:ha dicho|dice|dijo|menciona|pregunta|se refiere"
+        r"|quiere)\b"
+    ),
+    "en": re.compile(
+        r"^(?:and |so )?(?:youve|you have|you) (?:said|mentioned|asked|meant|mean|want)\b|^(?:do"
+        r"|did) you mean\b"
+    ),
+}
+_DENIED = {
+    "es": re.compile(r"(?<![^ ])no (?:(?:es|era|sera|esta|para|el|la|en) )*$"),
+    "en": re.compile(r"(?<![^ ])(?:not|isnt|wasnt|arent) (?:(?:on|for|the|this) )*$"),
+}
+_WORD = re.compile(r"\w+")
+
+
+def without_theirs(sentence: str, facts: Facts) -> str:
+    """``sentence`` without days that only the caller named, where they are said to be theirs or denied."""
+    lang, days = facts.lang, facts.heard_days - facts.days
+    kept, end = "", 0
+    for word in _WORD.finditer(sentence) if days else ():
+        if fold(word[0]) not in days:
+            continue
+        clause = fold(CLAUSES.split(sentence[: word.start()])[-1]) + " "
+        denied = _DENIED[lang].search(clause)
+        if denied or _THEIRS[lang].match(clause):
+            kept, end = kept + sentence[end : word.start()], word.end()
+            if denied:  # with its "not on"
+                kept = re.sub(rf"(?:[\w'’]+\W+){{{len(denied[0].split())}}}$", "", kept)
+    return kept + sentence[end:]
 
 
 def strange_numbers(sentence: str, facts: Facts) -> bool:
@@ -32,7 +67,7 @@ def strange_numbers(sentence: str, facts: Facts) -> bool:
     if _disguised(sentence, facts):
         return True
     tokens = tokens_of(sentence, lang)
-    if _vague(tokens, facts) or _torn(tokens, lang):
+    if _vague(tokens, facts) or _torn(tokens, lang) or _wrong_minutes(fold(sentence), facts):
         return True
     found = read_numbers(tokens, lang)
     rows = _rows(found)
@@ -85,6 +120,29 @@ def _paired(row: Sequence[Said], facts: Facts) -> bool:
     if 10 <= first < CENTS and PLAIN in facts.numbers.get(first * CENTS + second, set()):
         return True
     return bool({ANY, MONEY} & facts.numbers.get(first + second / CENTS, set()))
+
+
+_MINUTES = {
+    "es": (
+        (re.compile(r"\by media\b"), 30),
+        (re.compile(r"\by cuarto\b"), 15),
+        (re.compile(r"\bmenos cuarto\b"), 45),
+    ),
+    "en": (
+        (re.compile(r"\bhalf past\b"), 30),
+        (re.compile(r"\bquarter past\b"), 15),
+        (re.compile(r"\bquarter to\b"), 45),
+    ),
+}
+
+
+def _wrong_minutes(folded: str, facts: Facts) -> bool:
+    """ "Half past five" where no fact is at half past anything."""
+    return any(
+        CLOCK not in facts.numbers.get(Decimal(minutes), ()) and not facts.quotes(match[0])
+        for pattern, minutes in _MINUTES[facts.lang]
+        for match in pattern.finditer(folded)
+    )
 
 
 def _vague(tokens: Sequence[str], facts: Facts) -> bool:

@@ -45,6 +45,8 @@ class Unit:
     days: frozenset[str]
     numbers: frozenset[Decimal]
     told: bool = False
+    to_do: frozenset[str] = frozenset()
+    """Stems of verbs that only a field's name has, as what is to be done: "pay_by"."""
     context: frozenset[str] = frozenset()
     """Stems of the sentence before it, which its pronouns stand for."""
 
@@ -127,5 +129,6 @@ def counting(lang: str) -> frozenset[str]:
     money = lexicon.currency_words | lexicon.cent_words
     measures = {word for word in MEASURES[lang] if word.isalpha()}
     own = {*map(fold, language(lang).number_words), *lexicon.ordinals, *lexicon.months, *lexicon.weekdays}
+    own |= {f"{day}s" for day in lexicon.weekdays}
     relative = {word for names in RELATIVE[lang].values() for name in names for word in name.split()}
     return frozenset(own | money | measures | relative)
