@@ -44,8 +44,10 @@ def guard(page: dict[str, Any], returned: str, lang: str) -> Guard:
 def judged(name: str, lang: str, kind: str) -> Iterator[tuple[str, str]]:
     page = yaml.safe_load((REPLIES / f"{name}.yaml").read_text(encoding="utf-8"))[lang]
     for returned, sentences in page[kind].items():
+        judge = guard(page, returned, lang)
         for sentence in sentences:
-            yield sentence, guard(page, returned, lang).refuses(sentence)
+            judge.said.clear()
+            yield sentence, judge.refuses(sentence)
 
 
 @pytest.mark.parametrize(
