@@ -63,11 +63,12 @@ acoustic-model: $(VENV)/.installed-training
 	-@$(BIN)/python -m tools.hearing.eval_hearing $(if $(DATA),--data '$(DATA)') --json build/hearing.json
 	@$(BIN)/python -m tools.acoustic_model.card build/hearing.json
 
+# pytest's and our compiled modules are kept: without them each process of the tests takes 8 s more to begin.
 test: $(VENV)/.installed-dev
 	@echo '--- ruff check' && $(BIN)/ruff check .
 	@echo '--- ruff format' && $(BIN)/ruff format --check .
 	@echo '--- mypy' && $(BIN)/mypy
-	@echo '--- pytest' && $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	@echo '--- pytest' && PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build

@@ -37,6 +37,9 @@ async def test_a_caller_is_handed_to_a_person_who_knows_the_story(
         report = await ring_once(url, script, CallOptions(out=tmp_path), desk)
         with pytest.raises(DeskError, match="401"):
             await DeskClient.enter(server.desk_address, "Ana")
+        os.kill(server.pid, 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(server.pid, 0)
     report.checks = judge(script.scenario.expect, report)
     assert report.ok, (report.error, report.log.failures, [c for c in report.checks if not c.ok])
     assert report.packet is not None
@@ -56,12 +59,3 @@ async def test_a_server_that_cannot_start_is_explained_with_its_log(tmp_path: Pa
     with pytest.raises(CentralitaError, match="did not start"):
         async with LocalServer(tmp_path / "data", tmp_path / "no-prompts"):
             pass
-
-
-async def test_the_server_is_gone_when_the_block_is_left(
-    tmp_path: Path, with_vocabulary: Callable[[Path], Path]
-) -> None:
-    async with LocalServer(with_vocabulary(tmp_path / "data"), ROOT / "prompts") as server:
-        os.kill(server.pid, 0)
-    with pytest.raises(ProcessLookupError):
-        os.kill(server.pid, 0)

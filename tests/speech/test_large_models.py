@@ -76,11 +76,11 @@ def pair(folders: dict[str, Path], lang: str) -> VoskRecognizer:
     return VoskRecognizer.from_settings(Settings(speech=SpeechSettings(**speech)), (lang,))
 
 
-@pytest.mark.parametrize("kind", ["text", "digits", "amount", "date"])
-def test_only_a_free_answer_is_open(lang: str, kind: str) -> None:
+def test_only_a_free_answer_is_open(lang: str) -> None:
     flow = load_business("telecom", Path(__file__).parents[2] / "prompts").flow
-    expect = ask_expect(flow, "ask", step(kind), lang, date(2026, 1, 1))
-    assert bool(expect.phrases or expect.digits) == (kind != "text")
+    for kind in ("text", "digits", "amount", "date"):
+        expect = ask_expect(flow, "ask", step(kind), lang, date(2026, 1, 1))
+        assert bool(expect.phrases or expect.digits) == (kind != "text"), kind
 
 
 def test_free_answers_are_dictation_with_either_kind_of_model(
