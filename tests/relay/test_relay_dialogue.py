@@ -225,6 +225,44 @@ def test_an_application_that_says_nothing_is_waited_for_aloud_and_left(lent: Bus
     assert talk.one(Listen).expect.kind is ExpectKind.INTENT
 
 
+ASK_AND_PAUSE = {
+    "es": ("Hola, soy Ana. ¿Qué necesita?", "Entendido, un"),
+    "en": ("I'm Ana. What is it?", "So, a"),
+}
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_an_answer_that_is_never_ended_is_said_when_it_pauses(lent: Business, lang: str) -> None:
+    whole, half = ASK_AND_PAUSE[lang]
+    talk = Talk(lent, lang).to_the_application()
+    talk.app(type="text", token=whole)  # `last` is false where it is missing
+    assert len(talk.words()) == 1
+    due = talk.dialogue.deadline()
+    assert due is not None
+    talk.feed(Tick(), due - talk.now)
+    assert " ".join(prompt.text for prompt in talk.said[-2:]) == whole
+    talk.one(Listen)
+    assert not talk.dialogue.awaited
+    talk.says("un consejo" if lang == "es" else "some advice")
+    talk.app(type="text", token=half)
+    for _ in range(2):  # half a sentence, and not a word of ours
+        due = talk.dialogue.deadline()
+        assert due is not None
+        talk.feed(Tick(), due - talk.now)
+        if talk.words():
+            break
+    assert talk.words() == [half]
+
+
+def test_a_slow_token_is_waited_for_before_half_a_sentence_is_said(lent: Business) -> None:
+    talk = Talk(lent).to_the_application()
+    talk.app(type="text", token="El primer paso ")
+    talk.feed(Tick(), 600)
+    assert talk.words() == []
+    talk.app(type="text", token="es fácil.", last=True)
+    assert talk.words() == ["El primer paso es fácil."]
+
+
 def test_a_caller_who_says_nothing_is_asked_and_then_back_in_the_flow(lent: Business) -> None:
     talk = Talk(lent).to_the_application()
     talk.app(type="text", token="¿Sí?", last=True)

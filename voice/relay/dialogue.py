@@ -54,6 +54,8 @@ MOST_INVALID = 10  # messages in a row that cannot be understood: Telnyx's limit
 MOST_SILENCES = 3
 MOST_UNSAID_CHARS = 4_000  # of an answer without the end of a sentence
 MOST_ANSWER_CHARS = 12_000  # a quarter of an hour of talk in one answer
+_ENDS = (".", "!", "?", "…", ":")
+SETTLED_MS = 500  # without a token: a whole sentence is an answer, whether its end is told or not
 ONE_KEY = KeypadSpec(min_keys=1, max_keys=1)
 
 
@@ -67,6 +69,7 @@ class _Session:
     fillers: int = 0
     waits_since: int | None = 0  # for the application to say something; None: for the caller
     unsaid: str = ""
+    unsaid_since: int = 0
     answers: Answers = field(default_factory=Answers)
     answer_chars: int = 0
     partial: str = ""  # of the caller's words, as it was sent last
@@ -136,6 +139,8 @@ class RelayDialogue:
         if session is None:
             return self._inner.deadline()
         limit = session.began + session.step.limit_s * 1000
+        if session.unsaid.strip():
+            limit = min(limit, self._settles(session))
         if session.waits_since is None:
             return limit
         patience = self._flow.patience
@@ -295,6 +300,12 @@ class RelayDialogue:
             )
         )
 
+    def _settles(self, session: _Session) -> int:
+        """When what has come of an answer is said, if nothing more comes: half a sentence when the caller
+        would need a word from us."""
+        whole = session.unsaid.rstrip().endswith(_ENDS)
+        return session.unsaid_since + (SETTLED_MS if whole else self._flow.patience.filler_ms)
+
     # --- time ---------------------------------------------------------------------------------------
 
     def _late(self, session: _Session) -> list[Action]:
@@ -303,6 +314,10 @@ class RelayDialogue:
             return []
         if self._now >= session.began + session.step.limit_s * 1000:
             return self._failed("longest", "timeout")
+        if session.unsaid.strip():  # rather than a word of ours
+            half = not session.unsaid.rstrip().endswith(_ENDS)
+            session.waits_since, session.fillers = (self._now, 0) if half else (None, 2)
+            return [*self._say_rest(), self._listen(session)]
         if session.fillers >= 2:
             return self._failed("no_answer", "timeout")
         key = "apology_wait" if session.fillers else "filler"
@@ -363,7 +378,7 @@ class RelayDialogue:
         ready, rest = (whole, "") if text.last else (whole[:-1], whole[-1] if whole else "")
         if not text.last and session.unsaid[-1:].isspace() and rest:
             rest += " "
-        session.unsaid = rest
+        session.unsaid, session.unsaid_since = rest, self._now
         prompts = tuple(self._prompt(session, one) for one in ready)
         if prompts:
             session.waits_since, session.fillers = None, 2
