@@ -10,6 +10,7 @@ import pytest
 from tests.dialogue.text_caller import Caller, started_at
 from voice.dialogue import wishes
 from voice.dialogue.asides import asks_what_was_told, lacks_it
+from voice.dialogue.confirm import says_to
 from voice.dialogue.inquiries import (
     asks_what_is_meant,
     asks_who_answers,
@@ -20,7 +21,14 @@ from voice.dialogue.loader import Business
 from voice.dialogue.minds import earlier_answer, misheard, not_wanted, refusal
 from voice.dialogue.open_when import vague_when
 from voice.dialogue.pauses import is_back, looks_it_up
-from voice.dialogue.sayings import PHRASES, Saying, change_phrases, lacking_phrases, what_is_phrases
+from voice.dialogue.sayings import (
+    PHRASES,
+    Saying,
+    change_phrases,
+    lacking_phrases,
+    order_phrases,
+    what_is_phrases,
+)
 from voice.events import CallerNotUnderstood
 from voice.languages import language
 from voice.model import LANGUAGES
@@ -153,3 +161,44 @@ def test_a_wish_is_heard_by_its_own_name(telecom: Business, lang: str) -> None:
         wish = {"es": "quiero", "en": "i want to"}[lang] + " " + intent.label[lang]
         assert ({intent.label[lang], wish} <= set(phrases)) == ("," not in wish)
         assert telecom.understanding.classify(wish, lang)[0].intent == name
+
+
+@pytest.mark.parametrize(
+    ("lang", "deed", "said"),
+    [
+        ("es", "bloquear la línea ahora", {"bloquéela por favor", "quiero bloquear la línea", "bloquearla"}),
+        ("es", "anular los avisos", {"anúlelos", "anúlalos", "quiero anularlos"}),
+        ("es", "borrar lo que recordamos", {"bórrelo", "quiero borrarlo"}),
+        ("es", "devolver el pedido", {"quiero devolver el pedido", "devolverlo"}),
+        ("es", "pagar", {"quiero pagarlo", "pagarlo"}),
+        (
+            "en",
+            "block the line now",
+            {"block it", "block it please", "i want to block it", "please block it"},
+        ),
+        ("en", "cancel", {"cancel it", "yes please cancel it"}),
+    ],
+)
+def test_who_says_to_do_it_is_heard_where_it_is_asked_about(lang: str, deed: str, said: set[str]) -> None:
+    phrases = order_phrases(deed, lang)
+    assert said <= set(phrases)
+    assert all(says_to(phrase, deed, lang) for phrase in phrases)
+
+
+@pytest.mark.parametrize(
+    ("lang", "label"),
+    [
+        ("es", "ayuda para pagar"),
+        ("es", "acepta la hora"),
+        ("en", "accepts the time"),
+        ("en", "help with it"),
+    ],
+)
+def test_a_label_that_is_no_deed_gives_no_orders(lang: str, label: str) -> None:
+    assert order_phrases(label, lang) == ()
+
+
+@pytest.mark.parametrize(("lang", "words"), [("es", "bloquéela"), ("en", "block it")])
+def test_an_order_is_a_yes_to_a_recognizer_of_phrases(telecom: Business, lang: str, words: str) -> None:
+    expect = Caller(started_at(telecom, "block_sure"), lang).listens()
+    assert expect.meanings[expect.phrases.index(words)] == "yes"

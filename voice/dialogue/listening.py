@@ -16,6 +16,7 @@ from voice.dialogue.sayings import (
     PHRASES,
     Saying,
     change_phrases,
+    order_phrases,
     said_at_menu,
     said_at_question,
     said_to_confirmation,
@@ -243,7 +244,7 @@ def slot_phrases(step: AskStep, lang: str, today: date) -> tuple[str, ...]:
     """The closed list of answers to an ask step, without the universal phrases."""
     match step.expects:
         case ExpectKind.YES_NO:
-            return yes_no_phrases(lang)
+            return _unique([*yes_no_phrases(lang), *order_phrases(step.label[lang], lang)], lang)
         case ExpectKind.CHOICE:
             return _unique([p for say in option_phrases(step, lang).values() for p in say], lang)
         case ExpectKind.TIME | ExpectKind.DURATION:
@@ -288,7 +289,7 @@ def _has_letters(step: AskStep) -> bool:
 def _slot(step: AskStep, lang: str, today: date) -> list[Meant]:
     match step.expects:
         case ExpectKind.YES_NO:
-            return _yes_no(lang)
+            return [*_yes_no(lang), ("yes", order_phrases(step.label[lang], lang))]
         case ExpectKind.CHOICE:
             return list(option_phrases(step, lang).items())
         case _:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from voice.dialogue.confirm import says_to
 from voice.dialogue.flow import AskStep, MenuStep
 from voice.languages import fold, language
 from voice.languages.base import phrase_list
@@ -306,6 +307,48 @@ def _articles(noun: str) -> tuple[str, ...]:
     if stem.endswith(("o", *_MASCULINE)):
         return ("los",) if many else ("el",)
     return ("los", "las") if many else ("el", "la")
+
+
+_CLITICS = {"la": "la", "el": "lo", "lo": "lo", "los": "los", "las": "las"}
+_BEFORE_E = {"c": "qu", "g": "gu", "z": "c"}  # "marcar", "marque"
+_ACCENTED = dict(zip("aeiou", "áéíóú", strict=True))
+
+
+def order_phrases(deed: str, lang: str) -> tuple[str, ...]:
+    """How callers say to do what a question is about: "bloquéela", "quiero bloquearla" where ``deed``, its
+    label, is "bloquear la línea". Empty where the label names no deed."""
+    verb, _, rest = deed.lower().partition(" ")
+    said = _orders(verb, rest, lang)
+    return tuple(phrase for phrase in said if says_to(phrase, deed, lang))
+
+
+def _orders(verb: str, rest: str, lang: str) -> list[str]:
+    if lang == "en":
+        if verb.endswith("s") and not verb.endswith("ss"):
+            return []  # "accepts the time" says what the caller does
+        doing = [f"{verb} it", *([f"{verb} {rest}"] if rest else [])]
+        said = [f"{before}{do}" for do in doing for before in ("", "please ", "yes please ", "i want to ")]
+        return [*said, *(f"{do} please" for do in doing), f"{verb} it now"]
+    if not verb.endswith(("ar", "er", "ir")):
+        return []
+    article, _, noun = rest.partition(" ")
+    clitic = _CLITICS.get(article, "lo")
+    doing = [verb + clitic, *([f"{verb} {article} {noun.split()[0]}"] if noun else [])]
+    said = [f"{before}{do}" for do in doing for before in ("", "quiero ")]
+    if verb.endswith("ar"):  # other verbs change more
+        stem = verb.removesuffix("ar")
+        soft = stem[:-1] + _BEFORE_E.get(stem[-1:], stem[-1:])
+        told = (_stressed(soft) + "e" + clitic, _stressed(stem) + "a" + clitic)
+        said += [f"{do}{after}" for do in told for after in ("", " por favor", " ya")]
+    return said
+
+
+def _stressed(stem: str) -> str:
+    """With the accent that a verb gets with "la" after it; "u" of "qu" and "gu" is mute."""
+    at = max((i for i, letter in enumerate(stem) if letter in _ACCENTED), default=-1)
+    if at > 0 and stem[at] == "u" and stem[at - 1 : at + 2] in ("qu", "gu"):
+        at = max((i for i, letter in enumerate(stem[: at - 1]) if letter in _ACCENTED), default=-1)
+    return stem if at < 0 else stem[:at] + _ACCENTED[stem[at]] + stem[at + 1 :]
 
 
 # --- where ------------------------------------------------------------------------------------------
