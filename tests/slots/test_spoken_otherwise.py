@@ -66,6 +66,23 @@ en|please move it from thursday to monday|2026-09-28
 es|me la puede cambiar del jueves al lunes|2026-09-28
 es|quiero pasarla del cinco al ocho de octubre|2026-10-08
 en|valentine day|2027-02-14
+es|el diecisiete por la tarde|2026-10-17
+es|el tres por la mañana|2026-10-03
+es|para el día cinco en la noche|2026-10-05
+es|el cinco por la tarde a las seis|2026-10-05
+es|la mañana del veintinueve|2026-09-29
+es|el veintinueve a media mañana|2026-09-29
+es|el próximo veintinueve por la tarde|2026-09-29
+es|martes veintinueve por la tarde|2026-09-29
+en|may seven in the afternoon|2027-05-07
+en|the morning of the twenty ninth|2026-09-29
+en|put us down for the evening of the 29th|2026-09-29
+en|we need the electrician the twenty ninth if possible|2026-09-29
+es|necesitamos al electricista el veintinueve si puede ser|2026-09-29
+en|the monday after next would suit us|2026-10-05
+en|the tuesday before last is when i rang|2026-09-15
+en|i would like not this friday but the next one please|2026-10-02
+es|querría no este viernes sino el siguiente por favor|2026-10-02
 """
 TIMES = """
 en|at 1745|17:45
@@ -107,6 +124,15 @@ es|un millardo|1000000000
 en|just a single one|1
 en|single|1
 """
+# A day, and no hour
+PARTS_OF_DAYS = """
+es|el diecisiete por la tarde
+es|el tres por la mañana
+es|para el día cinco en la noche
+es|la mañana del veintinueve
+es|martes veintinueve por la tarde
+en|may seven in the afternoon
+"""
 # Asked about, or refused
 DOUBTED = """
 en|date|this is the one
@@ -145,6 +171,35 @@ def test_what_is_said_is_read(kind: str, block: str) -> None:
         if not isinstance(found, Parsed) or found.value != expected:
             wrong[text] = found
     assert not wrong
+
+
+def test_the_day_of_the_month_before_a_part_of_the_day_is_no_hour() -> None:
+    wanted = Wanted(ExpectKind.TIME)
+    for lang, text in rows(PARTS_OF_DAYS):
+        assert read(wanted, text, lang, TODAY, NOW) == Refused(Why.NOTHING), text
+
+
+def test_the_hour_before_a_part_of_the_day_stays_one() -> None:
+    for text in ("a las tres de la tarde", "tres de la tarde", "el martes a las tres por la tarde", "3 pm"):
+        found = read(Wanted(ExpectKind.TIME), text, "es", TODAY, NOW)
+        assert isinstance(found, Parsed), text
+        assert found.value == "15:00", text
+
+
+def test_this_weekday_is_named_beside_it() -> None:
+    """Not by an "está" that lost its accent, nor by "this is for Wednesday"."""
+    for lang, text, expected in (
+        ("es", "este miércoles", "2026-09-23"),
+        ("es", "el miércoles está bien", "2026-09-30"),
+        ("en", "this wednesday", "2026-09-23"),
+        ("en", "this is for wednesday", "2026-09-30"),
+    ):
+        found = read(Wanted(ExpectKind.DATE), text, lang, TODAY, NOW)
+        assert isinstance(found, Parsed), text
+        assert found.value == expected, text
+    sure = read(Wanted(ExpectKind.DATE), "el lunes está bien", "es", TODAY, NOW)
+    assert isinstance(sure, Parsed)
+    assert sure.confidence == 1.0
 
 
 def test_what_is_no_clear_day_or_time_is_asked_about() -> None:

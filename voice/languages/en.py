@@ -125,6 +125,7 @@ LEXICON = Lexicon(
             """
             works would is be if at in for suits sounds seems can could should will do does may might best
             fine good great then or so any not no because but which when after before until by tonight
+            looks early late too also instead
             """
         )
     ),

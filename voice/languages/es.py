@@ -162,7 +162,7 @@ LEXICON = Lexicon(
         word_list(
             """
             me nos le les va vienen vendria puede podria sin creo mejor estaria bien si por en a antes despues
-            hasta o y no cuando porque que pero seria
+            hasta o y no cuando porque que pero seria tambien igual perfecto temprano tempranito estoy mismo
             """
         )
     ),

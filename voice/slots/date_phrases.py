@@ -316,11 +316,11 @@ class _Phrases(Periods):
         if weekday is None:
             return None
         after, before = self.starts(i + 1, AFTER), self.starts(i + 1, BEFORE)
-        if after and not self.es and self.at(after) == "next" and after + 1 >= len(self.tokens):
+        if after and not self.es and self.at(after) == "next" and self._stands_alone(after):
             monday = self.today - timedelta(self.today.weekday())
             late = monday + timedelta(14 + weekday)
             return Day(late, _DOUBTFUL, (late - timedelta(7),))
-        if before and self.tokens[before:] == ["last"]:  # "the Friday before last"
+        if before and self.at(before) == "last" and self._stands_alone(before):  # "the Friday before last"
             last = self.today - timedelta((self.today.weekday() - weekday - 1) % 7 + 1)
             return Day(last - timedelta(7), _DOUBTFUL, (last - timedelta(14),))
         if (not after and not before) or not self.tokens[after or before :]:
@@ -335,6 +335,10 @@ class _Phrases(Periods):
         count = self.number(i - 1) or 1  # "the third Tuesday after Christmas"
         weeks = count - 1 if count <= _MOST_WEEKDAYS else 0
         return Day(base.day + timedelta(away + 7 * (weeks if after else -weeks)), min(0.95, base.sure))
+
+    def _stands_alone(self, i: int) -> bool:
+        """Whether the "next", "last" at ``i`` is of the weekday before: not "after next week"."""
+        return self.at(i + 1) in {"", *self.lex.fillers, *self.lex.after_days} - self.lex.weekdays.keys()
 
     # --- three nights ago, hace dos noches ------------------------------------------------------------
 

@@ -23,7 +23,7 @@ WORDS: dict[str, dict[str, frozenset[str]]] = {
     "es": {
         "next": frozenset({"proximo", "proxima", "siguiente", "viene", "entra", "entrante"}),
         "last": frozenset({"pasado", "pasada", "ultimo", "anterior", "antepasado"}),
-        "this": frozenset({"este", "esta", "mismo"}),
+        "this": frozenset({"este"}),
         "today": frozenset({"hoy", "ahora", "ahorita"}),
         "tomorrow": frozenset({"manana"}),
         "yesterday": frozenset({"ayer", "anoche"}),
@@ -69,13 +69,16 @@ def _with_digits(tokens: Sequence[str], numbers: Sequence[Number]) -> list[str]:
 
 
 _NEAR = sorted(NEAR.items(), key=lambda item: -len(item[0]))
-_NO_TOMORROW = frozenset(word_list("la esta una cada toda"))  # before "mañana": a morning
+_NO_TOMORROW = frozenset(word_list("la esta una cada toda media"))  # before "mañana": a morning
 _NUMBERED = frozenset(word_list("number numero"))  # before a number that is no day
+_WHOM = frozenset(word_list("us them you my our"))  # "the five of us"
+_MOST_AROUND = 6  # strange words in a sentence with "the tenth"
 _MOST_DAYS = 31
 _DAYS_ARTICLES = frozenset(word_list("the el dia day"))
 _BESIDE = frozenset(
     word_list("the el dia day of de this este coming next proximo que viene es is which thats uh um eh pico")
 )
+_VERY = frozenset(word_list("mismo very same"))  # with "this" beside a weekday
 _WHICH_IS = frozenset(word_list("which thats is que es , a un"))
 _WHICH = frozenset(word_list("last past next this coming proximo pasado este"))
 _DEEPEST = 3  # "two days after the Monday after the first of May"
@@ -329,10 +332,16 @@ class _DateReader:
             return coming, 0.7 if tomorrow else 0.95
         if coming - self.today == timedelta(7):
             self.others = (self.today,)
-            return (self.today, 0.8) if self.has("this") else (coming, 0.7)
-        if self.has("this") and weekday < self.today.weekday():
+            return (self.today, 0.8) if self._this_weekday() else (coming, 0.7)
+        if self._this_weekday() and weekday < self.today.weekday():
             return coming, 0.7  # or the one of this week, which is over
         return coming, 1.0
+
+    def _this_weekday(self) -> bool:
+        """ "This Friday", "este mismo viernes", "el viernes mismo"; not "el viernes está bien"."""
+        i = next(i for i, t in enumerate(self.tokens) if t in self.lex.weekdays)
+        near = self.at(i - 2) if self.at(i - 1) in _VERY else self.at(i - 1)
+        return near in self.words["this"] or not _VERY.isdisjoint((self.at(i - 1), self.at(i + 1)))
 
     def _last_weekday(self, weekday: int) -> tuple[date, float]:
         """ "last Tuesday": the one before this week's in English, the nearest in Spanish; yesterday has its
@@ -389,13 +398,16 @@ class _DateReader:
         before = (self.at(number.start - 2), self.at(number.start - 1))
         named = before[1] == "dia" or before in (("on", "the"), ("by", "the"))
         counts = self.at(number.end) in strange and self.at(number.end) not in self.lex.after_days
+        counts |= self.at(number.end) == "of" and self.at(number.end + 1) in _WHOM
         if counts and not named and before[1] not in ("the", "el"):
             return None  # "two tickets", "veinticinco euros"
         numbered = before[1] in _NUMBERED or (counts and not named) or before[1] in strange
-        if len(strange) > 3 and not named:
+        told = before[1] in ("the", "el") and not counts and len(strange) <= _MOST_AROUND
+        if len(strange) > 3 and not named and not told:
             return None
         coming, gone = self._day_in_month(day), self._day_gone(day)
-        sure = 0.5 if numbered else 0.9 - 0.15 * min(2, len(strange))
+        far = len(strange) > 3 and not named
+        sure = 0.5 if numbered or far else 0.9 - 0.15 * min(2, len(strange))
         if self.has("last"):  # "el pasado día tres"
             self.others = (coming,)
             return gone, sure

@@ -24,6 +24,7 @@ _OTHER = frozenset(
     word_list(
         """
         a las los que antes before after despues desde fin final finales end couple par overmorrow ocho on by
+        esta mismo
         """
     )
 )

@@ -16,7 +16,11 @@ from voice.slots.reading import Outcome, Parsed, Refused, Why
 
 _NOT = {"en": frozenset({"not"}), "es": frozenset({"no"})}
 _BUT = frozenset(word_list("but sino no not pero"))
-_ON = frozenset(word_list("o or a al to hasta until till through y and"))  # two days, none of them denied
+_RATHER = frozenset(word_list("but sino"))
+_MOST_AFTER = 5  # words behind such a day
+_ON = frozenset(
+    word_list("o or a al to hasta until till through y and ni nor")
+)  # two days, none of them denied
 _NEAR_WORDS = frozenset(word_list("hoy manana ayer today tomorrow tonight yesterday")) | NEAR.keys()
 _EXCEPT = frozenset(word_list("except excepto salvo"))
 _ANY = frozenset(word_list("any anything anytime whenever every all cualquier cualquiera todos"))
@@ -46,12 +50,23 @@ def affirmed(tokens: Sequence[str], facts: Language, read: Read) -> Outcome | No
     start = next((i for i, t in enumerate(tokens) if t in denials or t not in lexicon.fillers), 0)
     start += list(tokens[start : start + 2]) == ["no", "not"]
     if tokens[start] not in denials:
+        return _but_another(tokens, facts, read)
+    if list(tokens[start + 1 : start + 2]) == ["sure"]:
         return None
     rest = list(tokens[start + 1 :])
-    found = _the_next_one(rest, facts, read) or _the_other(rest, lexicon, read)
+    found = _the_next_one(rest, facts, read) or second_of_two(rest, lexicon, read)
     if found is None and facts.code == "en" and _is_day(rest, lexicon) and isinstance(read(rest), Parsed):
         return Refused(Why.NOTHING)
     return found
+
+
+def _but_another(tokens: Sequence[str], facts: Language, read: Read) -> Parsed | None:
+    """ "(I would like) not this Friday but the next one (please)": a denial inside a sentence."""
+    start = next((i for i, t in enumerate(tokens) if t in _NOT[facts.code]), len(tokens))
+    rest = list(tokens[start + 1 :])
+    if _RATHER.isdisjoint(rest) or isinstance(read(tokens[:start]), Parsed):
+        return None
+    return _the_next_one(rest, facts, read) or second_of_two(rest, facts.lexicon, read)
 
 
 def _excepted(tokens: Sequence[str], read: Read) -> bool:
@@ -73,7 +88,12 @@ def _is_day(rest: list[str], lexicon: Lexicon) -> bool:
 
 
 def _the_next_one(rest: list[str], facts: Language, read: Read) -> Parsed | None:
-    """ "(Not) this Friday, the next one", "(no) mañana, el día siguiente"."""
+    """ "(Not) this Friday, the next one (please)", "(no) mañana, el día siguiente"."""
+    ends = range(len(rest), max(2, len(rest) - _MOST_AFTER), -1)
+    return next((found for end in ends if (found := _next_one_at_end(rest[:end], facts, read))), None)
+
+
+def _next_one_at_end(rest: list[str], facts: Language, read: Read) -> Parsed | None:
     phrase = next((p for p in map(str.split, facts.lexicon.next_ones) if rest[-len(p) :] == p), None)
     phrase = phrase or _same_weekday_after(rest, facts.lexicon)
     if phrase is None:
@@ -103,18 +123,23 @@ def _same_weekday_after(rest: list[str], lexicon: Lexicon) -> list[str] | None:
     return None
 
 
-def _the_other(rest: list[str], lexicon: Lexicon, read: Read) -> Parsed | None:
+def second_of_two(rest: Sequence[str], lexicon: Lexicon, read: Read) -> Parsed | None:
     """ "(Not) the ninth, the tenth": the second of two days that are named alike."""
     for i in range(1, len(rest)):
         right = rest[i:]
         while right and right[0] in _BUT:
             right = right[1:]
-        if not right or right[0] in _ON or not _alike(rest[:i], right, lexicon):
+        if not right or right[0] in _ON or _goes_on(rest[:i]) or not _alike(rest[:i], right, lexicon):
             continue
         denied, meant = read(rest[:i]), read(right)
         if isinstance(denied, Parsed) and isinstance(meant, Parsed) and denied.value != meant.value:
             return replace(meant, confidence=min(0.9, meant.confidence))
     return None
+
+
+def _goes_on(words: Sequence[str]) -> bool:
+    """ "Monday or the", before another day."""
+    return next((w for w in reversed(words) if w not in _ARTICLES), "") in _ON
 
 
 def _alike(one: Sequence[str], other: Sequence[str], lexicon: Lexicon) -> bool:

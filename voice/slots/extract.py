@@ -17,6 +17,7 @@ from voice.model import ExpectKind
 from voice.slots.corrections import split_correction
 from voice.slots.finders import FINDERS, find_time
 from voice.slots.hits import TAKEN, Finder, Hit, Tokens, is_called
+from voice.slots.inability import is_denied
 from voice.slots.names import name_case
 from voice.slots.numbers import tokenise_spans
 from voice.slots.reading import MAX_TEXT, Parsed, Wanted
@@ -74,8 +75,15 @@ def _hits(finder: Finder, tokens: Tokens, one: Wanted, facts: Language, today: d
         hidden = [TAKEN] * (len(tokens) - len(tail))
         corrected = _all_hits(finder, [*hidden, *tail], one, facts, today)
         if corrected:
-            return corrected
-    return _all_hits(finder, tokens, one, facts, today)
+            return _suiting(corrected, tokens, one, facts)
+    return _suiting(_all_hits(finder, tokens, one, facts, today), tokens, one, facts)
+
+
+def _suiting(hits: list[Hit], tokens: Tokens, one: Wanted, facts: Language) -> list[Hit]:
+    """Without the days and times that do not suit: "el viernes no puedo" is no wish for Friday."""
+    if one.kind not in (ExpectKind.DATE, ExpectKind.TIME):
+        return hits
+    return [hit for hit in hits if not is_denied(tokens, hit.start, hit.end, facts)]
 
 
 def _all_hits(finder: Finder, tokens: Tokens, one: Wanted, facts: Language, today: date) -> list[Hit]:

@@ -22,6 +22,7 @@ from voice.slots.dates import NoSuchDay, SeveralDays, answer_day, date_words
 from voice.slots.denials import affirmed
 from voice.slots.durations import read_duration
 from voice.slots.identifiers import documents_of, read_card, read_iban, read_identifier
+from voice.slots.inability import other_than_unable
 from voice.slots.moments import Shift, moment, read_now, read_shift
 from voice.slots.money import currency_of, digit_readings, read_amount, read_digits
 from voice.slots.names import read_name, read_spelled_name
@@ -72,16 +73,27 @@ def read(wanted: Wanted, text: str, lang: str, today: date, at: time | None = No
     if wanted.kind in (ExpectKind.DATE, ExpectKind.INTEGER) and not shifted:  # "in one minute"
         tokens = replaced(tokens, facts.lexicon.idioms)
     reader = _token_reader(wanted.kind, text, tokens, facts, at)
-    if reader is not None and wanted.kind is ExpectKind.DATE:
-        instead = affirmed(tokens, facts, lambda part: reader(wanted, part, facts, today))
+    if reader is not None:
+        instead = _instead_of_denied(wanted, tokens, facts, today, reader)
         if isinstance(instead, Parsed):
-            return replace(instead, spoken=facts.say_date(date.fromisoformat(instead.value), today))
+            return replace(instead, spoken=say_value(wanted.kind, instead.value, facts, today=today))
         if instead is not None:
             return instead
-    if reader is not None:
         return _corrected(wanted, tokens, facts, today, reader)
     by_text = _BY_TEXT.get(wanted.kind)
     return by_text(wanted, text, facts) if by_text is not None else Refused(Why.NOTHING)
+
+
+def _instead_of_denied(
+    wanted: Wanted, tokens: _Tokens, facts: Language, today: date, reader: _TokenReader
+) -> Outcome | None:
+    def read_part(part: _Tokens) -> Outcome:
+        return reader(wanted, part, facts, today)
+
+    instead = affirmed(tokens, facts, read_part) if wanted.kind is ExpectKind.DATE else None
+    if instead is None and wanted.kind in (ExpectKind.DATE, ExpectKind.TIME):
+        return other_than_unable(tokens, facts, _day_words(facts), read_part)
+    return instead
 
 
 # --- corrections ------------------------------------------------------------------------------------

@@ -116,6 +116,8 @@ _HOUR_WORDS = frozenset(word_list("h hs hrs horas hora hours hour hundred"))
 _ROUGHLY = frozenset(word_list("approximately roughly aproximadamente sobre hacia"))
 _RANKS = frozenset(word_list("th st nd rd"))
 _AFTER_MAY = frozenset(word_list("at on in the of next this please and"))  # where it is the month
+_DAYS_ARTICLES = frozenset(word_list("el del dia proximo pasado"))
+_IN_PART = frozenset(word_list("por en a in at"))  # "(el tres) por la tarde", "(May three) at night"
 _PAST_THE_HOUR = (5, 10, 15, 20, 25)  # minutes that are said without their name: "twenty after three"
 
 
@@ -302,7 +304,7 @@ class _TimeReader:
             hours = self.at(i + 1) in _HOUR_WORDS
             return self._finish(int(compact[1]), int(compact[2]), self._start(i), i + 1 + hours, certain)
         hour, j = self._hour(i)
-        if hour is None:
+        if hour is None or self._is_day(i):
             return None
         start = self._start(i)
         minutes, then, said = self._minutes(j)
@@ -327,6 +329,25 @@ class _TimeReader:
                 return self._with_part(hour, late[0], self._part(j)[0], start, late[1])
         marked = self._announced(i) or sharp or has_part or (said == "words")
         return self._finish(hour, minutes, start, j, marked)
+
+    def _is_day(self, i: int) -> bool:
+        """Whether the number is a day: "el tres (por la tarde)", "viernes tres por la tarde", "May three in
+        the afternoon". Hours have another article, and "de la tarde" follows them."""
+        number, before = self.numbers.get(i), self.at(i - 1)
+        if number is None:
+            return False
+        phrase = self.tokens[number.end : self._part(number.end)[1]]
+        in_part = len(phrase) > 1 and phrase[0] in _IN_PART and phrase[1] not in ("m", "em", "eme")
+        if before in self.lex.months:
+            return in_part and not self._ends_a_day(i - 2)
+        if self.lang != "es":
+            return False
+        article = (
+            before in _DAYS_ARTICLES
+            and (not phrase or number.value > 12)
+            and self._minutes(number.end)[2] != "words"
+        )
+        return article or (in_part and (before in _DAYS_ARTICLES or before in self.lex.weekdays))
 
     def _is_day_and_hour(self, i: int, hour: int, end: int) -> bool:
         """Whether the first of two numbers is a day, and the other one its hour."""
