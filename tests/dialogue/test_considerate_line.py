@@ -234,11 +234,11 @@ def test_silence_alone_is_no_frustration(telecom: Business) -> None:
 def test_the_packet_speaks_as_colleagues_do(telecom: Business) -> None:
     handoff = talk(telecom, "es", "mi factura", "11223344", "sí", "sí").handed()
     assert handoff.intent is not None
-    assert handoff.intent.label == "pregunta sobre la factura"
+    assert handoff.intent.label == "la factura"
     lines = [Line("caller", "quiero hablar con una persona", 0), Line("caller", "uno uno dos dos", 1)]
     lines += [Line("caller", "no entiendo mi factura", 2), Line("caller", "sí claro que sí por favor", 3)]
     said = full(handoff, lines)
-    assert "A «revisar la factura con una persona» respondió que sí." in said
+    assert "A la pregunta de revisar la factura con una persona respondió que sí." in said
     assert "yes" not in said
     assert "100 %" not in said
     assert "«no entiendo mi factura»" in said

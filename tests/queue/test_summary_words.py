@@ -314,3 +314,54 @@ def test_talk_is_told_under_any_label(lang: str, code: str) -> None:
         assert ("Cuesta 5" in twice) == (code == "answered")
         other = full(Handoff("flow", "q", 5, lang, tried=(tried,)), (), {"es": "en", "en": "es"}[lang])
         assert label in other
+
+
+@pytest.mark.parametrize(
+    ("lang", "label", "value", "said"),
+    [
+        ("es", "bloquear la línea ahora", "no", "A la pregunta de bloquear la línea ahora respondió que no."),
+        ("es", "acepta la hora", "no", "Acepta la hora: no."),
+        ("en", "block the line now", "yes", "Asked whether to block the line now, they said yes."),
+        ("en", "try that first", "no", "Asked whether to try that first, they said no."),
+        ("en", "recognises the charge", "no", "Recognises the charge: no."),
+    ],
+)
+def test_an_answer_is_told_with_its_question(lang: str, label: str, value: str, said: str) -> None:
+    slot = Slot("s", value, "", 0.9, False, Source.SPEECH, label)
+    assert said in full(Handoff("flow", "q", 5, lang, slots=(slot,)), ())
+
+
+@pytest.mark.parametrize(
+    ("lang", "labels", "said"),
+    [
+        ("es", ("pedir una cita", "anular una cita"),
+         "Parece que quiere pedir una cita (seguridad del 60 %), aunque podría ser anular una cita."),
+        ("en", ("make an appointment", "cancel an appointment"),
+         "They probably want to make an appointment (60% sure), though it could be to cancel an appointment"),
+        ("en", ("order status", "invoice"),
+         "Probably calling about the order status (60% sure), though it could be the invoice."),
+    ],
+)  # fmt: skip
+def test_a_supposition_names_what_else_is_likely(lang: str, labels: tuple[str, str], said: str) -> None:
+    best, other = (IntentGuess(label, sure, label) for label, sure in zip(labels, (0.6, 0.3), strict=True))
+    unlikely = IntentGuess("z", 0.05, "z")
+    handoff = Handoff("caller_asked", "q", 5, lang, best, alternatives=(other, unlikely))
+    assert full(handoff, ()).startswith(said)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_document_is_written_as_it_is(lang: str) -> None:
+    slot = Slot("d", "X1234567L", "equis, uno, dos", 0.9, False, Source.SPEECH, "documento")
+    assert "(X1234567L)" in full(Handoff("flow", "q", 5, lang, slots=(slot,)), ())
+
+
+@pytest.mark.parametrize(
+    ("lang", "next_step"),
+    [("es", "Puedes ir directamente al asunto."), ("en", "You can go straight to the matter.")],
+)
+def test_who_wants_a_person_after_the_answer_has_not_got_it_all(lang: str, next_step: str) -> None:
+    told = Tried("factura", "", kind="answer", code="answered")
+    yes = Slot("review", "yes", "sí", 1.0, False, Source.SPEECH, "revisar la factura")
+    handoff = Handoff("flow", "q", 5, lang, IntentGuess("i", 0.9, "factura"), tried=(told,))
+    assert next_step not in full(handoff, ())
+    assert full(replace(handoff, slots=(yes,)), ()).endswith(next_step)

@@ -15,9 +15,9 @@ from voice.languages.base import word_list
 
 _DETERMINERS: Final = {
     "es": frozenset(
-        word_list("el la los las un una unos unas su sus mi mis tu tus este esta ese esa otro otra")
+        word_list("el la los las un una unos unas su sus mi mis tu tus este esta ese esa otro otra algo")
     ),
-    "en": frozenset(word_list("the a an this that these those another")),
+    "en": frozenset(word_list("the a an this that these those another something")),
 }
 _FEMININE_ENDINGS: Final = ("a", "cion", "sion", "dad", "tad", "tud", "umbre", "triz")
 _MASCULINE: Final = frozenset(

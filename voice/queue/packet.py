@@ -22,6 +22,7 @@ from voice.insight.standing import standing
 from voice.insight.transcript import MASK, Line, fold
 from voice.model import LANGUAGES, CallInfo, Handoff, IntentGuess, Result, Slot
 from voice.queue import summary as words
+from voice.queue.known import result_label, result_text
 from voice.queue.summary import ByRules, Facts, Summariser
 
 SCHEMA_VERSION: Final = 1
@@ -332,10 +333,10 @@ def _result(result: Result, lang: str) -> PacketResult:
     return PacketResult.model_validate(
         {
             "name": result.name,
-            "label": words.result_label(result),
+            "label": result_label(result),
             "type": result.type,
             "value": result.value,
-            "shown": MASK if result.sensitive else words.result_text(result, lang),
+            "shown": MASK if result.sensitive else result_text(result, lang),
             "action": result.action,
             "source": result.source,
             "sensitive": result.sensitive,

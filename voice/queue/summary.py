@@ -10,19 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Final, Protocol
-
-from babel.dates import format_date
-from babel.numbers import format_decimal
 
 from voice.dialogue.asides import lacks_it
 from voice.dialogue.friction import WEAK, in_words
 from voice.dialogue.wishes import asks_ability, declines, does_not_know, greets, wants_person
 from voice.insight.transcript import CALLER, MASK, Line
 from voice.languages import fold, language
-from voice.model import ExpectKind, Handoff, Result, Slot, Source, Tried
+from voice.model import ExpectKind, Handoff, Source, Tried
 from voice.queue.grammar import capital, contracted, is_plural, listed, lower
+from voice.queue.known import ISO_DATE, SURE, is_yes_no, known, label_of, percent_of, value_of, value_text
 from voice.queue.labels import intent_label, is_verb, named, quoted, theirs, topic
 from voice.queue.wording import OWN_DOING, REASONS, SENTENCES
 from voice.slots.reader import parse
@@ -37,10 +34,10 @@ NEWS: Final = (
 )
 ONE_LINE_SLOTS: Final = 2
 MOST_REASONS: Final = 3
-MOST_RESULTS: Final = 4
-SURE: Final = 0.8  # below it, the intent is given as a supposition
 
-_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+POSSIBLE: Final = 0.1  # below it, and below this share of the likeliest, another intent is not worth naming
+LIKELY_SHARE: Final = 0.25
+
 _DONE: Final = (
     *("ok", "late", "changed", "handed", "answered", "not_found", "verify_failed", "verify_locked"),
     *("running", "failed", "timeout", "unchecked", "unchanged", "uncertain", "uncertain_change"),
@@ -115,8 +112,8 @@ def one_line(handoff: Handoff, lines: Sequence[Line], lang: str = "") -> str:
     else:
         quote = _quote(lines, caller)
         subject = words["said_short"].format(quote=quote) if quote else words["silent_short"]
-    known = [slot for slot in handoff.slots if slot.confirmed and not slot.sensitive and not _is_yes_no(slot)]
-    facts = [f"{lower(_label(slot))} {value_text(_value(slot), lang)}" for slot in known]
+    sure = [slot for slot in handoff.slots if slot.confirmed and not slot.sensitive and not is_yes_no(slot)]
+    facts = [f"{lower(label_of(slot))} {value_text(value_of(slot), lang)}" for slot in sure]
     parts = [subject]
     if facts:
         parts.append(", ".join(facts[:ONE_LINE_SLOTS]))
@@ -132,7 +129,7 @@ def full(handoff: Handoff, lines: Sequence[Line], lang: str = "") -> str:
     handoff = in_language(handoff, lang)
     said = [SENTENCES[lang]["urgent"]] if handoff.urgent else []
     said += _wants(handoff, lines, caller, lang)
-    said += _known(handoff, lang)
+    said += known(handoff, lang)
     said += _tried(handoff, lang)
     said.append(_why(handoff, lang))
     said += _mood(handoff, lang)
@@ -140,16 +137,6 @@ def full(handoff: Handoff, lines: Sequence[Line], lang: str = "") -> str:
         said.append(SENTENCES[lang]["speaks"])
     said.append(_next(handoff, lang))
     return " ".join(sentence for sentence in said if sentence)
-
-
-def value_text(value: str, lang: str) -> str:
-    """A normalised value as people write it: ``2026-03-15`` is ``15 de marzo de 2026`` in Spanish."""
-    if _ISO_DATE.fullmatch(value):
-        try:
-            return format_date(date.fromisoformat(value), format="long", locale=lang)
-        except ValueError:
-            return value
-    return value
 
 
 # --- what they want ------------------------------------------------------------------------------------
@@ -170,11 +157,22 @@ def _wants(handoff: Handoff, lines: Sequence[Line], caller: str, lang: str) -> l
         intent = theirs(label, lang) if key == "does" else intent
         key += "_said" if quote else ""
         return [words[key].format(intent=intent, quote=quote), *_also(handoff, lang)]
-    others = [topic(intent_label(other), handoff.lang, lang) for other in handoff.alternatives[:2]]
+    does = handoff.lang == lang and is_verb(label, lang)
+    least = max(POSSIBLE, LIKELY_SHARE * handoff.intent.confidence)
+    likely = [other for other in handoff.alternatives[:2] if other.confidence >= least]
+    others = [_other(intent_label(other), handoff.lang, lang) for other in likely]
     maybe = words["or"].format(intents=listed(others, lang, other=True)) if others else ""
-    percent = _percent(handoff.intent.confidence)
-    said = [words["maybe"].format(intent=intent, percent=percent, others=maybe)]
+    percent = percent_of(handoff.intent.confidence)
+    key, intent = ("maybe_does", theirs(label, lang)) if does else ("maybe", intent)
+    said = [words[key].format(intent=intent, percent=percent, others=maybe)]
     return [*said, *([words["own"].format(quote=quote)] if quote else []), *_also(handoff, lang)]
+
+
+def _other(label: str, of: str, lang: str) -> str:
+    """What else it may be: "to cancel an appointment", "the order status"."""
+    if lang == "en" and of == lang and is_verb(label, lang):
+        return f"to {theirs(label, lang)}"
+    return topic(label, of, lang)
 
 
 def _also(handoff: Handoff, lang: str) -> list[str]:
@@ -231,110 +229,14 @@ def _is_number(text: str, lang: str) -> bool:
     )
 
 
-# --- what is known -------------------------------------------------------------------------------------
-
-
-def _known(handoff: Handoff, lang: str) -> list[str]:
-    words = SENTENCES[lang]
-    answers = [slot for slot in handoff.slots if _is_yes_no(slot) and not slot.dropped]
-    facts = [slot for slot in handoff.slots if slot not in answers and not slot.dropped]
-    dropped = [slot for slot in handoff.slots if slot.dropped and not _is_yes_no(slot)]
-    told = [slot for slot in facts if slot.source in (Source.SPEECH, Source.DTMF)]
-    unconfirmed = [slot for slot in told if not (slot.confirmed or slot.verified)]
-    elsewhere = [slot for slot in facts if slot not in told]
-    # what our systems answered counts as confirmed; what an application was told does not
-    noted = [slot for slot in elsewhere if slot.source is Source.ACTION and not slot.confirmed]
-    groups = {
-        "known": [slot for slot in elsewhere if slot not in noted],
-        "noted": noted,
-        "verified": [slot for slot in told if slot.verified],
-        "confirmed": [slot for slot in told if slot.confirmed and not slot.verified],
-        "given": [slot for slot in unconfirmed if slot.confidence >= SURE],
-        "unconfirmed": [slot for slot in unconfirmed if slot.confidence < SURE],
-        "dropped": dropped,
-    }
-    said = []
-    for name, group in groups.items():
-        told_of = [_fact(slot, handoff.lang, lang) for slot in group]
-        labels = [_label(slot) for slot in group]
-        if name == "known":
-            answered = _answered(handoff)
-            told_of += [_answer(one, handoff.lang, lang) for one in answered]
-            labels += [one.label for one in answered]
-        if not labels:
-            continue
-        many = len(labels) > 1 or is_plural(labels[0], handoff.lang)
-        key = f"{name}_many" if many and f"{name}_many" in words else name
-        said.append(words[key].format(slots=listed(told_of, lang)))
-    for slot in answers:
-        unsure = "" if slot.confirmed or slot.confidence >= SURE else words["yes_no_open"]
-        said.append(words["yes_no"].format(label=lower(_label(slot)), value=_value(slot), open=unsure))
-    return said
-
-
-def _fact(slot: Slot, of: str, lang: str) -> str:
-    """The label with its article, and the value: "el número de cliente (40271835)"."""
-    words = SENTENCES[lang]
-    shown = words["hidden"] if slot.sensitive else value_text(_value(slot), lang)
-    notes = [shown] if shown else []
-    told = slot.source in (Source.SPEECH, Source.DTMF)
-    if told and not slot.confirmed and slot.confidence < SURE:
-        notes.append(words["sure"].format(percent=_percent(slot.confidence)))
-    label = named(_label(slot), of, lang)
-    return f"{label} ({', '.join(notes)})" if notes else label
-
-
-def _answered(handoff: Handoff) -> list[Result]:
-    """What our systems answered that a colleague would say: what the caller has not heard yet, and people
-    have a word for."""
-    found = [one for one in handoff.results if one.label and not (one.sensitive or one.told)]
-    return found[-MOST_RESULTS:]
-
-
-def _answer(result: Result, of: str, lang: str) -> str:
-    return f"{named(result.label, of, lang)} ({result_text(result, lang)})"
-
-
-def result_label(result: Result) -> str:
-    return result.label or result.name.rpartition(".")[2].replace("_", " ")
-
-
-def result_text(result: Result, lang: str) -> str:
-    """As people write it: ``42.50`` is ``42,50`` in Spanish."""
-    if result.shown:
-        return result.shown
-    if result.type == "amount":
-        try:
-            amount = Decimal(result.value)
-        except InvalidOperation:
-            return result.value
-        decimals = len(result.value.partition(".")[2])
-        written = "#,##0." + "0" * decimals if decimals else "#,##0"
-        return str(format_decimal(amount, written, locale=lang))
-    return value_text(result.value, lang)
-
-
-def _label(slot: Slot) -> str:
-    return slot.label or slot.name.replace("_", " ")
-
-
-def _value(slot: Slot) -> str:
-    # a name of the flow's own is not what people call it
-    return slot.spoken if slot.value.isidentifier() and slot.spoken else slot.value
-
-
-def _is_yes_no(slot: Slot) -> bool:
-    return slot.value in ("yes", "no") and not slot.sensitive
-
-
 # --- what was done -------------------------------------------------------------------------------------
 
 
 def _tried(handoff: Handoff, lang: str) -> list[str]:
     """What was done first, what failed last. The same thing several times is told once, and things that ended
     alike in one sentence."""
-    if not handoff.tried:
-        return [SENTENCES[lang]["nothing"]]
+    if not handoff.tried:  # nothing was to be tried where a flow leads to a person
+        return [] if handoff.reason == "flow" else [SENTENCES[lang]["nothing"]]
     counts: dict[Tried, int] = {}
     for tried in _standing(handoff.tried):
         counts[tried] = counts.get(tried, 0) + 1
@@ -345,7 +247,7 @@ def _tried(handoff: Handoff, lang: str) -> list[str]:
             continue
         key = _sentence(tried, handoff, lang)
         many = "" if times == 1 else SENTENCES[lang]["times"].format(n=language(lang).say_number(times))
-        dated = _ISO_DATE.sub(lambda found: value_text(found[0], lang), tried.detail)
+        dated = ISO_DATE.sub(lambda found: value_text(found[0], lang), tried.detail)
         detail = f" ({dated})" if dated else ""
         if key in ("answered", "answered_it", "answered_wish"):
             detail = ""
@@ -439,6 +341,8 @@ def _why(handoff: Handoff, lang: str) -> str:
     if handoff.stopped_at and handoff.reason != "flow":
         many = "where_many" if is_plural(handoff.stopped_at, handoff.lang) else "where"
         where = words[many].format(what=named(handoff.stopped_at, handoff.lang, lang))
+    if handoff.reason == "flow":
+        return words["why.flow"]
     if handoff.reason == "caller_asked":
         return words["why.caller_asked"].format(where=where)
     return words["why"].format(reason=reason, where=where)
@@ -476,7 +380,7 @@ def _next(handoff: Handoff, lang: str) -> str:
         for slot in handoff.slots
         if not (slot.confirmed or slot.verified)
         and (slot.confidence < SURE or slot.dropped)
-        and not _is_yes_no(slot)
+        and not is_yes_no(slot)
         and slot.source in (Source.SPEECH, Source.DTMF)
     ]
     if handoff.urgent:
@@ -494,11 +398,11 @@ def _next(handoff: Handoff, lang: str) -> str:
     elif unproved and not any(slot.verified for slot in handoff.slots):
         said = words["next.identify"]
     elif unsure:
-        names = listed([named(_label(slot), handoff.lang, lang) for slot in unsure], lang)
+        names = listed([named(label_of(slot), handoff.lang, lang) for slot in unsure], lang)
         said = words["next.confirm"].format(what=names)
     elif calls and calls[-1].code == "not_found":
         said = words["next.not_found"]
-    elif any(_sentence(t, handoff, lang) == "answered_it" for t in handoff.tried):
+    elif _has_it_all(handoff, lang):
         said = words["next.answered"]
     else:
         said = words["next.go"]
@@ -507,8 +411,10 @@ def _next(handoff: Handoff, lang: str) -> str:
     return said
 
 
-def _percent(confidence: float) -> int:
-    return round(confidence * 100)
+def _has_it_all(handoff: Handoff, lang: str) -> bool:
+    """Whether the caller was told what they asked for, and was asked nothing afterwards that led here."""
+    asked = handoff.reason == "flow" and any(is_yes_no(s) and not s.dropped for s in handoff.slots)
+    return not asked and any(_sentence(t, handoff, lang) == "answered_it" for t in handoff.tried)
 
 
 # --- somebody else's words -----------------------------------------------------------------------------
@@ -525,8 +431,8 @@ def keeps_to_the_facts(text: str, facts: Facts, lang: str) -> bool:
     if any(re.sub(r"\D", "", number) not in digits for number in _NUMBER.findall(text)):
         return False
     for slot in facts.handoff.slots:
-        value = _value(slot)
-        if slot.sensitive or _is_yes_no(slot) or not value:
+        value = value_of(slot)
+        if slot.sensitive or is_yes_no(slot) or not value:
             continue
         if value not in text and value_text(value, lang) not in text:
             return False

@@ -51,6 +51,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "wants": "Llama por {intent}.",
         "wants_said": "Llama por {intent}: «{quote}».",
         "maybe": "Parece que llama por {intent} (seguridad del {percent} %){others}.",
+        "maybe_does": "Parece que quiere {intent} (seguridad del {percent} %){others}.",
         "or": ", aunque podría ser {intents}",
         "also": "También quería: {intents}.",
         "own": "Lo dijo así: «{quote}».",
@@ -66,6 +67,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "dropped": "Antes había dicho {slots}, que no se dio por bueno.",
         "dropped_many": "Antes había dicho {slots}, que no se dieron por buenos.",
         "yes_no": "A «{label}» respondió que {value}{open}.",
+        "yes_no_does": "A la pregunta de {label} respondió que {value}{open}.",
+        "yes_no_is": "{label}: {value}{open}.",
         "yes_no_open": " (por confirmar)",
         "noted": "La aplicación externa anotó {slots}.",
         "known": "En el sistema consta {slots}.",
@@ -108,6 +111,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "times": " ({n} veces)",
         "why.caller_asked": "Pidió hablar con una persona{where}.",
         "why": "Pasa a una persona porque {reason}{where}.",
+        "why.flow": "Esta gestión la termina una persona.",
         "why_so": "Por eso pasa a una persona.",
         "where": ", cuando se le pedía {what}",
         "where_many": ", cuando se le pedían {what}",
@@ -135,6 +139,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "wants": "Calling about {intent}.",
         "wants_said": "Calling about {intent}: “{quote}”.",
         "maybe": "Probably calling about {intent} ({percent}% sure){others}.",
+        "maybe_does": "They probably want to {intent} ({percent}% sure){others}.",
         "or": ", though it could be {intents}",
         "also": "They also wanted: {intents}.",
         "own": "In their words: “{quote}”.",
@@ -150,6 +155,8 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "dropped": "Earlier they had said {slots}, which was not accepted.",
         "dropped_many": "Earlier they had said {slots}, which were not accepted.",
         "yes_no": "To “{label}” they answered {value}{open}.",
+        "yes_no_does": "Asked whether to {label}, they said {value}{open}.",
+        "yes_no_is": "{label}: {value}{open}.",
         "yes_no_open": " (not confirmed)",
         "noted": "The external application noted {slots}.",
         "known": "Our records show {slots}.",
@@ -196,6 +203,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "times": " ({n} times)",
         "why.caller_asked": "They asked to speak to a person{where}.",
         "why": "Handed over because {reason}{where}.",
+        "why.flow": "This is one for a person to finish.",
         "why_so": "That is why a person takes over.",
         "where": ", while being asked for {what}",
         "where_many": ", while being asked for {what}",
@@ -222,9 +230,9 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
 ONLY_VERBS: Final = frozenset(
     word_list(
         """
-        activate add advise apply ask cancel choose complain confirm connect explain extend get give go
-        hear hire know learn make modify postpone put receive recover redeem renew resolve see sell send
-        solve speak subscribe tell unblock unsubscribe verify
+        activate add advise apply ask cancel choose complain confirm connect erase explain extend get give go
+        hear hire know learn make modify postpone put receive recover redeem remember renew resolve see sell
+        send solve speak subscribe tell unblock unsubscribe verify
         """
     )
 )
@@ -235,7 +243,7 @@ VERBS: Final = frozenset(
         answer appeal assist block book buy call change chat check claim close collect complete contact
         contract correct discuss find fix guide help join leave move open order pay pick port query
         recharge register repeat report request reserve reset return review schedule set sign start stop
-        switch talk top track transfer update upgrade view
+        switch talk top track transfer try update upgrade view
         """
     )
 )
