@@ -26,9 +26,10 @@ def chat(
     prompts = make_prompts(tmp_path_factory.mktemp("chat") / "prompts", FLOW, ACTIONS, "bank")
     monkeypatch.setenv("CENTRALITA_DATA", str(tmp_path / "data"))
 
-    def run(*lines: str, caller: str = "+34600111222") -> str:
+    def run(*lines: str, caller: str = "+34600111222", lang: str = "") -> str:
         monkeypatch.setattr("sys.stdin", io.StringIO("".join(line + "\n" for line in lines)))
         options = ["--caller", caller] if caller else []
+        options += ["--lang", lang] if lang else []
         main(["chat", "--flow", "bank", "--prompts", str(prompts), *options])
         return capsys.readouterr().out
 
@@ -44,8 +45,9 @@ def test_a_chat_that_ends_early_can_be_gone_on_with(
     assert "¿El rojo o el azul?" in again
     assert "¿Llama por su pedido uno dos tres cuatro?" in chat("no")
     assert "Seguimos" not in chat("no", caller="+34600111333")
+    assert "Is this about your order" in chat("no", lang="en"), "the option goes before the profile"
     assert main(["profile", "show", "--number", "0034 600 111 222"]) == 0
-    assert '"lang": "es"' in capsys.readouterr().out
+    assert '"lang": "en"' in capsys.readouterr().out
     assert main(["profile", "list"]) == 0
     assert "600111" not in capsys.readouterr().out
     assert main(["profile", "set", "--number", "+34600111222", "--value", "vip=yes"]) == 0

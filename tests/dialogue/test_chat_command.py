@@ -64,7 +64,8 @@ def test_a_handoff_in_text_shows_the_story(
     assert chat(monkeypatch, ["mi factura", "#11223344", "#1", "#4826", "sí"], "--lang", "es") == 0
     out = capsys.readouterr().out
     assert "[to a person: queue billing" in out
-    assert "número de cliente: 11223344 (confirmed)" in out
+    assert "número de cliente: 11223344 (verified)" in out
+    assert "answered: motivo del importe: uso en el extranjero" in out
     assert "tried: consultar la última factura: hecho" in out
 
 

@@ -337,7 +337,10 @@ def _print_handoff(item: JsonDict) -> None:
     if item["intent"]:
         print(f"    wants: {item['intent']['label']} ({item['intent']['confidence']:.2f})")
     for slot in item["slots"]:
-        print(f"    {slot['label']}: {slot['value']}{' (confirmed)' if slot['confirmed'] else ''}")
+        sure = "verified" if slot["verified"] else "confirmed" if slot["confirmed"] else ""
+        print(f"    {slot['label']}: {slot['value']}{sure and f' ({sure})'}")
+    for result in item["results"]:
+        print(f"    answered: {result['label'] or result['name']}: {result['shown'] or result['value']}")
     for tried in item["tried"]:
         print(f"    tried: {tried['what']}: {tried['outcome']}")
 
@@ -376,7 +379,8 @@ def _began(flow: Flow, arguments: argparse.Namespace) -> Began:
     call_id = next((c for c in calls if arms.items() <= arms_of(flow, c).items()), None)
     if call_id is None:
         raise ConfigError("--arm: no call is ever in these arms together; are their shares 0?")
-    return Began("", "", wall_ms, call_id=call_id, profile=profile)
+    chosen = {"lang": arguments.lang} if arguments.lang else {}  # before what the profile says
+    return Began("", "", wall_ms, parameters=chosen, call_id=call_id, profile=profile)
 
 
 async def _talk(arguments: argparse.Namespace, chosen: settings.Settings) -> int:
