@@ -40,7 +40,7 @@ from voice.events import RelayEnded
 from voice.model import BargeIn, Ended, ExpectKind, Prompt, Source, Transcript, Utterance
 from voice.queue.summary import full
 from voice.relay import messages
-from voice.relay.dialogue import MOST_INVALID, RelayDialogue, with_relays
+from voice.relay.dialogue import MOST_IMPOSED_CHARS, MOST_INVALID, RelayDialogue, with_relays
 from voice.relay.stale import PAUSE_MS, Answers
 
 CODES = {"es": "es-ES", "en": "en-US"}
@@ -242,6 +242,7 @@ def test_an_answer_that_is_never_ended_is_said_when_it_pauses(lent: Business, la
     talk.feed(Tick(), due - talk.now)
     assert " ".join(prompt.text for prompt in talk.said[-2:]) == whole
     talk.one(Listen)
+    assert isinstance(talk.dialogue, RelayDialogue)
     assert not talk.dialogue.awaited
     talk.says("un consejo" if lang == "es" else "some advice")
     talk.app(type="text", token=half)
@@ -252,6 +253,21 @@ def test_an_answer_that_is_never_ended_is_said_when_it_pauses(lent: Business, la
         if talk.words():
             break
     assert talk.words() == [half]
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_no_application_keeps_the_caller_from_a_person_for_long(lent: Business, lang: str) -> None:
+    talk = Talk(lent, lang).to_the_application()
+    sentence = "Esto no se puede interrumpir. " if lang == "es" else "This cannot be interrupted. "
+    for _ in range(3):
+        talk.app(type="text", token=sentence * 20, last=True, interruptible=False)
+    imposed = [prompt for prompt in talk.said if prompt.key == "relay" and prompt.barge_in is BargeIn.NONE]
+    assert imposed
+    assert sum(len(prompt.text) for prompt in imposed) <= MOST_IMPOSED_CHARS
+    assert talk.said[-1].barge_in is BargeIn.ANY
+    talk.says("bien" if lang == "es" else "fine")
+    talk.app(type="text", token=sentence, last=True, interruptible=False)
+    assert talk.said[-1].barge_in is BargeIn.NONE
 
 
 def test_a_slow_token_is_waited_for_before_half_a_sentence_is_said(lent: Business) -> None:

@@ -56,6 +56,7 @@ MOST_UNSAID_CHARS = 4_000  # of an answer without the end of a sentence
 MOST_ANSWER_CHARS = 12_000  # a quarter of an hour of talk in one answer
 _ENDS = (".", "!", "?", "…", ":")
 SETTLED_MS = 500  # without a token: a whole sentence is an answer, whether its end is told or not
+MOST_IMPOSED_CHARS = 450  # half a minute of talk: a person is never further away than that
 ONE_KEY = KeypadSpec(min_keys=1, max_keys=1)
 
 
@@ -78,6 +79,7 @@ class _Session:
     invalid: int = 0
     lang: str = ""
     interruptible: bool = True
+    imposed: int = 0  # characters that could not be interrupted, since the caller last had their turn
 
 
 class RelayDialogue:
@@ -205,6 +207,8 @@ class RelayDialogue:
     # --- the caller ---------------------------------------------------------------------------------
 
     def _turn(self, session: _Session, event: Input) -> list[Action]:
+        if isinstance(event, Heard | Keyed | Silence):
+            session.imposed = 0
         match event:
             case Heard():
                 if wants_person(event.transcript.text, self.lang):
@@ -392,7 +396,10 @@ class RelayDialogue:
 
     def _prompt(self, session: _Session, text: str) -> Prompt:
         session.said.add(text)
-        policy = BargeIn.ANY if session.interruptible else BargeIn.NONE
+        policy = BargeIn.ANY
+        if not session.interruptible and session.imposed + len(text) <= MOST_IMPOSED_CHARS:
+            session.imposed += len(text)
+            policy = BargeIn.NONE
         return Prompt(text, session.lang or self.lang, policy, "relay")
 
     def _say_rest(self) -> list[Action]:
