@@ -170,7 +170,7 @@ def test_a_wish_is_heard_by_its_own_name(telecom: Business, lang: str) -> None:
         ("es", "anular los avisos", {"anúlelos", "anúlalos", "quiero anularlos"}),
         ("es", "borrar lo que recordamos", {"bórrelo", "quiero borrarlo"}),
         ("es", "devolver el pedido", {"quiero devolver el pedido", "devolverlo"}),
-        ("es", "pagar", {"quiero pagarlo", "pagarlo"}),
+        ("es", "pagar", {"quiero pagarlo", "sí quiero pagarlo"}),
         (
             "en",
             "block the line now",
@@ -182,7 +182,7 @@ def test_a_wish_is_heard_by_its_own_name(telecom: Business, lang: str) -> None:
 def test_who_says_to_do_it_is_heard_where_it_is_asked_about(lang: str, deed: str, said: set[str]) -> None:
     phrases = order_phrases(deed, lang)
     assert said <= set(phrases)
-    assert all(says_to(phrase, deed, lang) for phrase in phrases)
+    assert [p for p in phrases if not (says_to(p, deed, lang) or read_yes_no(p, language(lang)))] == []
 
 
 @pytest.mark.parametrize(

@@ -319,7 +319,9 @@ def order_phrases(deed: str, lang: str) -> tuple[str, ...]:
     label, is "bloquear la línea". Empty where the label names no deed."""
     verb, _, rest = deed.lower().partition(" ")
     said = _orders(verb, rest, lang)
-    return tuple(phrase for phrase in said if says_to(phrase, deed, lang))
+    orders = [phrase for phrase in said if says_to(phrase, deed, lang)]
+    yes = {"es": "sí", "en": "yes"}[lang]
+    return (*orders, *(f"{yes} {order}" for order in orders if not order.startswith(yes)))
 
 
 def _orders(verb: str, rest: str, lang: str) -> list[str]:
@@ -327,7 +329,7 @@ def _orders(verb: str, rest: str, lang: str) -> list[str]:
         if verb.endswith("s") and not verb.endswith("ss"):
             return []  # "accepts the time" says what the caller does
         doing = [f"{verb} it", *([f"{verb} {rest}"] if rest else [])]
-        said = [f"{before}{do}" for do in doing for before in ("", "please ", "yes please ", "i want to ")]
+        said = [f"{before}{do}" for do in doing for before in ("", "please ", "i want to ")]
         return [*said, *(f"{do} please" for do in doing), f"{verb} it now"]
     if not verb.endswith(("ar", "er", "ir")):
         return []
