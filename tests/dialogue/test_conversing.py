@@ -246,3 +246,36 @@ def test_mistakes_are_told(tmp_path: Path, old: str, new: str, says: str) -> Non
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     _, problems = check_path(file, tmp_path / "prompts")
     assert any(says in problem.message for problem in problems), problems
+
+
+PERSON_OFFERED = {
+    "es": ["Lo siento, no lo sé.", "¿Prefiere hablar con una persona?"],
+    "en": ["I'm sorry, I don't know.", "Shall I put you through to a person?"],
+}
+
+
+@LANGS
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_yes_to_the_person_that_the_model_offered_is_never_lost(
+    business: Business, lang: str, by_key: bool
+) -> None:
+    caller = advised(business, lang, PERSON_OFFERED[lang])
+    caller.says(QUESTION[lang]).says("#1" if by_key else {"es": "sí por favor", "en": "yes please"}[lang])
+    assert caller.handed().reason == "caller_asked"
+    assert len(caller.asked) == 1, "the model is not asked about it"
+
+
+@LANGS
+def test_a_no_to_the_person_that_the_model_offered_goes_on_with_it(business: Business, lang: str) -> None:
+    caller = advised(business, lang, PERSON_OFFERED[lang], [TRUE[lang]])
+    caller.says(QUESTION[lang]).says(NO[lang])
+    assert caller.handoff is None
+    assert caller.text == TRUE[lang]
+
+
+@LANGS
+def test_a_yes_to_another_question_of_the_model_is_the_models(business: Business, lang: str) -> None:
+    caller = advised(business, lang, [MORE[lang]], [TRUE[lang]])
+    caller.says(QUESTION[lang]).says(YES[lang])
+    assert caller.handoff is None
+    assert caller.text == TRUE[lang]

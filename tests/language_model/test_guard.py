@@ -513,6 +513,34 @@ def test_a_secret_does_not_leave_in_any_spelling(lang: str, secret: str, around:
     assert without_secrets(spoken, lang, (secret,)) == HIDDEN
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("es", "mi pin es dos cinco ocho cero"),
+        ("es", "la clave es 2580"),
+        ("es", "el código que me ha llegado es 0 4 2 1 3 7"),
+        ("es", "la tarjeta acaba en uno dos tres cuatro"),
+        ("en", "my pin is two five eight zero"),
+        ("en", "my password is 2580"),
+        ("en", "the code i got is 042137"),
+        ("en", "my card ends in one two three four"),
+    ],
+)
+def test_a_secret_that_is_told_unasked_does_not_leave(lang: str, said: str) -> None:
+    sent = without_secrets(said, lang, ())
+    assert HIDDEN in sent
+    assert not any(c.isdigit() for c in sent)
+    assert not {"cinco", "cuatro", "five", "four"} & {*sent.split()}
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("es", "he olvidado el pin y mi móvil no va"), ("en", "i typed my pin wrong three times")],
+)
+def test_words_about_a_secret_stay(lang: str, said: str) -> None:
+    assert without_secrets(said, lang, ()) == said
+
+
 def test_numbers_that_are_none_stay() -> None:
     said = "mi pedido 123456 del 3 de marzo de 2026, de 250 euros, y otro de doce euros"
     assert without_secrets(said, "es", ("9999",)) == said

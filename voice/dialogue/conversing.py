@@ -47,6 +47,7 @@ from voice.dialogue.wishes import says_goodbye, wants_back, wants_language, want
 from voice.events import ModelConsulted, StepEntered
 from voice.knowledge.article import Article
 from voice.language_model import consultation as lm
+from voice.language_model.speech_acts import offers_person
 from voice.languages import language
 from voice.model import Ended, Expect, ExpectKind, Prompt, Slot, Source, Utterance
 from voice.slots.reader import parse
@@ -250,10 +251,8 @@ class Conversing(Turns):
     def _stay_heard(self, stay: Stay, text: str, confidence: float) -> None:
         words = language(self.lang).normalise(text)
         wanted = wants_language(words) if words else None
-        if words and wants_person(words, self.lang):
-            self._stop("left")
-            self._memory.person_asked += 1
-            self._handoff("caller_asked")
+        if words and (wants_person(words, self.lang) or self._takes_person(words)):
+            self._to_person()
         elif stay.running:
             return  # what runs may change something: its end decides
         elif not words:
@@ -283,6 +282,22 @@ class Conversing(Turns):
             self._wait_for_words()
         elif not self._flows_own(stay, words, confidence):
             self._ask_model(words)
+
+    def _person_offered(self) -> bool:
+        """The model has just asked whether the caller would like a person."""
+        asked = self._last_question[-1:] if self._phase is Phase.LISTENING else ()
+        return any(offers_person(prompt.text, self.lang) for prompt in asked)
+
+    def _takes_person(self, words: str) -> bool:
+        if not self._person_offered():
+            return False
+        answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
+        return answer is not None and answer.value == "yes"
+
+    def _to_person(self) -> None:
+        self._stop("left")
+        self._memory.person_asked += 1
+        self._handoff("caller_asked")
 
     def _asks_aside(self, stay: Stay, words: str, confidence: float) -> bool:
         """What is answered in the middle of anything is, and then the stay begins anew; true when the turn is
@@ -322,10 +337,8 @@ class Conversing(Turns):
         return True
 
     def _stay_keyed(self, stay: Stay, keys: str) -> None:
-        if keys == "0":
-            self._stop("left")
-            self._memory.person_asked += 1
-            self._handoff("caller_asked")
+        if keys == "0" or (keys == YES_KEY and stay.proposed is None and self._person_offered()):
+            self._to_person()
         elif self._phase is not Phase.LISTENING:
             return
         elif stay.proposed is not None and keys in (YES_KEY, NO_KEY):

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from voice.languages import language
+from voice.language_model.words import SECRETS
+from voice.languages import fold, language
 from voice.languages.base import word_list
 from voice.slots.numbers import find_numbers, tokenise
 
 HIDDEN = "[…]"
 LONG = 12  # digits: an account or a card is longer than a customer's or an order's number
+FEWEST = 3  # digits of a secret that callers tell unasked
+_DIGITS = re.compile(r"\d(?:[ .\-]?\d){2,}")
+_CONFIDED = {
+    "es": re.compile(rf"{SECRETS['es'].pattern}|\b(?:tarjeta|codigo (?:que|del mensaje|del sms))\b"),
+    "en": re.compile(rf"{SECRETS['en'].pattern}|\b(?:card|code (?:i|that|from|in))\b"),
+}
 _FIGURES = re.compile(r"\d(?:[ .,\-/]?\d){11,}")
 
 
@@ -20,9 +27,12 @@ _BETWEEN = frozenset(word_list("y e luego despues eh em mm ah and then um uh er 
 
 def without_secrets(words: str, lang: str, secrets: Collection[str]) -> str:
     """A caller's ``words`` with ``secrets`` (also spoken, or with spaces between their characters) and
-    numbers of twelve digits or more replaced. Where a spoken number of that kind cannot be cut out, nothing
+    numbers of twelve digits or more replaced, and all of three or more beside the name of a secret ("my PIN is
+    ..."). Where a spoken number of that kind cannot be cut out, nothing
     is left."""
     words = without_values(words, secrets)
+    confided = _CONFIDED[lang].search(fold(words)) is not None
+    words = _DIGITS.sub(HIDDEN, words) if confided else words
     tokens, lexicon = tokenise(words), language(lang).lexicon
     between = _BETWEEN | lexicon.fillers
     short = {digits for secret in secrets if len(digits := "".join(c for c in secret if c.isdigit())) >= 3}
@@ -32,7 +42,7 @@ def without_secrets(words: str, lang: str, secrets: Collection[str]) -> str:
         goes_on = len(gap) <= _NEAR and between.issuperset(gap)
         spoken = spoken + number.text if goes_on else number.text
         end = number.end
-        if len(spoken) >= LONG or any(digits in spoken for digits in short):
+        if len(spoken) >= (FEWEST if confided else LONG) or any(digits in spoken for digits in short):
             return HIDDEN
     return words
 

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from voice.language_model.plain_words import FUNCTION, NEGATIONS
 from voice.language_model.social import is_social
 from voice.language_model.units import counting, meanings
+from voice.languages import fold
 from voice.languages.base import word_list
 
 # Words about the conversation itself, beside those of grammar.
@@ -359,10 +360,25 @@ SPEAK_TO = {
     ),
     "en": re.compile(r"\b(?:speak|talk) (?:to|with) (?:a person|somebody|someone|a colleague)\b"),
 }
+_PERSON_OFFERED = {
+    "es": re.compile(
+        r"^(?=.*\b(?:paso|pasarle|pase|pasemos|pongo|ponerle|ponga|comunic\w+|hablar\w*|hable|atienda)\b)"
+        r".*\b(?:persona|alguien|companer[oa]|agente)\b"
+    ),
+    "en": re.compile(
+        r"^(?=.*\b(?:put|pass|connect|transfer|talk|speak)\w*\b)"
+        r".*\b(?:person|human|somebody|someone|colleague|agent)\b"
+    ),
+}
 OFFERED_IF = {
     "es": re.compile(r"\bsi (?:(?:usted )?(?:lo |la )?(?:quiere|prefiere|desea|necesita)|le parece)\b"),
     "en": re.compile(r"\bif you(?: would|d)? (?:like|want|prefer|wish|need)\b"),
 }
+
+
+def offers_person(sentence: str, lang: str) -> bool:
+    """Whether a sentence asks whether the caller would like to talk to a person."""
+    return sentence.rstrip().endswith("?") and _PERSON_OFFERED[lang].search(fold(sentence)) is not None
 
 
 def is_tag(clause: str, lang: str) -> bool:
