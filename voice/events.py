@@ -311,7 +311,8 @@ class ActionStarted(EventData):
 
 @dataclass(frozen=True, slots=True)
 class ActionFinished(EventData):
-    """``ok`` is false when it failed; ``failure`` then has its kind (timeout, refused, ...)."""
+    """``ok`` is false when it failed; ``failure`` then has its kind (timeout, refused, ...), and it may have
+    been done all the same when it is ``uncertain``."""
 
     kind: ClassVar[str] = "action.finished"
     id: str
@@ -319,6 +320,7 @@ class ActionFinished(EventData):
     ok: bool
     ms: int
     failure: str = ""
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

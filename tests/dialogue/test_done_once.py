@@ -9,7 +9,7 @@ import pytest
 from tests.dialogue.conftest import Load
 from tests.dialogue.text_caller import APPOINTMENT_ACTIONS, APPOINTMENTS, Caller, make_prompts
 from voice.dialogue.loader import Business, load_business
-from voice.dialogue.seam import ActionFailed, Heard, Input, Invoke, Keyed, Tick
+from voice.dialogue.seam import ActionFailed, CutCall, Heard, Input, Invoke, Keyed, Tick
 from voice.model import Ended, Handoff, Transcript, Tried, Utterance
 from voice.queue.summary import ByRules, Facts
 
@@ -30,10 +30,10 @@ class Recorded(Caller):
     """Keeps what was asked of the back office. ``fails``: action to how it fails, with a question mark where
     it may have been done all the same."""
 
-    def __init__(self, business: Business, lang: str, **fails: str) -> None:
+    def __init__(self, business: Business, lang: str, *, cut: CutCall | None = None, **fails: str) -> None:
         self.asked: list[Invoke] = []
         self.fails = fails
-        super().__init__(business, lang)
+        super().__init__(business, lang, cut=cut)
 
     def run(self, invoke: Invoke) -> Input:
         self.asked.append(invoke)

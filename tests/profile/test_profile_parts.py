@@ -309,3 +309,28 @@ def test_a_handoff_from_the_log_alone_knows_what_was_proved() -> None:
     log = [Event("CA1", n, n, item) for n, item in enumerate(data)]
     slots = {s.name: s for s in from_log(log, reason="fault", queue="general", lang="es").slots}
     assert (slots["customer"].verified, slots["order"].verified) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("ended", "how"),
+    [
+        ((), {"book": "uncertain"}),  # the line went while it ran
+        ((ev.ActionFinished("book-1", "x", True, 9),), {"book": "ok"}),
+        ((ev.ActionFinished("book-1", "x", False, 9, "fault", True),), {"book": "uncertain"}),
+        ((ev.ActionFinished("book-1", "x", False, 9, "refused"),), {}),
+    ],
+)
+def test_what_a_cut_call_did_or_may_have_done_goes_with_it(
+    ended: tuple[EventData, ...], how: dict[str, str]
+) -> None:
+    facts = replace(FACTS, once=frozenset({"book"}))
+    data = (*ORDER, ev.ActionStarted("look_up-1", "y"), ev.ActionStarted("book-1", "x"), *ended)
+    began = ev.CallStarted("twilio", NUMBER, "+34910000000", "es", "shop", "v1", WALL)
+    all_data = [began, *data, ev.CallEnded("abandoned", "x", 60_000)]
+    kept = fold_call([Event("CA1", n, n * 10, item) for n, item in enumerate(all_data)], facts)
+    cut = cut_call(kept, facts)
+    assert cut is not None
+    assert dict(cut.begun) == how
+    again = merge.cut_from_json(merge.cut_to_json(cut, "shop", "v1"), "shop", "v1")
+    assert again is not None
+    assert dict(again.begun) == how

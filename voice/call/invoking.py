@@ -9,9 +9,17 @@ from voice.call.services import Actions
 from voice.clock import Clock
 from voice.dialogue.seam import ActionDone, ActionFailed, Invoke
 from voice.errors import ActionError
+from voice.events import ActionFinished
 from voice.model import CallInfo
 
 log = logging.getLogger(__name__)
+
+
+def action_finished(request: Invoke, answer: ActionDone | ActionFailed, ms: int) -> ActionFinished:
+    """For the log."""
+    if isinstance(answer, ActionFailed):
+        return ActionFinished(request.id, request.name, False, ms, answer.kind, answer.uncertain)
+    return ActionFinished(request.id, request.name, True, ms)
 
 
 async def invoke(

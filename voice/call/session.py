@@ -27,7 +27,7 @@ from voice.call.files import CallFiles
 from voice.call.handover import from_log
 from voice.call.hold import GIVE_UP, Patience
 from voice.call.inbox import Effects, Inbox
-from voice.call.invoking import invoke
+from voice.call.invoking import action_finished, invoke
 from voice.call.medium import Medium, Setting, medium_for
 from voice.call.queueing import Queueing
 from voice.call.relaying import Relaying
@@ -234,9 +234,8 @@ class CallSession:
         started = self._time.now()
         self.note(ev.ActionStarted(request.id, request.name))
         answer = await invoke(self._services.actions, self._clock, request, self._info)
-        failure = answer.kind if isinstance(answer, dlg.ActionFailed) else ""
         took = self._time.now() - started
-        self.note(ev.ActionFinished(request.id, request.name, not failure, took, failure))
+        self.note(action_finished(request, answer, took))
         self.enter(lambda: self._media.conversation.feed(answer))
 
     def relay(self, action: dlg.RelayAction) -> None:

@@ -32,6 +32,7 @@ from typing import Any
 import orjson
 
 from voice import settings
+from voice.call.invoking import action_finished
 from voice.clock import RealClock
 from voice.commands.chat_memory import chat_memory
 from voice.commands.chat_relay import PAUSE_MS, SETTLE_MS, ChatRelay
@@ -68,7 +69,7 @@ from voice.dialogue.seam import (
     Transfer,
 )
 from voice.errors import ActionError, ConfigError
-from voice.events import EventData
+from voice.events import ActionStarted, EventData
 from voice.language_model.seam import LanguageModelError
 from voice.language_model.service import ModelService, Sentence, configured
 from voice.model import CallInfo, Ended, JsonDict, Prompt, Transcript, Utterance
@@ -260,13 +261,16 @@ class Chat:
     async def _run(self, invoke: Invoke) -> Input:
         self.now += ACTION_MS
         told: JsonDict = {"type": "action", "name": invoke.name}
+        self.noted.append(ActionStarted(invoke.id, invoke.name))
+        answer: ActionDone | ActionFailed
         try:
-            value = await self._runner.run(invoke, self._call)
+            answer = ActionDone(invoke.id, await self._runner.run(invoke, self._call))
+            self._out(told | {"ok": True})
         except ActionError as error:
             self._out(told | {"ok": False, "failure": error.kind, "why": str(error)})
-            return ActionFailed(invoke.id, error.kind, str(error), error.uncertain)
-        self._out(told | {"ok": True})
-        return ActionDone(invoke.id, value)
+            answer = ActionFailed(invoke.id, error.kind, str(error), error.uncertain)
+        self.noted.append(action_finished(invoke, answer, ACTION_MS))
+        return answer
 
 
 def read_line(line: str, lang: str, heard: tuple[Utterance, ...] = ()) -> Input:

@@ -49,6 +49,7 @@ class Deeds:
     _asked: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = field(default_factory=dict)
     # ^ what was not done (yet): its key, action and arguments
     _keys: int = 0
+    _earlier: dict[str, str] = field(default_factory=dict)  # in a call that was cut: ok, or uncertain
 
     def __iter__(self) -> Iterator[Deed]:
         """What was done, each as it is known by now."""
@@ -64,6 +65,8 @@ class Deeds:
     def plan(self, name: str, step: CallStep, arguments: Mapping[str, Any]) -> Plan:
         if not step.does_once:
             return Plan(Way.RUN, step.action, arguments)
+        if name in self._earlier:
+            return Plan(Way.PERSON)
         done, unanswered = self._done.get(name), self._unanswered.get(name)
         if done is None and (unanswered is None or unanswered == arguments):
             return Plan(Way.RUN, step.action, arguments, self._key(name, step.action, arguments))
@@ -93,6 +96,14 @@ class Deeds:
         self._unanswered.pop(name, None)
         self._asked.pop(name, None)  # whoever wants the same once more means it anew
         return known
+
+    def begun_earlier(self, steps: Mapping[str, str]) -> None:
+        """They were done (ok), or may have been (uncertain), in a call that this one goes on with; with what
+        answers is not known here."""
+        self._earlier.update(steps)
+
+    def was_done(self, name: str) -> bool:
+        return name in self._done or self._earlier.get(name) == "ok"
 
     def unanswered(self, name: str, arguments: Mapping[str, Any]) -> None:
         self._unanswered[name] = arguments

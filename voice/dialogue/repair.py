@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -82,6 +83,11 @@ class Repair(Tongues):
             attempt = Attempt("call", name, code, before)
             if before and attempt not in self._memory.attempts:
                 self._memory.attempts.append(attempt)
+
+    def _begun_earlier(self, steps: Mapping[str, str]) -> None:
+        """What they do once was done (ok), or may have been (uncertain), in the call that was cut."""
+        self._deeds.begun_earlier(steps)
+        self._memory.attempts += [Attempt("call", name, how) for name, how in steps.items()]
 
     def _new_wish(self) -> None:
         self._note_undone()

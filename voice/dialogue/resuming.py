@@ -49,6 +49,8 @@ class Resuming(Turns):
         return True
 
     def _offer_resume(self, cut: CutCall) -> None:
+        if not self._offers:
+            self._begun_earlier({name: how for name, how in cut.begun.items() if name in self.flow.steps})
         self._cut = cut
         self._offers += 1
         self._prompt(self._system("resume_offer"), "resume_offer")
@@ -103,6 +105,10 @@ class Resuming(Turns):
 
     def _resume(self, cut: CutCall) -> None:
         self._restore(cut)
+        if "uncertain" in cut.begun.values() or (cut.begun and not cut.step):
+            # the way leads to it again, and whether it was done somebody must look up first
+            self._handoff("action_failed")
+            return
         self._prompt(self._system("resumed"), "resumed")
         self._go(cut.step or self.flow.intents[cut.intent.intent].then)
 

@@ -41,6 +41,7 @@ class CutCall:
     slots: tuple[Slot, ...] = ()
     saved: Mapping[str, str] = field(default_factory=dict)
     call_id: str = ""
+    begun: Mapping[str, str] = field(default_factory=dict)  # steps that do a thing once: ok, or uncertain
 
 
 # --- inputs -----------------------------------------------------------------------------------------

@@ -266,7 +266,7 @@ class Walk(Detours):
         if plan.way is Way.DONE:
             return step.after(self._deeds.value(name))
         if plan.way is Way.PERSON:
-            self._handoff("correction" if name in self._deeds.done else "action_failed")
+            self._handoff("correction" if self._deeds.was_done(name) else "action_failed")
             return None
         self._invocations += 1
         attempt = Attempt("call", name, "running")

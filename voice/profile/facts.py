@@ -27,6 +27,7 @@ class FlowFacts:
     sensitive: frozenset[str]
     acted_on: frozenset[str] = frozenset()  # names that an action or an application is given
     told: frozenset[str] = frozenset()  # what the author would tell whoever has the number
+    once: frozenset[str] = frozenset()  # steps that do a thing once
 
     @classmethod
     def of(cls, flow: Flow) -> FlowFacts:
@@ -39,6 +40,7 @@ class FlowFacts:
             flow.sensitive,
             frozenset(name for step in flow.steps.values() for name in _given(step)),
             frozenset(flow.remember.values if flow.remember else ()),
+            frozenset(n for n, step in flow.steps.items() if isinstance(step, CallStep) and step.does_once),
         )
 
     def needs_the_caller(self, name: str) -> bool:
@@ -78,6 +80,8 @@ class CallFacts:
     intents: list[str] = field(default_factory=list)
     slots: dict[str, Slot] = field(default_factory=dict)
     saved: dict[str, str] = field(default_factory=dict)
+    begun: dict[str, set[str]] = field(default_factory=dict)  # once-steps to invocations that may be done
+    done: set[str] = field(default_factory=set)  # those of them that are
     question: str = ""  # the ask step on the table, "" when none was or it was answered for good
     asked_for: IntentGuess | None = None  # what that question is about
     answered: bool = False  # what the caller wanted last was given
@@ -132,6 +136,16 @@ def _take(call: CallFacts, event: Event, facts: FlowFacts) -> None:
         case ev.SlotConfirmed(name=name, how=how):
             if how == "rejected":
                 call.slots.pop(name, None)
+        case ev.ActionStarted(id=invocation):
+            step = invocation.rpartition("-")[0]  # as the dialogue names them
+            if step in facts.once:
+                call.begun.setdefault(step, set()).add(invocation)
+        case ev.ActionFinished(id=invocation, ok=ok, uncertain=uncertain):
+            step = invocation.rpartition("-")[0]
+            if ok and step in facts.once:
+                call.done.add(step)
+            elif not uncertain:
+                call.begun.get(step, set()).discard(invocation)
         case ev.ValuesSaved(values=values):
             call.saved |= {name: str(value) for name, value in values.items()}
         case ev.HandoffRequested():
@@ -207,4 +221,5 @@ def cut_call(call: CallFacts, facts: FlowFacts) -> CutCall | None:
         slots=slots,
         saved={} if anew else saved,
         call_id=call.call_id,
+        begun={step: "ok" if step in call.done else "uncertain" for step, may in call.begun.items() if may},
     )

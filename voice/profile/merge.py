@@ -138,6 +138,7 @@ def cut_to_json(cut: CutCall, flow: str, version: str, without: Collection[str] 
         "intent": [cut.intent.intent, cut.intent.confidence, cut.intent.label],
         "slots": [[s.name, s.value, s.spoken, s.confidence, s.confirmed, s.label] for s in slots],
         "saved": {name: value for name, value in cut.saved.items() if name not in without},
+        "begun": dict(cut.begun),
     }
 
 
@@ -158,6 +159,7 @@ def cut_from_json(body: JsonDict, flow: str, version: str) -> CutCall | None:
             slots=slots,
             saved={str(name): str(value) for name, value in dict(body["saved"]).items()},
             call_id=str(body["call"]),
+            begun={str(step): str(how) for step, how in _dict(body.get("begun")).items()},
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -122,6 +122,9 @@ class Profiles:
         except StoreError as error:
             log.warning("a verified caller's profile could not be read: %s", error)
             return {}
+        except _MISTAKES as error:
+            log.error("a verified caller's profile could not be read: %s", where(error))
+            return {}
         return welcome.values
 
     async def _read(self, key: str, flow: Flow) -> Welcome:
