@@ -190,7 +190,8 @@ def test_a_flow_that_is_not_there(tmp_path: Path) -> None:
     assert found.remedy
 
 
-def test_a_taken_port_is_missing_and_a_free_one_is_not(port: int) -> None:
+def test_a_taken_port_is_missing_and_a_free_one_is_not(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "ANSWER_SECONDS", 0.1)
     found = only(doctor.check_port(settings(server__port=port)))
     assert found.state == MISSING
     assert str(port) in found.detail

@@ -105,7 +105,7 @@ async def test_a_refused_call(tones: Any, script: MakeScript) -> None:
 
 async def test_nonsense_from_the_server_is_reported(tones: Any, script: MakeScript) -> None:
     async with serving(tones(nonsense=3)) as host:
-        report = await ProviderCall(f"ws://{host}/stream", script(TALK), CallOptions()).run()
+        report = await ProviderCall(f"ws://{host}/stream", script([{"silent": 400}]), CallOptions()).run()
     assert report.wire_faults == ["the server sent something that is not JSON"] * 3
     async with serving(tones(nonsense=50)) as host:
         report = await ProviderCall(f"ws://{host}/stream", script(TALK), CallOptions()).run()
