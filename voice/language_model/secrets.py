@@ -27,9 +27,8 @@ _BETWEEN = frozenset(word_list("y e luego despues eh em mm ah and then um uh er 
 
 def without_secrets(words: str, lang: str, secrets: Collection[str]) -> str:
     """A caller's ``words`` with ``secrets`` (also spoken, or with spaces between their characters) and
-    numbers of twelve digits or more replaced, and all of three or more beside the name of a secret ("my PIN is
-    ..."). Where a spoken number of that kind cannot be cut out, nothing
-    is left."""
+    numbers of twelve digits or more replaced, beside the name of a secret ("my PIN is ...") those of three or
+    more. Where a spoken number of that kind cannot be cut out, nothing is left."""
     words = without_values(words, secrets)
     confided = _CONFIDED[lang].search(fold(words)) is not None
     words = _DIGITS.sub(HIDDEN, words) if confided else words
