@@ -297,3 +297,38 @@ def test_the_log_alone_tells_both() -> None:
     events = [Event("c", i, i, data) for i, data in enumerate(notes)]
     handoff = from_log(events, reason="fault", queue="general", lang="es")
     assert [guess.intent for guess in handoff.also] == ["order"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "intent"),
+    [
+        ("es", "quiero dar de baja mi línea y hablar con una persona", "cancel"),
+        ("es", "quiero saber mi saldo y que me pase con alguien", "balance"),
+        ("es", "quiero hablar con una persona y saber dónde está mi pedido", "order"),
+        ("en", "i want to cancel my line and speak to a person", "cancel"),
+        ("en", "i want my balance and talk to an agent please", "balance"),
+        ("en", "i want to talk to somebody and know where my order is", "order"),
+    ],
+)
+def test_who_asks_for_a_person_and_says_why_is_asked_nothing(
+    telecom: Business, lang: str, words: str, intent: str
+) -> None:
+    handed = Caller(telecom, lang).says(words).handed()
+    assert handed.reason == "caller_asked"
+    assert handed.intent is not None
+    assert handed.intent.intent == intent
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "quiero hablar con una persona y es urgente"),
+        ("en", "i want to talk to a person and it is urgent"),
+    ],
+)
+def test_what_is_no_reason_beside_a_person_is_not_taken_for_one(
+    telecom: Business, lang: str, words: str
+) -> None:
+    caller = Caller(telecom, lang).says(words)
+    assert caller.handoff is None or caller.handoff.intent is None
+    assert caller.says("").handed().reason == "caller_asked"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from text_caller import Caller
 
+from tests.dialogue.text_caller import Caller
 from voice.dialogue.loader import Business
 from voice.events import CallerNotUnderstood, LanguageChanged
 from voice.model import ExpectKind

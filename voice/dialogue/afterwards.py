@@ -23,6 +23,7 @@ from voice.dialogue.open_when import without_when
 from voice.dialogue.second_thoughts import ANOTHER_WISH, SecondThoughts
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
+from voice.dialogue.wishes import wants_person
 from voice.events import WishKept
 from voice.knowledge.seam import Match
 from voice.languages import fold
@@ -85,6 +86,17 @@ def divisions(words: str, lang: str) -> Iterator[tuple[str, str]]:
         if end and start < len(said) and (end, start) not in seen:
             seen.add((end, start))
             yield " ".join(said[:end]), " ".join(said[start:])
+
+
+def beside_person(words: str, lang: str) -> str:
+    """What else is said where a part of a sentence asks for a person: "my balance" of "my balance and a
+    person"; "" where none does."""
+    for first, second in divisions(words, lang):
+        if wants_person(second, lang):
+            return first
+        if wants_person(first, lang):
+            return second
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

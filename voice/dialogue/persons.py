@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from voice.dialogue.afterwards import beside_person
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import Flow, MenuStep, Thresholds
 from voice.dialogue.inquiries import Inquiries
 from voice.dialogue.listening import menu_expect
+from voice.dialogue.second_thoughts import ANOTHER_WISH
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.dialogue.wishes import declines, wants_language
@@ -62,7 +64,8 @@ class Persons(Inquiries):
         memory = self._memory
         memory.person_asked += 1
         asked = memory.intent is not None or self._reason_asked or self._keypad_only
-        if asked or self._note_reason(words, self._thresholds().high):
+        reason, least = beside_person(words, self.lang), self._thresholds().high
+        if asked or self._note_reason(reason or words, max(least, ANOTHER_WISH) if reason else least):
             self._handoff("caller_asked")
         else:
             self._ask_reason()
