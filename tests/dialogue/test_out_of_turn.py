@@ -371,3 +371,51 @@ def test_a_no_before_anything_was_wanted_ends_no_call(line: Load, lang: str, wor
 )
 def test_a_no_after_an_article_ends_the_call(line: Load, lang: str, question: str) -> None:
     assert talk(line("municipality"), lang, question, "no", "no").hang_up is not None
+
+
+# --- what is not at hand, told with the wish ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "help_words", "no"),
+    [
+        ("es", "quería saber por mi pedido, pero no tengo el número a mano", "Está en el mensaje", "no"),
+        ("en", "I want to check my order but I don't have the number", "It is in the message", "no"),
+    ],
+)
+def test_a_number_that_is_not_at_hand_is_not_asked_for_as_if_it_were(
+    telecom: Business, lang: str, words: str, help_words: str, no: str
+) -> None:
+    caller = talk(telecom, lang, words)
+    assert caller.text.startswith(help_words)
+    assert caller.says(no).handed().reason == "flow"
+    assert not caller.note(CallerNotUnderstood)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "no me la sé de memoria"),
+        ("en", "I really don't know it off the top of my head"),
+        ("en", "I don't know it by heart"),
+    ],
+)
+def test_not_by_heart_is_not_having_it(telecom: Business, lang: str, words: str) -> None:
+    wish, yes = {"es": ("mi saldo", "sí"), "en": ("my balance", "yes")}[lang]
+    assert not talk(telecom, lang, wish, "#12345678", yes, words).note(CallerNotUnderstood)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("es", "el jueves 22"), ("en", "thursday the 22nd")])
+def test_no_answer_that_stands_is_said_to_be_another(line: Load, lang: str, words: str) -> None:
+    """Without "no, rather" it may be a misunderstanding: the day is not changed, nor said to be."""
+    turns = {
+        "es": ["quiero pedir cita", "dentista", "mañana", "sí"],
+        "en": ["i want an appointment", "the dentist", "tomorrow", "yes"],
+    }[lang]
+    caller = talk(line("clinic"), lang, *turns, words)
+    assert {"es": "veintidós", "en": "twenty-second"}[lang] not in caller.text
+    assert caller.listens().step == "phone"
+
+
+def test_a_word_for_going_back_may_be_a_wish(line: Load) -> None:
+    assert talk(line("shop"), "en", "return").listens().step == "return_order"

@@ -28,9 +28,9 @@ _PLACE = {
 }
 _TIME = {
     "es": r"(?:ahora|ahora mismo|en este momento|ya|todavia|hoy|la verdad|yo|claro|obviamente|pues|perdone"
-    r"|perdon|lo siento|disculpe)",
+    r"|perdon|lo siento|disculpe|de memoria|de cabeza)",
     "en": r"(?:right now|now|at the moment|just now|anymore|any more|right here|exactly|obviously|of course"
-    r"|sorry|im afraid|i am afraid|unfortunately|though)",
+    r"|sorry|im afraid|i am afraid|unfortunately|though|by heart|off ?hand|off the top of my head)",
 }
 _MESSAGE = {  # that a code comes in
     "es": r"(?:codigo|mensaje|sms|mensajito|correo)(?: (?:al|en el) (?:movil|telefono|celular))?",
@@ -53,7 +53,7 @@ _LACKS = {
         + rf" (?:el |la |los |ese |ningun |nada de )?(?P<third>{_MESSAGE['es']})"
         + rf"|(?:el |la |ese )?(?P<fourth>{_MESSAGE['es']})(?: todavia| aun)? no"
         + r" (?:me |nos )?(?:ha |han )?(?:llegado|llega|llego|sale|aparece|entra)"
-        + r"|no (?:lo|la|los|las) (?:tengo|llevo|encuentro|veo|he traido|se|recuerdo)"
+        + r"|no (?:me )?(?:lo|la|los|las) (?:tengo|llevo|encuentro|veo|he traido|se|recuerdo)"
         + r"|no me acuerdo(?: de (?:el|ella|ellos|ellas|eso|cual es|cual era))?|no caigo(?: ahora)?"
         + r"|no (?:se|recuerdo|tengo ni idea de) (?:cual|cuales) (?:es|era|son|eran)"
         + r"|(?:se )?me (?:lo |la )?(?:he|ha) olvidado(?: cual (?:es|era))?|(?:lo|la) (?:he olvidado|olvide)"
@@ -67,7 +67,8 @@ _LACKS = {
         + r"(?:"
         + r"(?:the|that|my|those) (?P<first>.+?) i (?:do not|dont|cannot|cant|havent|have not|did not|didnt)"
         + r"(?: really)? (?:have|got|know|remember|find|recall|bring)(?: it| them| that)?"
-        + r"|i (?:do not|dont|cannot|cant|havent|have not|no longer|did not|didnt)(?: really| actually)?"
+        + r"|i (?:really |honestly |just |actually )*(?:do not|dont|cannot|cant|havent|have not|no longer"
+        + r"|did not|didnt)(?: really| actually)?"
         + r" (?:have|got|know|remember|find|recall|see|bring|get)"
         + r" (?:(?:what|which)(?: (?:is|was|are))? )?(?:the |that |my |any |a |an |those )?(?P<second>.+?)"
         + r"(?: (?:is|was|i used|i gave|i put|i chose|it is|it was))?"
@@ -140,6 +141,19 @@ def beginnings(text: str, lang: str) -> list[str]:
         return [text]
     cuts = [i for i, word in enumerate(said) if i >= 3 and word in _AND_THEN[lang]]
     return [text, *(" ".join(said[:i]) for i in cuts[:MOST_BEGINNINGS])]
+
+
+_BUT = {
+    "es": frozenset(word_list("pero y aunque es porque no")),
+    "en": frozenset(word_list("but and though i because")),
+}
+
+
+def endings(text: str, lang: str) -> list[str]:
+    """What stands from each word on that begins another clause: "no tengo el número" of "mi pedido, pero no
+    tengo el número"."""
+    said = fold(text).split()
+    return [" ".join(said[i:]) for i in range(2, len(said)) if said[i] in _BUT[lang]]
 
 
 # --- hearing it again -------------------------------------------------------------------------------

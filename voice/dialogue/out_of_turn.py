@@ -17,6 +17,7 @@ from voice.dialogue.understanding import Understanding
 from voice.languages import fold
 from voice.model import ExpectKind
 from voice.slots.reader import parse
+from voice.slots.reading import Refused, Why
 
 _ANYTHING = ("yes_no", "text", "name")  # kinds whose answers could as well be something else
 _LIKELY = 0.6  # of an answer that is kept for its question, which confirms it
@@ -76,7 +77,10 @@ class OutOfTurn(Besides):
             return False
         said = rather(words, self.lang) or words
         known = self._known_answer(step, said)
-        later = next((s for s in self._ahead(self._at) if self._answers_later(step, s, said)), None)
+        outcome = self._outcome(step, said)
+        part = isinstance(outcome, Refused) and outcome.why is not Why.NOTHING  # "six one two" of a telephone
+        ahead = () if part else self._ahead(self._at)
+        later = next((s for s in ahead if self._answers_later(step, s, said)), None)
         if known is None and later is None:
             return False
         if not self._once_more():
@@ -106,7 +110,8 @@ class OutOfTurn(Besides):
         return None
 
     def _answers_later(self, step: AskStep, later: AskStep, words: str) -> bool:
-        if later.slot == step.slot or later.sensitive or later.kind in (*_ANYTHING, "choice"):
+        known = later.slot == step.slot or later.slot in self._memory.slots
+        if known or later.sensitive or later.kind in (*_ANYTHING, "choice"):
             return False
         parsed = self._as_answer(later, words)
         return parsed is not None and parsed.confidence >= _LIKELY

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from voice.dialogue.accounts import matter_told, place_told
 from voice.dialogue.answers import wanted_of, within
+from voice.dialogue.asides import endings, lacks_it
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
@@ -159,7 +160,23 @@ class Overheard(OutOfTurn):
                 continue
             self._got(step, outcome.value, outcome.spoken, confidence, Source.SPEECH)
             return True
-        return self._when_said(step) or self._told_before(step)
+        return self._when_said(step) or self._told_before(step) or self._lacked_before(step)
+
+    def _lacked_before(self, step: AskStep) -> bool:
+        """ "Where is my order? I don't have the number": not asked for as if nothing had been said."""
+        if step.expects not in EXTRACTABLE or step.kind in ("choice", "date", "time", "yes_no"):
+            return False
+        for utterance in self._utterances:
+            if utterance.answered or step.slot in utterance.narrowed:
+                continue
+            if any(
+                lacks_it(said, self.lang, (step.label[self.lang],))
+                for said in endings(utterance.text, self.lang)
+            ):
+                utterance.narrowed.add(step.slot)  # once
+                self._does_not_know(step)
+                return True
+        return False
 
     def _only_number(self, utterance: _Utterance, step: AskStep) -> Parsed | None:
         """ "Track my parcel 123456": a number as long as the one asked for, in the words that told the wish,

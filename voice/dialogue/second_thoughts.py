@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voice.dialogue.asides import beginnings, lacks_it, lacks_just_that
-from voice.dialogue.confirm import Decision, decide
+from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
 from voice.dialogue.ladder import Trouble
-from voice.dialogue.listening import echo_phrases, menu_expect, option_phrases
+from voice.dialogue.listening import echo_phrases, menu_expect, option_phrases, plain_yes_no
 from voice.dialogue.minds import (
     Correction,
     Refusal,
@@ -132,6 +132,8 @@ class SecondThoughts(Pacing):
         """What is asked for is not at hand; a sentence that says so may as well be another wish."""
         if does_not_know(words, self.lang) or lacks_just_that(words, self.lang):
             return True
+        if self._counter().unknown and plain_yes_no(words, self.lang) and after_no(words, self.lang) == "":
+            return True  # told where it is, or to say that they do not have it: "no"
         if not any(
             lacks_it(said, self.lang, (step.label[self.lang],)) for said in beginnings(words, self.lang)
         ):

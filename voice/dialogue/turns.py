@@ -44,7 +44,7 @@ from voice.dialogue.wishes import (
     wants_slower,
 )
 from voice.events import SlotConfirmed
-from voice.languages import language
+from voice.languages import fold, language
 from voice.model import ExpectKind, IntentGuess, Source
 from voice.slots.reader import parse
 from voice.slots.reading import Parsed
@@ -130,11 +130,18 @@ class Turns(Persons, Collecting, Afterwards):
     def _clearly_an_intent(self, words: str, confidence: float) -> bool:
         if self._focus is not Focus.STEP or not isinstance(self._step(), MenuStep):
             return False
-        if means_anywhere(words, self.lang) and not self._authors_own(words, self.lang):
-            return False  # "go back" is not to send something back
         guesses = self._classify(words)
+        if means_anywhere(words, self.lang) and not (guesses and self._in_its_words(words, guesses[0])):
+            return False  # "go back" is not to send something back
         sure = bool(guesses) and guesses[0].confidence * confidence >= self._thresholds().high
         return sure or self._between_two(guesses)
+
+    def _in_its_words(self, words: str, guess: IntentGuess) -> bool:
+        """Whether all the words stand in an intent's examples: "return", which also means going back."""
+        examples = self.flow.intents[guess.intent].examples.get(self.lang, ())
+        return {word for example in examples for word in fold(example).split()}.issuperset(
+            fold(words).split()
+        )
 
     def _answer(self, words: str, confidence: float) -> None:
         step = self._step()
@@ -278,7 +285,7 @@ class Turns(Persons, Collecting, Afterwards):
         """ "No, he can't make that, what about Friday?" means something: no call is ended over it."""
         rest = after_no(words, self.lang) or ""
         ends = isinstance(self.flow.steps[target], HangUpStep)
-        begun = self._subject() is not None or self._last_answer
+        begun = self._at != self.flow.main or self._subject() is not None or self._last_answer
         if ends and answer == "no" and not (begun or self._counter().no_match):
             return True  # nobody rings to say no: "cancel" may be all that was heard of a wish
         more = [word for word in rest.split() if word not in language(self.lang).function_words]

@@ -158,7 +158,8 @@ _THANKS = {
     ),
     "en": frozenset(
         word_list(
-            "thanks thank you so very much a lot many ok okay great perfect lovely oh well cheers for that"
+            "thanks thank you so very much a lot many ok okay great perfect lovely oh well cheers for that ta"
+            " wonderful brilliant fantastic excellent super"
         )
     ),
 }
@@ -272,7 +273,9 @@ def says_no_more(text: str, lang: str, *, to_a_question: bool = False) -> bool:
 def thanks_only(text: str, lang: str) -> bool:
     """True for thanks and nothing else."""
     words = fold(text).split()
-    return any(w in ("gracias", "thanks", "thank") for w in words) and all(w in _THANKS[lang] for w in words)
+    return any(w in ("gracias", "thanks", "thank", "cheers", "ta") for w in words) and all(
+        w in _THANKS[lang] for w in words
+    )
 
 
 def does_not_know(text: str, lang: str) -> bool:
