@@ -643,3 +643,42 @@ def test_what_is_to_be_paid_is_not_paid(lang: str) -> None:
     assert guard(lang, result, does=does).refuses(
         {"es": "La factura está pagada.", "en": "The bill has been paid."}[lang]
     )
+
+
+@pytest.mark.parametrize(
+    ("lang", "article", "theirs", "yours"),
+    [
+        (
+            "es",
+            "Se descuenta un diez por ciento a las familias con tres hijos.",
+            "A las familias con tres hijos se descuenta un diez por ciento.",
+            "Usted tiene un diez por ciento.",
+        ),
+        (
+            "en",
+            "We take ten per cent off for families with three children.",
+            "Families with three children have ten per cent off.",
+            "You get ten per cent off.",
+        ),
+    ],
+)
+def test_what_some_people_get_is_not_promised_to_the_caller(
+    lang: str, article: str, theirs: str, yours: str
+) -> None:
+    judge = guard(lang)
+    judge.facts.add_text(article)
+    assert judge.refuses(theirs) == ""
+    assert judge.refuses(yours)
+
+
+@pytest.mark.parametrize(
+    ("lang", "right", "wrong"),
+    [
+        ("es", "Llega a las siete de la tarde.", "Llega a las siete de la mañana."),
+        ("en", "It comes at seven in the evening.", "It comes at seven in the morning."),
+    ],
+)
+def test_the_part_of_the_day_is_that_of_the_time(lang: str, right: str, wrong: str) -> None:
+    judge = guard(lang, {"state": True, "time": "19:00"})
+    assert judge.refuses(right) == ""
+    assert judge.refuses(wrong) == "number"

@@ -22,6 +22,7 @@ MOST = {  # shares let through of what is false, and held back of what is harmle
     "clinic": (0.02, 0.08),
     "town": (0.03, 0.21),
     "power": (0.06, 0.11),
+    "gym": (0.06, 0.11),
 }
 CHANGING = ("cancelled", "kept", "collection", "full")
 

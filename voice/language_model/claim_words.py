@@ -194,14 +194,15 @@ DECLINED = {
     "es": re.compile(
         r"\bno (?:(?:le|les|se|lo|la|me|te) )*(?:puedo|podemos|podría|podríamos|puede|es posible)(?: \w+)?"
         r" (?:asegur|garantiz|promet|compromet)\w*"
-        r"|\bno (?:(?:le|les|se|lo) )*(?:sé|sabemos|(?:puedo|podemos|sabría|podría) (?:decir|saber|confirm"
+        r"|\bno (?:(?:le|les|se|lo) )*(?:sé|sabemos|(?:puedo|podemos|sabría|podría) (?:decir|ver|saber"
+        r"|confirm"
         r"|asegur)\w*)"
-        r" (?:cuándo|si|qué|cómo|por qué|dónde|cuánto|quién)\b.*"
+        r" (?:cuándo|si|qué|lo que|cómo|por qué|dónde|cuánto|quién)\b.*"
     ),
     "en": re.compile(
         r"\b(?:cant|cannot|can not|couldnt|could not|not able to|unable to|wont|will not) "
         r"(?:promise|guarantee|assure|commit)\w*"
-        r"|\b(?:dont know|do not know|not sure|(?:cant|cannot|can not|couldnt) (?:tell(?: you)?|say|know"
+        r"|\b(?:dont know|do not know|not sure|(?:cant|cannot|can not|couldnt) (?:tell(?: you)?|see|say|know"
         r"|confirm))"
         r" (?:when|whether|if|what|how|why|where|which|who)\b.*"
     ),

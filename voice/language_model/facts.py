@@ -49,6 +49,7 @@ class Facts:
     heard: set[str] = field(default_factory=set)  # stems of the caller's words, to be repeated as theirs
     to_do: set[str] = field(default_factory=set)  # of verbs in the names of a result's fields
     stems_of_values: set[str] = field(default_factory=set)
+    hours: set[int] = field(default_factory=set)  # of the clock, to 23
     heard_days: set[str] = field(default_factory=set)  # the caller's, to be asked about or denied
     units: list[Unit] = field(default_factory=list)  # the facts one by one
 
@@ -65,6 +66,7 @@ class Facts:
         for hour, minute in _TIME.findall(text):
             for value in {int(hour), int(hour) % 12 or 12, int(minute)}:
                 self._number(Decimal(value), CLOCK)
+            self.hours.add(int(hour))
         self.days.update(days_in(text, self.lang))
         for found in _ISO.finditer(text):
             self._add_day(found[0])
@@ -109,6 +111,7 @@ class Facts:
         self.texts += inside.texts
         self.stems |= inside.stems
         self.ids |= inside.ids
+        self.hours |= inside.hours
         self.days |= inside.days
         for number, measures in inside.numbers.items():
             self.numbers.setdefault(number, set()).update(measures)

@@ -77,6 +77,21 @@ _LATER = {
     "en": re.compile(r"^\s*(?:after that|before that|until then|then|afterwards)\b", re.IGNORECASE),
 }
 
+_TO_YOU = {
+    "es": re.compile(r"\b(?:usted|le|su|sus|para ti|tiene|paga|recibe|puede)\b"),
+    "en": re.compile(r"\b(?:you|your|yours|youre|youll|youve)\b"),
+}
+_SOME = {
+    "es": re.compile(
+        r"\b(?:a|para|de) (?:los|las) (?!que viene)\w+ (?:con|de|que|mayores|menores|sin|durante)\b"
+        r"|\b(?:quien|quienes|los que|las que|cualquiera que|salvo|excepto|solo (?:a|para|si))\b"
+    ),
+    "en": re.compile(
+        r"\b(?:to|for) (?:\w+ )?\w+s (?:with|who|that|under|over|from|of|during)\b"
+        r"|\b(?:whoever|anyone who|those who|people who|only (?:for|if)|unless|except)\b"
+    ),
+}
+_PARTS_OF_DAY = frozenset(word_list("morning afternoon evening night tarde noche manana madrugada"))
 _POLITE = frozenset(word_list("por favor please just then entonces luego"))
 _PARTICIPLE = {
     "es": re.compile(
@@ -222,7 +237,10 @@ def _stands(clause: str, plain: str, facts: Facts, about: frozenset[str], *, giv
     figures = bool(numbers or days)
     meant = content(words, lang, figures=figures)
     if not meant:
-        return figures and NEGATIONS[lang].isdisjoint(words)
+        named = {number.value for number in numbers}
+        holding = [unit for unit in facts.units if numbers and named <= unit.numbers]
+        others = [unit for unit in holding if not unit.told and _for_others(plain, unit, lang)]
+        return figures and NEGATIONS[lang].isdisjoint(words) and (given or not others or others != holding)
     for unit in facts.units:
         said = {number.value for number in numbers if _counts(number, unit)}
         if not days <= unit.days or not said <= unit.numbers:
@@ -238,6 +256,8 @@ def _stands(clause: str, plain: str, facts: Facts, about: frozenset[str], *, giv
         if not borne and not figures:
             continue
         if figures and any(word in BOUNDS and f" {word} " not in unit.text for word in words):
+            continue
+        if not (given or unit.told) and _for_others(plain, unit, lang):
             continue
         if _wider(plain, unit, lang) or (not figures and _done_already(clause, plain, borne, unit, lang)):
             continue
@@ -271,6 +291,15 @@ def _done_already(clause: str, plain: str, borne: Sequence[str], unit: Unit, lan
     if not unit.to_do or not past:
         return False
     return any(not meanings(word, lang).isdisjoint(unit.to_do) for word in borne)
+
+
+def _for_others(plain: str, unit: Unit, lang: str) -> bool:
+    """Whether a clause says of the caller what a fact says of some people only."""
+    return (
+        _TO_YOU[lang].search(plain) is not None
+        and _TO_YOU[lang].search(unit.text) is None
+        and _SOME[lang].search(unit.text) is not None
+    )
 
 
 def _of_the_house(unit: Unit, about: frozenset[str], lang: str) -> bool:
@@ -307,7 +336,10 @@ def _beside(word: str, lang: str, figures: bool, days: bool, unit: Unit) -> bool
     if not figures:
         return False
     return (
-        (days and word in COMING[lang]) or word in OF_CLOCKS or _of_figures(word, lang, days=days, unit=unit)
+        (days and word in COMING[lang])
+        or word in OF_CLOCKS
+        or (unit.told and word in _PARTS_OF_DAY)
+        or _of_figures(word, lang, days=days, unit=unit)
     )
 
 

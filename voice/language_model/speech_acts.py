@@ -86,7 +86,7 @@ _STATING = frozenset(word_list("es son esta estan gratis gratuito gratuita nadie
 
 _LEAD = {
     "es": re.compile(
-        r"^(?:(?:bueno|pues|entonces|vale|si|claro(?: que si)?|por supuesto|de acuerdo|perfecto|gracias"
+        r"^(?:(?:vaya|bueno|pues|entonces|vale|si|claro(?: que si)?|por supuesto|de acuerdo|perfecto|gracias"
         r"|por favor"
         r"|lo siento|perdone|disculpe|y|o|yo|pero|ahora|primero|tambien|ademas|con (?:mucho )?gusto"
         r"|en ese caso"
@@ -95,7 +95,8 @@ _LEAD = {
         r"|por desgracia|aqui|si (?:lo )?(?:quiere|prefiere|desea|necesita)) )+"
     ),
     "en": re.compile(
-        r"^(?:(?:well|so|then|okay|ok|sure|yes|of course|certainly|absolutely|right|alright|all right"
+        r"^(?:(?:oh no|oh|well|so|then|okay|ok|sure|yes|of course|certainly|absolutely|right|alright"
+        r"|all right"
         r"|great|good"
         r"|perfect|fine|thanks|thank you|please|sorry|unfortunately|actually|also|and|but|now|first|just"
         r"|it says(?: here)?(?: that)?|in that case|after that|before that|until then"
@@ -133,6 +134,7 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (ANY, re.compile(r"^no (?:decido|decidimos)\b")),
         (FEW, re.compile(r"^para (?:\w+ ){1,4}(?:tiene que|debe|deberia|hace falta|hay que) (?:hablar"
                          r"|preguntar|consultar)\w*\b")),
+        (FEW, re.compile(r"^(?:lo |eso )?puede preguntar(?:lo)? (?:en|al|a la)\b")),
         (FEW, re.compile(r"^si (?:me|nos) (?:dice|da|lee|indica|cuenta)\b")),
         (WISH, re.compile(r"^(?:leame|dicteme|indiqueme)\b")),
         (META_ONLY, re.compile(r"^si (?:es|se trata de) (?:una )?(?:urgencia|emergencia)\b")),
@@ -187,7 +189,7 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (ABOUT, re.compile(r"^(?:cuenteme|digame|diga|expliqueme|repita|repitamelo|pregunteme|elija"
                            r"|espere(?! (?:una|la|su|nuestra|mi))"
                            r"|no cuelgue|dem[eo]|deme|tomese|hable|indiqueme|confirmeme|digamelo)\b")),
-        (ABOUT, re.compile(
+        (HEARD, re.compile(
             rf"^(?:dejeme|permitame|dejeme que|voy a|vamos a|paso a|permita que|intentare|puedo intentar"
             rf"|empecemos por|ahora mismo) (?:(?:le|lo|la|se|me|que) )*{_LOOK_ES}\w*\b"
             rf"|^(?:(?:le|lo|se lo) )+(?:explico|cuento|digo|leo|repito|consulto|miro|busco|pregunto"
@@ -285,16 +287,18 @@ _FRAMES: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
         (META_ONLY, re.compile(r"^(?:im|i am|were|we are) (?:so |very |really |always )?(?:glad|happy"
                                r"|pleased|here"
                                r"|listening|afraid)\b")),
-        (META_ONLY, re.compile(r"^(?:thanks|thank you|dont worry|no worries|never mind|youre|you are"
+        (META_ONLY, re.compile(r"^(?:thanks|thank you|dont worry|no worries|never mind"
                                r"|have a|its my"
                                r"|it is my)\b")),
+        (META_ONLY, re.compile(r"^(?:youre|you are) (?:very |quite |absolutely |so )?(?:welcome|right|kind"
+                               r"|correct|upset|worried)\b")),
         (META_ONLY, re.compile(r"^(?:this|that|it|thats|its|this is|that is|what an?|how)"
                                r" (?:is |must be |sounds |seems |must have been |can be |a |an |very "
                                r"|really )*(?=\w)")),
         (ABOUT, re.compile(r"^(?:tell|say|give me|repeat|ask|describe|explain|let me know|hold|wait"
                            r"|bear with|take your"
                            r"|go ahead|choose|listen|hang|stay on the line|just tell|speak|talk to me)\b")),
-        (ABOUT, re.compile(
+        (HEARD, re.compile(
             r"^(?:let me|lets|let us|ill|i will|im going to|i am going to|i shall|allow me to|i would|id"
             r"|im|i am)"
             r" (?:just |quickly |first |gladly |happily |now |be happy to |be glad to |like to |need to "

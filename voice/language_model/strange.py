@@ -67,7 +67,11 @@ def strange_numbers(sentence: str, facts: Facts) -> bool:
     if _disguised(sentence, facts):
         return True
     tokens = tokens_of(sentence, lang)
-    if _vague(tokens, facts) or _torn(tokens, lang) or _wrong_minutes(fold(sentence), facts):
+    if (
+        _vague(tokens, facts)
+        or _torn(tokens, lang)
+        or (_wrong_minutes(fold(sentence), facts) or _wrong_part_of_day(fold(sentence), facts))
+    ):
         return True
     found = read_numbers(tokens, lang)
     rows = _rows(found)
@@ -122,6 +126,20 @@ def _paired(row: Sequence[Said], facts: Facts) -> bool:
     return bool({ANY, MONEY} & facts.numbers.get(first + second / CENTS, set()))
 
 
+DAY_PARTS = {
+    "es": (
+        (re.compile(r"\bde la manana\b"), range(5, 13)),
+        (re.compile(r"\bde la tarde\b"), range(12, 22)),
+        (re.compile(r"\bde la noche\b"), (*range(19, 24), 0, 1)),
+        (re.compile(r"\bde la madrugada\b"), range(7)),
+    ),
+    "en": (
+        (re.compile(r"\bin the morning\b"), range(12)),
+        (re.compile(r"\bin the afternoon\b"), range(12, 19)),
+        (re.compile(r"\bin the evening\b"), range(16, 24)),
+        (re.compile(r"\bat night\b"), (*range(19, 24), *range(5))),
+    ),
+}
 _MINUTES = {
     "es": (
         (re.compile(r"\by media\b"), 30),
@@ -134,6 +152,15 @@ _MINUTES = {
         (re.compile(r"\bquarter to\b"), 45),
     ),
 }
+
+
+def _wrong_part_of_day(folded: str, facts: Facts) -> bool:
+    """ "Seven in the morning" where the only seven there is is 19:00."""
+    return bool(facts.hours) and any(
+        facts.hours.isdisjoint(hours) and not facts.quotes(match[0])
+        for pattern, hours in DAY_PARTS[facts.lang]
+        for match in pattern.finditer(folded)
+    )
 
 
 def _wrong_minutes(folded: str, facts: Facts) -> bool:
