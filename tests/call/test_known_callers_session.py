@@ -97,7 +97,7 @@ class SlowStore:
 async def test_a_store_that_never_answers_costs_300_ms_and_nothing_else(line: LineUnderTest) -> None:
     store: object = SlowStore(line.clock)
     flow = _telecom(line)
-    profiles = Profiles(store, line.clock, Keys(b"0123456789abcdef"), lambda: flow)  # type: ignore[arg-type]
+    profiles = Profiles(store, line.clock, Keys(b"0123456789abcdef"), lambda: flow)  # type: ignore[arg-type]  # a store of two methods
     line.services = replace(line.services, profiles=profiles, flow_name=flow.name)
     line.script = lambda event, now: [Say((prompt("Hello."),)), Listen(ASK)]
     phone = line.phone()
