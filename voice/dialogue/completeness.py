@@ -20,7 +20,7 @@ from voice.slots.contacts import begins_email, ends_email
 from voice.slots.reader import parse
 from voice.slots.reading import MAX_TEXT
 from voice.slots.spelling import read_codes, read_spelled
-from voice.slots.times import says_minutes, says_part_of_day
+from voice.slots.time_words import says_minutes, says_part_of_day
 
 CORRECTION = "correction"  # the meaning of phrases that may follow a "no"
 _POLAR = frozenset({"yes", "no"})

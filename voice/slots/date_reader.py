@@ -79,6 +79,7 @@ _BESIDE = frozenset(
     word_list("the el dia day of de this este coming next proximo que viene es is which thats uh um eh pico")
 )
 _VERY = frozenset(word_list("mismo very same"))  # with "this" beside a weekday
+_ROUGHLY = frozenset(word_list("hacia sobre tipo around about roughly"))  # before an hour
 _WHICH_IS = frozenset(word_list("which thats is que es , a un"))
 _WHICH = frozenset(word_list("last past next this coming proximo pasado este"))
 _DEEPEST = 3  # "two days after the Monday after the first of May"
@@ -276,12 +277,16 @@ class _DateReader:
             return self.today - timedelta(1), 1.0
         # "por la mañana" is a part of a day
         tomorrows = (i for i, t in enumerate(self.tokens) if t in self.words["tomorrow"])
-        named = any(self.at(i - 1) not in _NO_TOMORROW for i in tomorrows)
+        named = any(self.at(i - 1) not in _NO_TOMORROW or self._at_one(i - 2) for i in tomorrows)
         if named:
             return self.today + timedelta(1), 1.0
         if self.has("today") or _PART_OF_TODAY.search(said):
             return self.today, 1.0
         return None
+
+    def _at_one(self, i: int) -> bool:
+        """ "A la una (mañana)"."""
+        return (self.at(i), self.at(i + 1)) == ("la", "una")
 
     # --- el lunes que viene, next tuesday, friday the 26th --------------------------------------------
 
@@ -294,7 +299,7 @@ class _DateReader:
         if self.at(number.start - 1) in _DAYS_ARTICLES:
             return True
         after, usual = self.at(number.end), self.lex.fillers | self.lex.after_days | self.lex.weekdays.keys()
-        if after.isalpha() and after not in usual | self.words["link"] | _BESIDE:
+        if after.isalpha() and after not in usual | self.words["link"] | _BESIDE | _ROUGHLY:
             return False  # it counts something
         i, j = number.start - 1, number.end
         while self.at(i) in _BESIDE:

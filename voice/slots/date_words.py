@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
-from voice.slots.date_terms import BUSINESS, SECOND_TO_LAST, SUFFIXES, UNITS
+from voice.slots.beside_months import has_day_after, is_rank
+from voice.slots.date_terms import BUSINESS, PARTS_OF_DAYS, SECOND_TO_LAST, SUFFIXES, UNITS
+from voice.slots.durations import OTHER_UNITS
 from voice.slots.moments import without_lengths
 from voice.slots.numbers import Number, find_numbers, replaced
 from voice.slots.times import read_time
@@ -17,6 +19,7 @@ _AGO = frozenset({"hara"})
 _CLOCK = frozenset(word_list("am pm oclock horas"))
 _HALVES_OF_DAY = frozenset(word_list("am pm"))
 _CLOCK_MORE = frozenset(word_list("y media cuarto menos punto o oh m"))
+_ABOUT = frozenset(word_list("around about roughly approximately"))
 _ROUGHLY = frozenset(word_list("like about around roughly say maybe exactly"))  # after "at"
 
 
@@ -114,13 +117,16 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
     drop = _times_of_day(tokens, lexicon, lang)
     numbers = {n.start: n for n in find_numbers(tokens, lexicon)}
     for start, n in numbers.items():
-        if _is_day_of_month(tokens, n, lexicon):
+        after_about = start > 0 and tokens[start - 1] in _ABOUT
+        other_day = after_about and has_day_after(tokens, n.end, numbers, lexicon)
+        if not other_day and _is_day_of_month(tokens, n, lexicon):
             continue
         lead = 2 if tokens[max(0, start - 2) : start] in (["a", "las"], ["a", "la"]) else 0
         near = start - 1
         while near >= 0 and tokens[near] in _ROUGHLY:
             near -= 1
         lead = start - near if near >= 0 and tokens[near] == "at" else lead
+        lead = lead or _about(tokens, n, lang)
         clock = tokens[n.end] in _CLOCK if n.end < len(tokens) else False
         hour = (
             ":" in tokens[start]
@@ -131,7 +137,7 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
             continue
         end = n.end
         while end < len(tokens) and (_of_a_clock(tokens, end) or end in numbers):
-            if end in numbers and (":" in tokens[start] or _is_day_of_month(tokens, numbers[end], lexicon)):
+            if end in numbers and (":" in tokens[start] or _is_no_minute(tokens, numbers, end, lexicon)):
                 break  # "at three forty five, fifteenth of May"
             whole = tokens[end] in _HALVES_OF_DAY
             end = numbers[end].end if end in numbers else end + 1
@@ -141,11 +147,30 @@ def _without_times(tokens: list[str], lexicon: Lexicon, lang: str) -> list[str]:
     return [t for i, t in enumerate(tokens) if i not in drop or _names_day(tokens, i)]
 
 
+def _is_no_minute(tokens: Sequence[str], numbers: Mapping[int, Number], start: int, lexicon: Lexicon) -> bool:
+    """ "(At five) two weeks from now", "(at nine) twenty first"; not "(at five) thirty October third"."""
+    number = numbers[start]
+    after = tokens[number.end] if number.end < len(tokens) else ""
+    if after in lexicon.months and has_day_after(tokens, number.end, numbers, lexicon):
+        return False
+    ranked = tokens[start] in lexicon.tens and after in lexicon.ordinals
+    return ranked or after in UNITS or after in BUSINESS or _is_day_of_month(tokens, number, lexicon)
+
+
+def _about(tokens: Sequence[str], number: Number, lang: str) -> int:
+    """How many words before an hour make it one: "Friday (around) five"; not "about five days"."""
+    after = tokens[number.end] if number.end < len(tokens) else ""
+    counts = after in UNITS.keys() | BUSINESS | PARTS_OF_DAYS | OTHER_UNITS or after in ("of", *SUFFIXES)
+    return int(lang == "en" and not counts and number.start > 0 and tokens[number.start - 1] in _ABOUT)
+
+
 def _is_day_of_month(tokens: Sequence[str], number: Number, lexicon: Lexicon) -> bool:
-    """ "(At) 8th May", "(a las nueve) quince de mayo"."""
+    """ "(At) 8th May", "(a las nueve) quince de mayo"; not "(around) five October third"."""
     after = [*tokens[number.end : number.end + 2], "", ""]
     if after[0] in ("de", "of"):
         after.pop(0)
+    elif after[0] in lexicon.months and is_rank(tokens, number.end + 1, lexicon):
+        return False
     return after[0] in lexicon.months or (after[0] in SUFFIXES and tokens[number.start].isdecimal())
 
 
@@ -178,12 +203,13 @@ def _hour_and_minutes(
 ) -> bool:
     """ "Two forty five next Wednesday": figures that are no month and day, beside a weekday."""
     second = numbers.get(number.end)
-    if lang != "en" or second is None or number.value > 12 or not lexicon.months.keys().isdisjoint(tokens):
+    if lang != "en" or second is None or number.value > 23 or not lexicon.months.keys().isdisjoint(tokens):
         return False
     quarter = second.value in (15, 30) or 31 < second.value < 60
     return quarter and second.end not in numbers and not lexicon.weekdays.keys().isdisjoint(tokens)
 
 
+_TURNED = frozenset(word_list("past cuarto"))
 _DAYPARTS = frozenset(word_list("tarde noche morning afternoon evening night"))
 _PARTS = frozenset(word_list("manana tarde noche madrugada morning afternoon evening night"))
 _WHOSE = frozenset({"esta", "this", "last"})
@@ -205,5 +231,6 @@ def _times_of_day(tokens: list[str], lexicon: Lexicon, lang: str) -> set[int]:
     if found is None or not found.marked:
         return set()
     numbered = any(found.start <= n.start < found.end for n in find_numbers(tokens, lexicon))
-    turned = "past" in tokens[found.start : found.end]  # "half past noon": the "past" tells no day
+    # "half past noon", "la una y cuarto": these words tell no day
+    turned = not _TURNED.isdisjoint(tokens[found.start : found.end])
     return set(range(found.start, found.end)) if numbered or turned else set()

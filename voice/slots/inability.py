@@ -15,7 +15,7 @@ from voice.languages import Language
 from voice.languages.base import word_list
 from voice.slots.denials import Read, second_of_two
 from voice.slots.reading import Outcome, Parsed, Refused, Why
-from voice.slots.times import says_part_of_day
+from voice.slots.time_words import says_part_of_day
 
 
 def _any(phrases: str, after: str = "") -> str:

@@ -273,9 +273,10 @@ def _time(
             return None
         return None if whole and len(part) == 1 and _YEAR.fullmatch(part[0]) else found.value
 
-    following = (*tokens[1:], "")
-    said = [t for t, after in zip(tokens, following, strict=False) if t != "del" or after == "mediodia"]
-    if says_several(said, lang, one):  # "del quince a las diez" is a day and a time
+    following = (*tokens[1:], "")  # "del quince a las diez" is a day and a time
+    days = (t == "del" and after != "mediodia" for t, after in zip(tokens, following, strict=False))
+    said = ["el" if day else t for t, day in zip(tokens, days, strict=True)]
+    if says_several(said, lang, one):
         moved = moved_to(tokens, lang)
         if not moved or says_several(moved, lang, one):
             return Refused(Why.SEVERAL)

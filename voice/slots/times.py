@@ -8,99 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from voice.languages import Lexicon
 from voice.languages.base import word_list
-from voice.slots.date_terms import SUFFIXES
+from voice.slots.beside_months import ends_day, has_day_after, is_month, is_year
+from voice.slots.date_terms import IDIOM, UNITS
 from voice.slots.durations import OTHER_UNITS, duration_parts, find_durations, seconds
 from voice.slots.numbers import find_numbers, is_written
 from voice.slots.reading import Found
+from voice.slots.time_words import WORDS
 
 _CLOCK = re.compile(r"([0-2]?\d)[:.h]([0-5]\d)(?:[:.][0-5]\d)?")
 _COMPACT = re.compile(r"([01]?\d|2[0-3])([0-5]\d)")
 # Where the part of the day is not said: offices, deliveries and appointments are between seven and seven.
 _FIRST_MORNING_HOUR = 7
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    lead: frozenset[str]  # before the hour
-    past: frozenset[str]
-    to: frozenset[str]  # "quarter to nine", "cuarto para las nueve"
-    less: frozenset[str]  # "nueve menos cuarto"
-    quarter: frozenset[str]
-    half: frozenset[str]
-    sharp: frozenset[str]
-    named: dict[str, str]
-    parts: dict[str, list[tuple[tuple[str, ...], str]]]  # by first word: words, "am", "pm", "night"
-
-
-def _parts(**spoken: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    """Phrases and their part of the day by their first word, the longest first."""
-    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for part, phrases in spoken.items():
-        for phrase in phrases.split(","):
-            words = tuple(phrase.split())
-            found.setdefault(words[0], []).append((words, part))
-    return {first: sorted(those, key=lambda item: -len(item[0])) for first, those in found.items()}
-
-
-_WORDS = {
-    "es": _Words(
-        lead=frozenset({"las", "la", "tipo"}),
-        past=frozenset({"y", "con"}),
-        to=frozenset({"para"}),
-        less=frozenset({"menos"}),
-        quarter=frozenset({"cuarto"}),
-        half=frozenset({"media"}),
-        sharp=frozenset({"punto"}),
-        named={"mediodia": "12:00", "medianoche": "00:00"},
-        parts=_parts(
-            am="""de la madrugada, de madrugada, esta madrugada, am, a m, a eme, a em, ante meridiano""",
-            morning="""de la manana, por la manana, a la manana, en la manana, de esta manana, esta manana,
-            de la manana temprano, manana por la manana""",
-            noon="del mediodia, de mediodia, del medio dia",
-            pm="""a la tarde, de la tarde, por la tarde, en la tarde, pm, p m, pe eme, pe em, esta tarde,
-            de esta tarde, de tarde""",
-            night="""a la noche, de la noche, por la noche, en la noche, esta noche, de esta noche,
-            de noche, anoche""",
-        ),
-    ),
-    "en": _Words(
-        lead=frozenset({"at", "around", "about", "by"}),
-        past=frozenset({"past", "after"}),
-        to=frozenset({"to", "til", "till", "before", "of"}),
-        less=frozenset(),
-        quarter=frozenset({"quarter"}),
-        half=frozenset({"half"}),
-        sharp=frozenset({"oclock", "sharp", "exactly", "ish"}),
-        named={"noon": "12:00", "midday": "12:00", "midnight": "00:00", "noonish": "12:00"},
-        parts=_parts(
-            am="""am, a m, ay em, in the morning, this morning, in the early morning, early morning,
-            in the am, morning""",
-            noon="at noon, noon",
-            pm="""pm, p m, pee em, in the afternoon, this afternoon, in the evening, this evening,
-            in the pm, afternoon, evening, tonight""",
-            night="at night, in the night, last night, night",
-        ),
-    ),
-}
-
-
-def says_part_of_day(words: Sequence[str], lang: str) -> bool:
-    """Whether folded ``words`` end in a part of the day, noon or midnight: nothing follows those."""
-    known = _WORDS[lang]
-    phrases = (phrase for those in known.parts.values() for phrase, _ in those)
-    return bool(words) and (
-        words[-1] in known.named or any(tuple(words[-len(phrase) :]) == phrase for phrase in phrases)
-    )
-
-
-def says_minutes(words: Sequence[str], lang: str) -> bool:
-    """Whether folded ``words`` have a half, a quarter or a full hour said as such."""
-    known = _WORDS[lang]
-    return not (known.half | known.quarter | known.sharp).isdisjoint(words)
 
 
 _ARTICLES = frozenset({"a", "the"})
@@ -118,6 +39,7 @@ _RANKS = frozenset(word_list("th st nd rd"))
 _AFTER_MAY = frozenset(word_list("at on in the of next this please and"))  # where it is the month
 _DAYS_ARTICLES = frozenset(word_list("el del dia proximo pasado"))
 _IN_PART = frozenset(word_list("por en a in at"))  # "(el tres) por la tarde", "(May three) at night"
+_DAY_NAMES = frozenset(word_list("today tomorrow tonight day eve now morning afternoon evening"))
 _PAST_THE_HOUR = (5, 10, 15, 20, 25)  # minutes that are said without their name: "twenty after three"
 
 
@@ -158,7 +80,7 @@ class _TimeReader:
         self.tokens = [_bare(t, lexicon) for t in tokens] if lang == "en" else tokens
         self.lex = lexicon
         self.lang = lang
-        self.words = _WORDS[lang]
+        self.words = WORDS[lang]
         self.numbers = {n.start: n for n in find_numbers(self.tokens, lexicon)}
         self._past = self.words.past if lang == "en" else _PAST_IN_SPANISH  # between minutes and hour
         self.nested = (_BEFORE | _AFTER | _FROM).isdisjoint(tokens)
@@ -203,8 +125,13 @@ class _TimeReader:
         number = self.numbers.get(i)
         end = number.end if number else i + 1
         return (
-            self.before_month(end) or self.at(i - 1) in self.lex.months or self.at(end) in self.lex.ordinals
+            (self.before_month(end) and not self._has_day(end, self.at(i - 1) in self.words.lead))
+            or is_month(self.tokens, i - 1, self.lex)
+            or self.at(end) in self.lex.ordinals
         )
+
+    def _has_day(self, month: int, counted: bool = True) -> bool:
+        return has_day_after(self.tokens, month, self.numbers, self.lex, counted)
 
     def before_month(self, i: int) -> bool:
         i += self.at(i) in ("de", "of")
@@ -338,27 +265,27 @@ class _TimeReader:
             return False
         phrase = self.tokens[number.end : self._part(number.end)[1]]
         in_part = len(phrase) > 1 and phrase[0] in _IN_PART and phrase[1] not in ("m", "em", "eme")
-        if before in self.lex.months:
-            return in_part and not self._ends_a_day(i - 2)
+        if is_year(self.tokens, i, self.numbers, self.lex):
+            return True
+        if is_month(self.tokens, i - 1, self.lex):
+            at_noon = self.at(number.end) in ("at", "al") and self.at(number.end + 1) in self.words.named
+            return (in_part or at_noon) and not self._ends_day(i - 2)
         if self.lang != "es":
             return False
-        article = (
-            before in _DAYS_ARTICLES
-            and (not phrase or number.value > 12)
-            and self._minutes(number.end)[2] != "words"
-        )
-        return article or (in_part and (before in _DAYS_ARTICLES or before in self.lex.weekdays))
+        if in_part and (before in self.lex.weekdays or (before == "en" and number.value in IDIOM)):
+            return True  # "de mañana en ocho por la tarde"
+        alone = not phrase and self._minutes(number.end)[2] != "words"
+        return before in _DAYS_ARTICLES and (alone or in_part or number.value > 12)
+
+    def _ends_day(self, i: int) -> bool:
+        return ends_day(self.tokens, i, self.numbers, self.lex)
 
     def _is_day_and_hour(self, i: int, hour: int, end: int) -> bool:
         """Whether the first of two numbers is a day, and the other one its hour."""
-        month = self.at(i - 1) in self.lex.months and not self._ends_a_day(i - 2)
-        return month or (hour > 12 and self._part(end)[0] in ("am", "pm"))
-
-    def _ends_a_day(self, i: int) -> bool:
-        """ "second (of)", "dos (de)", before a month."""
-        i -= self.at(i) in ("of", "de", "del")
-        ranks = self.lex.ordinals.keys() | SUFFIXES
-        return self.at(i) in ranks or any(n.end == i + 1 for n in self.numbers.values())
+        month = is_month(self.tokens, i - 1, self.lex) and not self._ends_day(i - 2)
+        number = next((n for n in self.numbers.values() if n.end == end), None)
+        hours = number is not None and number.value <= 24  # not "in October five thirty pm"
+        return (month and hours) or (hour > 12 and self._part(end)[0] in ("am", "pm"))
 
     def _four_figures(self, i: int) -> bool | None:
         """Whether "1730", "0900" at ``i`` is certainly a time; None when it is none."""
@@ -397,7 +324,22 @@ class _TimeReader:
     def _announced(self, i: int) -> bool:
         if self.lang == "es":
             return self.at(i - 1) in self.words.lead
-        return self.at(i - 1) == "at" or (self.at(i - 1) in self.words.lead and self.at(i - 2) == "at")
+        if self.at(i - 1) not in self.words.lead:
+            return False
+        return "at" in (self.at(i - 1), self.at(i - 2)) or self._after_day(i - 2) or self._before_day(i)
+
+    def _after_day(self, i: int) -> bool:
+        """ "Friday (around five)"."""
+        named = self.at(i) in _DAY_NAMES or self.at(i) in self.lex.weekdays or self._ends_day(i)
+        return named or self.at(i) in UNITS or is_month(self.tokens, i, self.lex)
+
+    def _before_day(self, i: int) -> bool:
+        """ "(Around five) on Friday"; not "for around five", who may be people."""
+        number = self.numbers.get(i)
+        if number is None or self.at(i - 2) in ("for", "of"):
+            return False
+        j = number.end + (self.at(number.end) in ("on", "this", "next"))
+        return self.at(j) in _DAY_NAMES or self.at(j) in self.lex.weekdays
 
     def _minutes(self, i: int) -> tuple[int, int, str]:
         """Minutes after an hour that ends at ``i``; which words told them: "words", "number" or ""."""
@@ -419,8 +361,11 @@ class _TimeReader:
         if self.lang == "en" and self.at(i) in ("oh", "o", "zero") and self.at(i + 1) in self.lex.units:
             return self.lex.units[self.at(i + 1)], i + 2, "number"
         number = self.numbers.get(i)
-        if number is not None and self.before_month(number.end):
+        if number is not None and self.before_month(number.end) and not self._has_day(number.end):
             return 0, i, ""  # "a las tres quince de mayo"
+        if number is not None and self.at(number.end) in OTHER_UNITS:  # "at five thirty two weeks from now"
+            tens = self.lex.tens.get(self.at(i), 0) if number.end == i + 2 else 0
+            return (tens, i + 1, "number") if tens else (0, i, "")
         if number is not None and 10 <= number.value <= 59 and number.text.isdecimal():
             return int(number.value), number.end, "number"
         if number is not None and number.unit and self.lang == "es" and self.at(i - 1) == "cero":
