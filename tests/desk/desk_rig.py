@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
 from voice import events as ev
 from voice.clock import Clock
-from voice.desk.api import Desk
+from voice.desk.api import Desk, routes
 from voice.desk.auth import OneTimeLinks
 from voice.events import Event, EventData
 from voice.model import CallInfo, Handoff, IntentGuess, JsonDict, Slot, Source, Tried
 from voice.queue.packet import build
 from voice.queue.seam import QueueNotice
 from voice.queue.service import QueueService
+from voice.settings import Settings
 from voice.store.bus import LocalBus
 from voice.store.sql import SqlStore
 
@@ -137,3 +139,32 @@ class DeskRig:
 
 
 MakeRig = Callable[[Clock], Awaitable[DeskRig]]
+
+
+@asynccontextmanager
+async def rigs(data: Path) -> AsyncIterator[MakeRig]:
+    """Desks that are closed together."""
+    made: list[DeskRig] = []
+
+    async def make(clock: Clock) -> DeskRig:
+        store = SqlStore("sqlite://")
+        await store.open()
+        bus = LocalBus()
+        queue = QueueService(store, bus, clock)
+        await queue.start()
+        links = OneTimeLinks(clock)
+        printed: list[str] = []
+        desk = Desk(queue, store, bus, links, Settings(data=data), on_link=printed.append)
+        app = web.Application()
+        app.add_routes(routes(desk))
+        server = TestServer(app)
+        await server.start_server()
+        made.append(DeskRig(desk, queue, store, bus, links, clock, server, data, printed))
+        return made[-1]
+
+    yield make
+    for rig in made:
+        await rig.desk.close()
+        await rig.server.close()
+        await rig.queue.close()
+        await rig.store.close()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from tests.desk.desk_rig import HANDOFF, DeskRig
+from tests.desk.desk_rig import HANDOFF, DeskRig, rigs
 from voice import events as ev
 from voice.audio.wav import write_wav
+from voice.clock import RealClock
 from voice.events import Event
 from voice.model import TicketState
 
@@ -18,6 +21,7 @@ CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine (apt-get install chromium)"),
 ]
 ARGS = [
@@ -52,14 +56,28 @@ class Browser:
         return page
 
 
-@pytest.fixture
-async def browser(live_rig: DeskRig) -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Any]:
     async with playwright.async_playwright() as driver:
         made = await driver.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        browser = Browser(made, live_rig)
-        yield browser
+        yield made
         await made.close()
-        assert browser.problems == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def live_rig(tmp_path: Path) -> AsyncIterator[DeskRig]:
+    """On the real clock, for a browser."""
+    async with rigs(tmp_path) as make:
+        yield await make(RealClock())
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(chromium: Any, live_rig: DeskRig) -> AsyncIterator[Browser]:
+    browser = Browser(chromium, live_rig)
+    yield browser
+    for window in chromium.contexts:
+        await window.close()
+    assert browser.problems == []
 
 
 async def _text(page: Page, selector: str) -> str:
