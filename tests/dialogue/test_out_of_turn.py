@@ -10,6 +10,7 @@ from tests.dialogue.text_caller import Caller
 from voice.dialogue.loader import Business
 from voice.dialogue.minds import earlier_answer, rather
 from voice.dialogue.pauses import is_back, wants_time
+from voice.dialogue.spoken_keys import spoken_key
 from voice.events import CallerNotUnderstood
 from voice.languages import language
 from voice.model import ExpectKind
@@ -419,3 +420,73 @@ def test_no_answer_that_stands_is_said_to_be_another(line: Load, lang: str, word
 
 def test_a_word_for_going_back_may_be_a_wish(line: Load) -> None:
     assert talk(line("shop"), "en", "return").listens().step == "return_order"
+
+
+# --- keys said aloud, and signs of listening ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns", "step"),
+    [
+        ("es", ["uno"], "customer"),
+        ("es", ["marco el dos"], "order_number"),
+        ("es", ["quiero darme de baja", "tres"], None),
+        ("en", ["press two"], "order_number"),
+        ("en", ["cancel my contract", "one"], None),
+        ("es", ["cero"], None),
+        ("en", ["my phone was stolen", "#12345678", "yes", "number two"], "menu"),
+    ],
+)
+def test_a_key_may_be_said(telecom: Business, lang: str, turns: list[str], step: str | None) -> None:
+    caller = talk(telecom, lang, *turns)
+    if step is None:
+        assert caller.handoff is not None
+    else:
+        assert caller.listens().step == step
+
+
+def test_keys_that_were_read_out_are_listened_for(telecom: Business) -> None:
+    caller = talk(telecom, "es", "mmm no sé decirle")
+    assert "dos" not in caller.listens().phrases
+    assert "dos" in caller.says("blablabla").listens().phrases
+
+
+@pytest.mark.parametrize(("lang", "words"), [("es", "uno dos tres"), ("es", "una"), ("en", "no one")])
+def test_other_words_are_no_key(lang: str, words: str) -> None:
+    assert spoken_key(words, lang) == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "read"),
+    [
+        ("es", "ah, vale, ¿y qué es un bono de datos?", None),
+        ("es", "vale, ¿y cuándo?", None),
+        ("es", "sí, ¿cuánto cuesta?", "yes"),
+        ("es", "vale, adelante", "yes"),
+        ("en", "okay, what is that", None),
+        ("en", "yes, how much is it", "yes"),
+    ],
+)
+def test_a_sign_of_listening_before_a_question_is_no_yes(lang: str, words: str, read: str | None) -> None:
+    found = read_yes_no(language(lang).normalise(words), language(lang))
+    assert (found[0] if found else None) == read
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns"),
+    [
+        ("es", ["quiero darme de baja", "no, en realidad no quiero"]),
+        ("en", ["cancel my contract", "actually I don't want to"]),
+    ],
+)
+def test_not_wanting_to_drops_it(telecom: Business, lang: str, turns: list[str]) -> None:
+    assert talk(telecom, lang, *turns).listens().step == "menu"
+
+
+@pytest.mark.parametrize(("lang", "option"), [("es", "medicina general"), ("en", "general medicine")])
+def test_an_option_at_the_menu_is_asked_about(line: Load, lang: str, option: str) -> None:
+    caller = talk(line("clinic"), lang, option)
+    step = caller.listens().step
+    if step == "menu":
+        step = caller.says({"es": "sí", "en": "yes"}[lang]).listens().step
+    assert step == "day"

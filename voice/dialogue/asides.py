@@ -189,6 +189,7 @@ _AGAIN = {
         r" (?:it|that|they|the \w+) again"
         r"|(?:how much|how many|when|what|which|where) .+ (?:again|did you say)"
         r"|what did you say (?:about|for) .+|are you sure(?: about (?:that|it))?"
+        r"|(?:what|which) (?:day|date) is (?:that|it)"
         r"|how much (?:is|does) (?:that|it)(?: cost| then)?|when is (?:that|it)(?: then)?|when does it arrive"
         r"|how much|when|what day|what date|what time|what amount"
         r")$"

@@ -66,12 +66,16 @@ _MISHEARD = {
 _DROPPED = {
     "es": re.compile(
         _OPENINGS + r"(?:he cambiado de (?:idea|opinion)|cambie de (?:idea|opinion)|olvidelo|olvidalo|dejelo"
-        r"|dejalo|mejor no|lo he pensado mejor|ya no (?:hace falta|lo necesito|importa)|da igual|no importa"
+        r"|dejalo|mejor no"
+        r"|(?:en realidad |la verdad )?(?:ya )?no (?:lo )?quiero(?: hacerlo| nada)?(?=$)"
+        r"|lo he pensado mejor|ya no (?:hace falta|lo necesito|importa)|da igual|no importa"
         r"|ya (?:lo|la) he encontrado)(?: (?P<wanted>.+))?$"
     ),
     "en": re.compile(
         _OPENINGS + r"(?:i changed my mind|i have changed my mind|ive changed my mind|forget it|forget that"
-        r"|forget about it|scratch that|on second thought|never ?mind(?: that| it)?(?: i found it)?"
+        r"|forget about it|scratch that"
+        r"|(?:actually )?i (?:dont|do not)(?: really)? want (?:to|it)(?: any ?more)?(?=$)"
+        r"|on second thought|never ?mind(?: that| it)?(?: i found it)?"
         r"|i no longer need it|i found it)(?: (?P<wanted>.+))?$"
     ),
 }
@@ -171,7 +175,8 @@ _WORDLESS = frozenset(word_list("el la los las de del the a an of su mi your my"
 
 _CORRECTING = {  # what opens a correction that names nothing: "no, perdón, es el quince"
     "es": re.compile(
-        r"^(?:(?:no|ay|ah|uy|perdon|perdone|perdona|disculpe|disculpa|espere|espera|un momento|bueno) )*"
+        r"^(?:(?:no|ay|ah|uy|perdon|perdone|perdona|disculpe|disculpa|espere|espera|un momento|bueno|que|es"
+        r"|pero) )*"
         r"(?:perdone?|perdona|disculpe|disculpa|me equivoque|me he equivocado|queria decir|quise decir"
         r"|mejor dicho|(?:(?:me )?(?:lo |la )?(?:puede|puedes|podria|podrias|puedo|podemos|podriamos|quiero"
         r"|quisiera|queria) )?(?:cambiar|mover|pasar|poner)(?:me)?l[oa]"

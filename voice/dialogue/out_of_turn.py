@@ -8,14 +8,18 @@ from collections.abc import Iterable
 
 from voice.dialogue.besides import Besides
 from voice.dialogue.conversation import Focus
-from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.flow import PERSON_KEY, AskStep, Flow, MenuStep
 from voice.dialogue.flow_steps import targets
 from voice.dialogue.inquiries import SURE
+from voice.dialogue.ladder import RUNGS
+from voice.dialogue.listening import NO_KEY, YES_KEY
 from voice.dialogue.minds import rather
+from voice.dialogue.sayings import with_phrases
+from voice.dialogue.spoken_keys import key_words, spoken_key
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.languages import fold
-from voice.model import ExpectKind
+from voice.model import Expect, ExpectKind, IntentGuess
 from voice.slots.reader import parse
 from voice.slots.reading import Refused, Why
 
@@ -42,6 +46,38 @@ class OutOfTurn(Besides):
     def __init__(self, flow: Flow, texts: Texts, understanding: Understanding, lang: str) -> None:
         super().__init__(flow, texts, understanding, lang)
         self._answered_ahead: dict[str, tuple[str, float]] = {}  # slot to words that answer it, and how sure
+
+    # --- keys said aloud -------------------------------------------------------------------------
+
+    def _keys_here(self) -> str:
+        """The keys that answer the question on the table; none where a number may be the answer itself."""
+        step = self._step()
+        if self._focus in (Focus.INTENT, Focus.EITHER, Focus.ARTICLE):
+            return YES_KEY + NO_KEY
+        if self._focus is not Focus.STEP:
+            return ""
+        if isinstance(step, MenuStep):
+            return PERSON_KEY + "".join(i.key for i in self.flow.intents_of(step).values() if i.key)
+        if isinstance(step, AskStep) and step.kind == "yes_no":
+            return YES_KEY + NO_KEY
+        options = step.options.values() if isinstance(step, AskStep) else ()
+        return "".join(option.key for option in options if option.key)
+
+    def _answer(self, words: str, confidence: float) -> None:
+        """ "One", where key 1 is an answer, is that key."""
+        key = spoken_key(words, self.lang)
+        if key and key in self._keys_here() and confidence >= self.flow.thresholds.low:
+            self._keyed(key)
+        else:
+            super()._answer(words, confidence)
+
+    def _listen(self, expect: Expect, focus: Focus, *, remember: bool = True) -> None:
+        if self._counter(focus).attempts >= RUNGS:  # the keys have been read out
+            self._focus = focus
+            expect = with_phrases(expect, key_words(self._keys_here(), self.lang), "key")
+        super()._listen(expect, focus, remember=remember)
+
+    # --- answers to other questions ----------------------------------------------------------------
 
     def _keep_words(self, words: str, confidence: float) -> None:
         """Remembers a turn for what it names (one layer above)."""
@@ -118,6 +154,9 @@ class OutOfTurn(Besides):
 
     def _asks_of_another(self, words: str, confidence: float) -> bool:
         """ "And 40506?", who was told of another article: the same wish, with this answer."""
+        step = self._step()
+        if isinstance(step, MenuStep) and self._names_an_option(step, words, confidence):
+            return True
         subject, found = self._subject(), _ABOUT_ANOTHER[self.lang].match(fold(words))
         if subject is None or found is None or self._focus is not Focus.STEP:
             return False
@@ -129,6 +168,19 @@ class OutOfTurn(Besides):
             return False
         self._answered_ahead[first.slot] = (found["value"], confidence)
         self._take_intent((subject,))
+        return True
+
+    def _names_an_option(self, step: MenuStep, words: str, confidence: float) -> bool:
+        """ "General medicine" at a menu: the wish that asks which, as a question. True when the turn is used
+        up."""
+        offered = self.flow.intents_of(step)
+        firsts = {name: self.flow.steps.get(offered[name].then) for name in offered}
+        asking = [n for n, s in firsts.items() if isinstance(s, AskStep) and s.kind == "choice"]
+        meant = [name for name in asking if self._gives_ahead(offered[name].then, words, confidence)]
+        if len(meant) != 1 or self._refused.intersection(meant):
+            return False
+        self._pending_intent = (IntentGuess(meant[0], round(SURE * confidence, 3)),)
+        self._ask_intent(self._pending_intent[0])
         return True
 
     def _gives_ahead(self, at: str, words: str, confidence: float) -> bool:

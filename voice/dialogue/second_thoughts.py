@@ -320,6 +320,8 @@ class SecondThoughts(Pacing):
             return meant is not None and self._wants_instead(meant, confidence)
         if found.wanted:
             return self._wants_instead(found, confidence)
+        if isinstance(step, AskStep) and step.kind == "yes_no" and self._as_answer(step, words) is not None:
+            return False  # "no quiero": it is the answer
         yes_no = self._focus in (Focus.SLOT, Focus.INTENT) or (
             isinstance(step, AskStep) and step.kind == "yes_no"
         )

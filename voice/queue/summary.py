@@ -14,6 +14,8 @@ from typing import Final, Protocol
 
 from voice.dialogue.asides import lacks_it
 from voice.dialogue.friction import WEAK, in_words
+from voice.dialogue.listening import plain_yes_no
+from voice.dialogue.spoken_keys import spoken_key
 from voice.dialogue.wishes import asks_ability, declines, does_not_know, greets, wants_person
 from voice.insight.transcript import CALLER, MASK, Line
 from voice.languages import fold, language
@@ -217,6 +219,8 @@ def _tells(text: str, lang: str) -> bool:
     if not any(c.isalpha() for c in text) or MASK in text or _is_number(text, lang):
         return False
     if lacks_it(text, lang, _NUMBERED) or does_not_know(text, lang):
+        return False
+    if plain_yes_no(language(lang).normalise(text), lang) or spoken_key(text, lang):
         return False
     aside = greets(text, lang) or declines(text, lang) or asks_ability(text, lang)
     return not (aside or wants_person(text, lang))

@@ -49,6 +49,8 @@ def read_yes_no(text: str, facts: Language) -> Reading:
             kinds = [kind for _, kind in marks]
     if len(set(kinds)) > 1:
         return None
+    if kinds[0] == "yes" and _asks_after(words, marks[-1][0]):
+        return None
     if kinds[0] == "yes" and left and not _unreserved([words[at] for at, _ in marks], words):
         return None
     first = marks[0][0]
@@ -123,6 +125,20 @@ _QUESTIONS = frozenset(
 )
 _ASKING = frozenset(word_list("do does did is are was can could will would should has have must may am"))
 _ASKED = frozenset(word_list("i you we they he she it that this there my your the a"))
+
+
+_WEAK = frozenset(
+    word_list("ah ya vale bueno ok okay okey bien claro entiendo perfecto all right alright i see oh")
+)
+
+
+def _asks_after(words: Sequence[str], mark: int) -> bool:
+    """Whether a question follows nothing but signs of listening: "ah, vale, ¿y eso qué es?" is no yes."""
+    said = list(words[mark + 1 :])
+    while said and (said[0] in _BEFORE_QUESTIONS or said[0] in _WEAK or said[0] == "eso"):
+        said = said[1:]
+    asks = bool(said) and said[0] in _QUESTIONS
+    return asks and all(word in _WEAK or word in _BEFORE_QUESTIONS for word in words[: mark + 1])
 
 
 def _asks(words: Sequence[str], mark: int, facts: Language) -> bool:
