@@ -8,6 +8,7 @@ from datetime import date, time
 import pytest
 
 from voice.model import ExpectKind
+from voice.slots.extract import extract
 from voice.slots.reader import read
 from voice.slots.reading import Parsed, Refused, Wanted, Why
 
@@ -123,6 +124,26 @@ es|treinta y 3|33
 es|un millardo|1000000000
 en|just a single one|1
 en|single|1
+es|por lo menos doce|12
+es|al menos doce|12
+es|más o menos doce|12
+es|cuando menos doce|12
+es|ni más ni menos que doce|12
+es|menos doce|-12
+en|no less than twelve|12
+en|minus twelve|-12
+es|una nada más|1
+es|dos nada más|2
+es|ninguna más|0
+"""
+AMOUNTS = """
+es|por lo menos doce euros|12
+es|más o menos doce euros|12
+es|menos de doce euros|12
+es|menos doce euros|-12
+en|minus twelve dollars|-12
+en|minus $12|-12
+en|no less than twelve dollars|12
 """
 # A day, and no hour
 PARTS_OF_DAYS = """
@@ -162,7 +183,8 @@ def rows(block: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "block"), [("date", DAYS), ("time", TIMES), ("duration", LENGTHS), ("integer", NUMBERS)]
+    ("kind", "block"),
+    [("date", DAYS), ("time", TIMES), ("duration", LENGTHS), ("integer", NUMBERS), ("amount", AMOUNTS)],
 )
 def test_what_is_said_is_read(kind: str, block: str) -> None:
     wrong = {}
@@ -214,3 +236,12 @@ def test_what_is_no_clear_day_or_time_is_asked_about() -> None:
 def test_two_days_stay_two_where_nothing_is_moved() -> None:
     for lang, text in (("en", "from thursday to monday"), ("es", "del jueves al lunes")):
         assert read(Wanted(ExpectKind.DATE), text, lang, TODAY, NOW) == Refused(Why.SEVERAL)
+
+
+def test_at_least_is_no_minus_in_a_sentence() -> None:
+    people = {"people": Wanted(ExpectKind.INTEGER, called=("personas",))}
+    found = extract("una mesa para por lo menos ocho personas", "es", people, TODAY)
+    assert found["people"].parsed.value == "8"
+    amount = {"amount": Wanted(ExpectKind.AMOUNT)}
+    found = extract("quiero pagar al menos cien euros", "es", amount, TODAY)
+    assert found["amount"].parsed.value == "100"

@@ -21,7 +21,7 @@ from voice.slots.identifiers import DOCUMENTS, documents_of, read_card, read_iba
 from voice.slots.moments import moment, read_shift
 from voice.slots.money import read_digits
 from voice.slots.names import announced_name, name_case
-from voice.slots.numbers import find_numbers
+from voice.slots.numbers import find_numbers, is_negative
 from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import Outcome, Parsed, Wanted
@@ -208,7 +208,7 @@ def _integer(tokens: Tokens, wanted: Wanted, facts: Language, today: date) -> Hi
         start = number.start
         while start in starts or (start and tokens[start - 1] in _JOINS and start - 1 in starts):
             start = starts[start if start in starts else start - 1]  # "mil y uno", "one two three"
-        start -= bool(start) and tokens[start - 1] in facts.lexicon.minus
+        start -= is_negative(tokens, start, facts.lexicon)
         found = read_integer(tokens[start : number.end], facts.lexicon)
         if found:
             end = number.end + (after in things)

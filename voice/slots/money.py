@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from voice.languages import Lexicon
 from voice.slots.fractions import in_figures
-from voice.slots.numbers import Number, find_numbers, is_written, parse_written
+from voice.slots.numbers import Number, find_numbers, is_negative, is_written, parse_written
 
 Reading = tuple[str, float] | None
 """A normalised value and the confidence in its reading."""
@@ -65,7 +65,10 @@ def read_amount(tokens: Sequence[str], lexicon: Lexicon) -> Reading:
     strange = strangers(tokens, numbers, lexicon) - sum(1 for t in tokens if reader.is_money_word(t))
     if strange > (_MOST_AROUND_MONEY if reader.named else 6):
         return None
-    if any(t in lexicon.minus or t == "-" for t in tokens[: reader.start]):
+    start = reader.start
+    while start and (tokens[start - 1] in lexicon.currency_words or tokens[start - 1] in _SIGNS):
+        start -= 1
+    if is_negative(tokens, start, lexicon):
         amount = -amount
     confidence = max(0.3, confidence - 0.1 * max(0, strange))
     rounded = amount.quantize(_CENT, ROUND_HALF_UP)
@@ -93,6 +96,7 @@ def _articles_as_one(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
     ]
 
 
+_SIGNS = frozenset("$€£")
 _PESOS = ("MXN", "ARS", "COP", "CLP", "UYU", "DOP")
 _NAMED = {
     "euro": "EUR", "euros": "EUR", "eurillos": "EUR", "eur": "EUR", "€": "EUR", "usd": "USD", "gbp": "GBP",

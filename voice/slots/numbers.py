@@ -70,6 +70,17 @@ def replaced(tokens: list[str], phrases: Sequence[str], word: str = "") -> list[
     return said.split()
 
 
+_AT_LEAST = frozenset({"lo", "al", "o", "ni", "nada", "cuando", "cuanto"})
+
+
+def is_negative(tokens: Sequence[str], start: int, lexicon: Lexicon) -> bool:
+    """Whether "minus" stands right before ``start``: not that of "por lo menos", "más o menos"."""
+    before = [*tokens[max(0, start - 2) : start]]
+    if not before or (before[-1] != "-" and before[-1] not in lexicon.minus):
+        return False
+    return before[0] not in _AT_LEAST
+
+
 def is_written(token: str) -> bool:
     """Whether a token is a number in (ASCII) figures."""
     return "0" <= token[:1] <= "9"

@@ -10,7 +10,7 @@ from voice.languages import Lexicon
 from voice.languages.base import word_list
 from voice.slots.fractions import in_figures
 from voice.slots.money import strangers
-from voice.slots.numbers import Number, find_numbers, is_written, parse_written
+from voice.slots.numbers import Number, find_numbers, is_negative, is_written, parse_written
 
 _DOZENS = frozenset(word_list("docena docenas dozen dozens"))
 _NONE = frozenset(word_list("ninguno ninguna ningun nada none nobody nothing nil"))
@@ -50,8 +50,7 @@ def read_integer(tokens: Sequence[str], lexicon: Lexicon) -> tuple[str, float] |
     value = values.pop()
     if value != value.to_integral_value():
         return None
-    first = numbers[0][0].start
-    negative = any(t in lexicon.minus or t == "-" for t in tokens[max(0, first - 1) : first])
+    negative = is_negative(tokens, numbers[0][0].start, lexicon)
     after = tokens[numbers[-1][0].end :][:2]
     rough = not _ROUGH.isdisjoint(after) or any(word in lexicon.ordinals for word in after[:1])
     return str(-int(value) if negative else int(value)), _VAGUE if rough else max(0.3, 1.0 - 0.05 * strange)
@@ -122,7 +121,7 @@ def _without_number(tokens: Sequence[str], lexicon: Lexicon) -> tuple[str, float
     if set(tokens) & _PAIRS:
         return "2", 0.8
     content = [t for t in tokens if t not in lexicon.fillers or t in _ONE]
-    if any(t in _NONE for t in content):
+    if any(t in _NONE and [t, *tokens[i + 1 : i + 2]] != ["nada", "mas"] for i, t in enumerate(tokens)):
         return "0", 0.7
     if set(content) & _ONE and len(content) <= 2:
         return "1", 0.8
