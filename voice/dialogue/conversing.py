@@ -8,18 +8,15 @@ always do (a person, another language, the main menu, goodbye) is done here and 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from voice.dialogue.answers import allowed
 from voice.dialogue.conversation import Focus, Phase, spoken_ms
 from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import Flow, HandoffStep, MenuStep
-from voice.dialogue.flow_converse import ModelTool
 from voice.dialogue.flow_steps import ConverseStep
 from voice.dialogue.ladder import Trouble, lead
-from voice.dialogue.listening import NO_KEY, ONE_KEY, YES_KEY, confirm_expect, telling_phrases
+from voice.dialogue.listening import NO_KEY, ONE_KEY, YES_KEY, telling_phrases
 from voice.dialogue.memory import Attempt
-from voice.dialogue.modelling import brief_of, filled
+from voice.dialogue.modelling import brief_of
 from voice.dialogue.seam import (
     ActionDone,
     ActionFailed,
@@ -27,7 +24,6 @@ from voice.dialogue.seam import (
     Heard,
     HearingFailed,
     Input,
-    Invoke,
     Keyed,
     ModelDone,
     ModelFailed,
@@ -40,16 +36,15 @@ from voice.dialogue.seam import (
 )
 from voice.dialogue.stay import FAULTS, OURS, Stay
 from voice.dialogue.texts import Texts
-from voice.dialogue.turns import Turns
+from voice.dialogue.tools import Tools
 from voice.dialogue.understanding import Understanding
-from voice.dialogue.walk import ACTION_LIFETIME_MS
 from voice.dialogue.wishes import says_goodbye, wants_back, wants_language, wants_person, wants_repeat
 from voice.events import ModelConsulted, StepEntered
 from voice.knowledge.article import Article
 from voice.language_model import consultation as lm
 from voice.language_model.speech_acts import offers_person
 from voice.languages import language
-from voice.model import Ended, Expect, ExpectKind, Prompt, Slot, Source, Utterance
+from voice.model import Ended, Expect, ExpectKind, Prompt, Utterance
 from voice.slots.reader import parse
 
 CERTAIN = 0.85  # a wish of the flow's own this clear is done by the flow, not talked about
@@ -62,7 +57,7 @@ BETWEEN_MS = 6000  # beyond the flow's patience: an answer has been begun by the
 MOST_BROKEN = 2  # answers that a menu lets break off in a call
 
 
-class Conversing(Turns):
+class Conversing(Tools):
     """Knows the language model. ``model``: there is one to be asked."""
 
     def __init__(
@@ -130,6 +125,8 @@ class Conversing(Turns):
         assert stay is not None
         if self._phase is Phase.CONSULTING and not stay.running:
             self._out.append(StopConsulting(stay.talk.asking))
+        if stay.deed is not None:
+            stay.deed.outcome = "uncertain"  # nobody waits for its end
         talk = stay.talk
         self._tokens += talk.tokens
         self._note(ModelConsulted(stay.step, outcome, talk.tokens, list(talk.refused), list(talk.consulted)))
@@ -210,7 +207,10 @@ class Conversing(Turns):
             case ActionDone() if event.id == stay.running:
                 self._ran(stay, event.value, "")
             case ActionFailed() if event.id == stay.running:
-                self._ran(stay, None, event.kind)
+                if stay.deed is not None and event.uncertain:
+                    self._may_be_done()
+                else:
+                    self._ran(stay, None, event.kind)
             case Tick():
                 self._stay_tick(stay)
             case Spoke() if self._midway(stay):
@@ -229,7 +229,10 @@ class Conversing(Turns):
         if self._now < self._consult_due():
             return
         if stay.waited == 2:
-            self._without_model("timeout")
+            if stay.deed is not None:
+                self._may_be_done()
+            else:
+                self._without_model("timeout")
             return
         key = "apology_wait" if stay.waited else "filler"
         stay.waited += 1
@@ -424,85 +427,3 @@ class Conversing(Turns):
                     self._go(step.exits[effect.exit].then)
                 case lm.Failed():
                     self._without_model(effect.why)
-
-    # --- tools ---------------------------------------------------------------------------------------
-
-    def _tool(self, stay: Stay, name: str) -> ModelTool:
-        step = self.flow.steps[stay.step]
-        assert isinstance(step, ConverseStep)
-        return step.tools[name]
-
-    def _take(self, stay: Stay, name: str, given: dict[str, Any]) -> bool:
-        """Puts the model's arguments into their slots; false when one is not a value of its slot."""
-        tool, found = self._tool(stay, name), list[Slot]()
-        for parameter, value in given.items():
-            ask = self.flow.slots[tool.arguments[parameter]]
-            if not allowed(ask, value, self._today()):
-                return False
-            label = ask.label[self.lang]
-            found.append(Slot(ask.slot, value, value, 0.5, False, Source.SPEECH, label, ask.sensitive))
-        for slot in found:
-            self._fill(slot)
-        stay.filled = tuple(slot.name for slot in found)
-        return True
-
-    def _run_tool(self, stay: Stay, name: str, given: dict[str, Any]) -> None:
-        if not self._take(stay, name, given):
-            self._follow(stay.talk.ran(None, "invalid"))
-            return
-        self._start(stay, name)
-
-    def _start(self, stay: Stay, name: str) -> None:
-        tool = self._tool(stay, name)
-        values = filled(tool, self._values())
-        self._invocations += 1
-        stay.running = f"{name}-{self._invocations}"
-        stay.since, stay.waited = self._now, 0
-        self._flush()
-        self._out.append(Invoke(stay.running, tool.action, values, ACTION_LIFETIME_MS))
-        self._phase, self._expect = Phase.CONSULTING, None
-
-    def _ran(self, stay: Stay, value: dict[str, Any] | None, failure: str) -> None:
-        stay.running, stay.since, stay.waited = "", self._now, 0
-        self._follow(stay.talk.ran(value, failure))
-
-    def _proposing(self, stay: Stay, name: str, given: dict[str, Any]) -> None:
-        if not self._take(stay, name, given):
-            self._follow(stay.talk.ran(None, "invalid"))
-            return
-        stay.proposed = (name, given)
-        self._propose(stay, name, given)
-
-    def _propose(self, stay: Stay, name: str, given: dict[str, Any]) -> None:
-        """Asks for the yes without which nothing is changed, with every value the model chose."""
-        tool = self._tool(stay, name)
-        label = self._text(tool.label)
-        chosen = [
-            (self.flow.slots[slot], given[parameter])
-            for parameter, slot in tool.arguments.items()
-            if parameter in given and f"{{{slot}" not in tool.label[self.lang]
-        ]
-        told = [f"{ask.label[self.lang]}: {self._value(ask, value)}" for ask, value in chosen]
-        if told:
-            self._prompt(f"{'; '.join(told)}.", "confirm_values")
-        self._prompt(self._system("confirm_intent", label=label), "confirm_intent")
-        self._listen(confirm_expect(self.flow, self._at, self.lang), Focus.STEP)
-
-    def _decide(self, stay: Stay, words: str) -> None:
-        answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
-        if answer is None:
-            self._stay_trouble(stay, Trouble.NO_MATCH)
-        else:
-            self._decided_on(stay, answer.value == "yes")
-
-    def _decided_on(self, stay: Stay, agreed: bool) -> None:
-        assert stay.proposed is not None
-        name, stay.proposed = stay.proposed[0], None
-        if agreed:
-            for slot in stay.filled:
-                self._confirmed(slot)
-            self._start(stay, name)
-            return
-        self._memory.forget(stay.filled)
-        stay.since, stay.waited = self._now, 0
-        self._follow(stay.talk.ran(None, "declined"))

@@ -88,6 +88,13 @@ class Deeds:
             asked.append((known, action, arguments))
         return known
 
+    def tool_key(self, tool: str, action: str, arguments: Mapping[str, Any]) -> str:
+        """Of what a language model's tool changes: the same for the same arguments, until that is done."""
+        return self._key(tool, action, arguments)
+
+    def tool_did(self, tool: str) -> None:
+        self._asked.pop(tool, None)
+
     def did(self, name: str, arguments: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
         """It was done, or changed. Returns what is known of it: of a change, also what was before."""
         before = self._done.get(name)

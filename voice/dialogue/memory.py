@@ -9,7 +9,9 @@ from typing import Any
 
 from voice.dialogue.assemble import CAMPAIGN
 from voice.dialogue.flow import Flow
+from voice.dialogue.flow_steps import ConverseStep
 from voice.dialogue.known import EXPERIMENT, PROFILE, profile_values
+from voice.dialogue.render import PLACEHOLDER
 from voice.dialogue.results import Kept, presented
 from voice.dialogue.texts import Texts
 from voice.model import IntentGuess, Result, Slot, Source, Tried
@@ -169,8 +171,16 @@ class Memory:
         if attempt.kind == "article":
             article = self.flow.articles.article(attempt.subject, lang) if self.flow.articles else None
             return article.title if article else attempt.subject
-        step = self.flow.steps.get(attempt.subject)
+        name, _, tool = attempt.subject.partition("/")
+        step = self.flow.steps.get(name)
+        if isinstance(step, ConverseStep) and tool in step.tools:
+            return PLACEHOLDER.sub(lambda found: self._said(found[1].strip()), step.tools[tool].label[lang])
         return _in(getattr(step, "label", {}), lang) or attempt.subject
+
+    def _said(self, name: str) -> str:
+        """A value within a label, for people."""
+        slot = self.slots.get(name)
+        return hidden(slot).value if slot is not None else str(self.variables.get(name, ""))
 
     def intent_label(self, name: str, lang: str) -> str:
         intent = self.flow.intents.get(name)

@@ -24,6 +24,7 @@ class Stay:
     since: int = 0  # when the caller's turn ended; once the model speaks, when our voice did
     waited: int = 0  # 1 after the filler, 2 after the apology
     running: str = ""  # the tool's invocation
+    deed: Attempt | None = None  # what it changes outside the call
     proposed: tuple[str, dict[str, Any]] | None = None  # waits for a yes
     filled: tuple[str, ...] = ()  # slots that the tool under way was given by the model
     attempt: Attempt | None = None  # once something was asked
