@@ -183,3 +183,58 @@ def test_what_is_lacking_is_no_answer_to_how_can_i_help(
 )
 def test_a_no_in_a_few_words_is_still_one(telecom: Business, lang: str, words: str) -> None:
     assert Caller(telecom, lang).says(words).listens().step == "anything_else"
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        *(
+            ("es", w)
+            for w in ("cuénteme", "dígame más", "siga", "sí cuénteme más", "más información por favor")
+        ),
+        *(("en", w) for w in ("go on", "tell me more", "yes tell me more please", "more details please")),
+    ],
+)
+def test_more_is_asked_for_in_other_words_than_yes(telecom: Business, lang: str, words: str) -> None:
+    caller = Caller(telecom, lang).says(ROUTER[lang]).says(words)
+    assert MORE[lang] in caller.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        *(
+            ("es", w)
+            for w in ("gracias", "ok gracias", "con eso me vale", "tengo otra pregunta", "otra cosa")
+        ),
+        *(
+            ("en", w)
+            for w in ("thanks", "ok thanks", "that's fine", "that's enough", "i have another question")
+        ),
+    ],
+)
+def test_enough_is_said_in_other_words_than_no(telecom: Business, lang: str, words: str) -> None:
+    caller = Caller(telecom, lang).says(ROUTER[lang]).says(words)
+    assert caller.text == {"es": "¿Qué más necesita?", "en": "What else do you need?"}[lang]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("es", "eso ya lo he probado"),
+        ("es", "ya lo he hecho y sigue igual"),
+        ("es", "eso no es lo que he preguntado"),
+        ("en", "i've tried that already"),
+        ("en", "i've already done that and it's the same"),
+        ("en", "that's not what i asked"),
+    ],
+)
+def test_an_article_that_did_not_help_is_no_answer_and_a_person_is_named(
+    telecom: Business, lang: str, words: str
+) -> None:
+    caller = Caller(telecom, lang).says(ROUTER[lang]).says(words)
+    assert {"es": "una persona", "en": "a person"}[lang] in caller.text
+    assert caller.listens().step == "menu"
+    caller.says("#0")
+    (tried,) = caller.handed().tried
+    assert tried.what.endswith({"es": "falló", "en": "failed"}[lang]) or "fail" in str(tried), tried

@@ -16,6 +16,7 @@ from voice.dialogue.ladder import Trouble
 from voice.dialogue.listening import NO_KEY, YES_KEY, confirm_expect, menu_expect, yes_no_meant
 from voice.dialogue.memory import Attempt
 from voice.dialogue.repair import Repair
+from voice.dialogue.sayings import PHRASES, Saying, said_as, with_phrases
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.events import KnowledgeAnswered
@@ -112,12 +113,22 @@ class Answering(Repair):
     def _more_expect(self) -> Expect:
         """A yes or no; or, in a menu, the next wish at once."""
         step = self._step()
-        if not isinstance(step, MenuStep):
-            return confirm_expect(self.flow, self._at, self.lang)
-        return yes_no_meant(menu_expect(self.flow, self._at, step, self.lang))
+        if isinstance(step, MenuStep):
+            expect = yes_no_meant(menu_expect(self.flow, self._at, step, self.lang))
+        else:
+            expect = confirm_expect(self.flow, self._at, self.lang)
+        for saying in (Saying.MORE, Saying.ENOUGH, Saying.NO_HELP):
+            expect = with_phrases(expect, list(PHRASES[saying][self.lang]), saying.value)
+        return expect
 
     def _article_answer(self, words: str, confidence: float) -> None:
         """The answer to "would you like more?": yes, no, or something else altogether."""
+        if said_as(words, Saying.NO_HELP, self.lang):
+            self._did_not_help()
+            return
+        if (more := said_as(words, Saying.MORE, self.lang)) or said_as(words, Saying.ENOUGH, self.lang):
+            self._more(more)
+            return
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
         # "no me ha llegado el pedido" holds a no, and is none
         best = next(iter(self._classify(words)), None) if answer and answer.confidence < 1.0 else None
@@ -130,6 +141,15 @@ class Answering(Repair):
         self._question_before = self._question_answered if goes_on else ""
         self._answer(words, confidence)
         self._question_before = ""
+
+    def _did_not_help(self) -> None:
+        """The article was no answer: whoever takes over learns that, and the caller how to get there."""
+        for attempt in self._memory.attempts:
+            if attempt.kind == "article" and attempt.subject == self._article:
+                attempt.outcome = "failed"
+        self._focus, self._article = Focus.STEP, ""
+        self._prompt(self._system("friction.offer"), "person")
+        self._put_again()
 
     def _more(self, wanted: bool) -> None:
         knowledge, name = self.flow.articles, self._article

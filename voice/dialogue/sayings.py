@@ -39,6 +39,9 @@ class Saying(StrEnum):
     WRONG = "wrong"  # what was just read back
     WHEN = "when"  # a day that is none yet
     LACKING = "lacking"  # what is asked for is not at hand
+    MORE = "more"  # of what was told in short
+    ENOUGH = "enough"  # of it; there may be another question
+    NO_HELP = "no_help"  # it was known, or something else was asked
 
 
 def _both(es: str, en: str) -> Mapping[str, tuple[str, ...]]:
@@ -114,6 +117,58 @@ PHRASES: Mapping[Saying, Mapping[str, tuple[str, ...]]] = {
         hold on let me get it, hold on i'm looking for it, wait let me find it, wait let me get it,
         one moment let me find it, just a moment let me get it, let me find my card, let me get my
         card, let me find my bill, let me get a pen, hang on i'm driving, hold on i'm driving
+        """,
+    ),
+    Saying.MORE: _both(
+        """
+        cuénteme, cuénteme más, sí cuénteme, sí cuénteme más, dígame más, sí dígame más, siga, sí siga,
+        continúe, explíqueme
+        más, quiero saber más, más información, más detalles, adelante
+        """,
+        """
+        go on, yes go on, tell me more, yes tell me more, carry on, continue, go ahead, yes go ahead, explain
+        more, i'd like
+        to know more, i want to know more, more information, more details
+        """,
+    ),
+    Saying.ENOUGH: _both(
+        """
+        gracias, muchas gracias, ok gracias, vale gracias, perfecto gracias, vale muchas gracias, con eso me
+        vale, con eso
+        me basta, con eso basta, es suficiente, me vale, ya lo sé, otra cosa, es otra cosa, tengo otra
+        pregunta, otra
+        pregunta, tengo otra duda, quería preguntar otra cosa, quiero preguntar otra cosa
+        """,
+        """
+        thanks, thank you, ok thanks, okay thanks, okay thank you, great thanks, perfect thanks, that's fine,
+        that's enough,
+        that'll do, that will do, i'm good, i know that, something else, another question, i have another
+        question, i've got
+        another question, i want to ask something else, i wanted to ask something else
+        """,
+    ),
+    Saying.NO_HELP: _both(
+        """
+        ya lo he hecho, ya lo he probado, eso ya lo he hecho, eso ya lo he probado, ya lo he intentado, eso
+        ya lo he intentado,
+        ya lo hice, eso ya lo hice, ya lo probé, sigue igual, ya lo he hecho y sigue igual, ya lo he probado
+        y sigue igual,
+        ya lo he hecho y no funciona, ya lo he probado y no funciona, eso no me sirve, no me sirve, eso no me
+        ayuda, no me
+        ayuda, eso no es lo que he preguntado, no es lo que he preguntado, no he preguntado eso, eso no es lo
+        que pregunté,
+        no es eso, no era eso, no me refería a eso
+        """,
+        """
+        i've done that, i've already done that, i've tried that, i've tried that already, i've already tried
+        that, i did
+        that, i did that already, i already did that, i already tried that, it's the same, it's still the
+        same, i've already
+        done that and it's the same, i've tried that and it doesn't work, i've already tried that and it
+        doesn't work, that
+        doesn't help, that didn't help, that's no help, that's no use, that's not what i asked, that's not
+        what i meant, that
+        is not what i asked, i didn't ask that, not that, that's not it
         """,
     ),
     Saying.READY: _both(
@@ -400,6 +455,17 @@ def said_to_confirmation(step: object, lang: str) -> list[Meant]:
     elif isinstance(step, MenuStep) and step.no:
         kinds.append(Saying.NO_MORE)
     return _sayings(kinds, lang)
+
+
+_COURTESY = {"es": (" por favor",), "en": (" please",)}
+
+
+def said_as(words: str, saying: Saying, lang: str) -> bool:
+    """Whether a turn is just one of a family's phrases, with a "please" or without."""
+    said = fold(words)
+    for courtesy in _COURTESY[lang]:
+        said = said.removesuffix(courtesy)
+    return any(said == fold(phrase) for phrase in PHRASES[saying][lang])
 
 
 def with_phrases(expect: Expect, phrases: list[str], meaning: str) -> Expect:
