@@ -118,6 +118,9 @@ en|two and an half hours|PT2H30M
 en|an hour and an half|PT1H30M
 es|dos cuartos de hora|PT30M
 es|tres cuartos de horas|PT45M
+es|hace seis días que no funciona|P6D
+es|llevo seis días y no me contestan|P6D
+en|it has been six days and it's not working|P6D
 """
 NUMBERS = """
 es|treinta y 3|33
@@ -175,6 +178,8 @@ es|time|trabajo de nueve a cinco
 es|time|del mediodía a las cuatro
 en|time|one two three four
 en|time|four five
+es|duration|seis días no siete
+es|amount|no puedo
 """
 
 

@@ -144,7 +144,9 @@ def _merged(
     return None
 
 
-_DENIABLE = frozenset({ExpectKind.DATE, ExpectKind.TIME, ExpectKind.INTEGER})
+_DENIABLE = frozenset(
+    {ExpectKind.DATE, ExpectKind.TIME, ExpectKind.INTEGER, ExpectKind.DURATION, ExpectKind.AMOUNT}
+)
 
 
 def _unless_denied(
@@ -157,7 +159,10 @@ def _unless_denied(
     before = reader(wanted, tokens[:end], facts, today)
     if not isinstance(before, Parsed):
         return None
-    denied = tokens[end] == "not" or not isinstance(reader(wanted, tokens[end + 1 :], facts, today), Parsed)
+    after = tokens[end + 1 :]
+    if tokens[end] == "no" and wanted.kind is ExpectKind.DURATION and find_numbers(after, facts.lexicon):
+        return None  # "tres días, no, cuatro"
+    denied = tokens[end] == "not" or not isinstance(reader(wanted, after, facts, today), Parsed)
     return before if denied else None
 
 
