@@ -512,3 +512,22 @@ def test_an_earlier_choice_is_corrected_by_what_it_is_called(
     caller.says(correction)
     corrected = {"es": "Corregido: febrero", "en": "Corrected: february"}[lang] in caller.text
     assert corrected == (month == "feb")
+
+
+@pytest.mark.parametrize(
+    ("lang", "asks", "number", "corrects"),
+    [
+        ("es", "dónde está mi pedido", "uno dos tres cuatro cinco seis", "no el último es un ocho"),
+        ("en", "where is my order", "one two three four five six", "no the last one is an eight"),
+    ],
+)
+@pytest.mark.parametrize("sure", [1.0, 0.7], ids=["repeated", "asked about"])
+def test_a_digit_is_corrected_by_its_place(
+    telecom: Business, lang: str, asks: str, number: str, corrects: str, sure: float
+) -> None:
+    caller = Caller(telecom, lang).says(asks).says(number, sure)
+    assert corrects in caller.listens().phrases
+    caller.says(corrects)
+    wanted = {"es": "uno dos tres, cuatro cinco ocho", "en": "one two three, four five eight"}[lang]
+    assert wanted in caller.text
+    assert not caller.note(CallerNotUnderstood)

@@ -13,6 +13,7 @@ from voice.dialogue.minds import misheard
 from voice.dialogue.second_thoughts import SecondThoughts
 from voice.events import SlotConfirmed
 from voice.model import Slot, Source
+from voice.slots.digit_places import with_digits_placed
 from voice.slots.reading import Parsed
 
 MOST_REJECTIONS = 3
@@ -111,6 +112,11 @@ class Collecting(SecondThoughts):
             self._go(where)
         return True
 
+    def _said_again(self, step: AskStep, value: str, words: str) -> Parsed | None:
+        """What a value is by ``words`` that correct it: another one, or digits of it by their place."""
+        placed = with_digits_placed(value, words, self.lang) if value.isdecimal() else None
+        return self._as_answer(step, placed if placed is not None else words)
+
     def _corrected_echo(self, echoed: list[str], words: str) -> tuple[AskStep, Parsed] | None:
         """Which of the values just read back the words correct: the surest reading that says something else,
         of two the last one that was said."""
@@ -120,7 +126,7 @@ class Collecting(SecondThoughts):
         found: tuple[AskStep, Parsed] | None = None
         for name in reversed(echoed):
             step, slot = self._answered_step(name), self._memory.slots.get(name)
-            parsed = self._as_answer(step, rest) if step and slot else None
+            parsed = self._said_again(step, slot.value, rest) if step and slot else None
             if not (step and slot and parsed) or (len(echoed) > 1 and parsed.value == slot.value):
                 continue
             if found is None or parsed.confidence > found[1].confidence:

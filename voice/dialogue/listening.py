@@ -27,6 +27,7 @@ from voice.dialogue.texts import Texts
 from voice.languages import fold, language
 from voice.languages.base import phrase_list, word_list
 from voice.model import Expect, ExpectKind, KeypadSpec
+from voice.slots.digit_places import place_phrases
 from voice.slots.identifiers import DOCUMENTS, document_keys, documents_of
 from voice.slots.postcodes import postcode_keys
 from voice.slots.reader import parse
@@ -311,6 +312,8 @@ def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     wishes = [intent.label[lang] for intent in flow.intents.values() if lang in intent.label]
     names = [*labels, *(name for step in flow.slots.values() for name in usual_names(step.kind, lang))]
     phrases += [*change_phrases(names, lang), *either_phrases(wishes, lang)]
+    if any(step.expects is ExpectKind.DIGITS for step in flow.slots.values()):
+        phrases += place_phrases(lang)
     phrases += [phrase for said in PHRASES.values() for phrase in said[lang]]
     return _unique([*phrases, *flow.lexicon.get(lang, ())], lang)
 

@@ -19,6 +19,7 @@ from voice.dialogue.understanding import Understanding
 from voice.dialogue.wishes import wants_repeat
 from voice.events import CallerNotUnderstood, CallerSilent, StepEntered
 from voice.model import Expect, IntentGuess, Slot
+from voice.slots.digit_places import place_phrases
 
 MOST_REPEATS = 3
 NOISY_COUNT = 2  # times not understood in noise, until the line says so
@@ -55,7 +56,7 @@ class Repair(Tongues):
     def _slot_expect(self, step: AskStep) -> Expect:
         if step.kind == "digits" and not step.sensitive:  # "no, ..." and the number again
             kinds = (*slot_kinds(step), "digits")
-            return confirm_expect(self.flow, self._at, self.lang, (), kinds)
+            return confirm_expect(self.flow, self._at, self.lang, place_phrases(self.lang), kinds)
         if step.kind not in ("choice", "date"):
             return confirm_expect(self.flow, self._at, self.lang)
         corrections = slot_phrases(step, self.lang, self._today())

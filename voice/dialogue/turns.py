@@ -456,10 +456,10 @@ class Turns(Persons, Collecting, Afterwards):
         step, pending = self._ask_step(), self._pending
         assert pending is not None
         rest = after_no(words, self.lang)
-        corrected = self._as_answer(step, rest) if rest else None
+        corrected = self._said_again(step, pending.value, rest) if rest else None
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
         if corrected is None and answer is None and step.kind != "text":
-            corrected = self._as_answer(step, words)
+            corrected = self._said_again(step, pending.value, words)
         if corrected is not None and corrected.value == pending.value:
             self._decided(True)
         elif corrected is not None and self._proposed == pending.value:

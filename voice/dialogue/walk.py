@@ -36,6 +36,7 @@ from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
 from voice.events import IdentityChecked, IntentRecognised, ProfileErased, StepEntered, ValuesSaved
 from voice.model import ExpectKind, IntentGuess, Slot, Source
+from voice.slots.digit_places import place_phrases
 
 MOST_HOPS = 50  # steps passed without waiting; a checked flow never gets near
 MOST_VISITS = 2  # one more arrival at the same question without progress is a loop
@@ -214,11 +215,13 @@ class Walk(Detours):
         self._listen(expect, Focus.STEP)
 
     def _correction_phrases(self) -> list[str]:
-        """After an implicit confirmation the caller may say "no, the other one". Digit strings are left
-        out: a free loop of digits would cost the menu more than the rare correction gains."""
+        """After an implicit confirmation the caller may say "no, the other one". No loop of digits beside it:
+        other speech at a menu would be digits. "No, one two three" is heard at a second look."""
         steps = self._echoed_steps()
         closed = [s for s in steps if s.expects in (ExpectKind.CHOICE, ExpectKind.DATE)]
         said = [phrase for s in closed for phrase in slot_phrases(s, self.lang, self._today())]
+        if any(s.expects is ExpectKind.DIGITS and not s.sensitive for s in steps):
+            said += place_phrases(self.lang)
         return ["no", *said] if steps else []
 
     def _echoed_steps(self) -> list[AskStep]:
