@@ -50,7 +50,7 @@ def test_the_demo_articles_are_found_and_nothing_else_is_answered(index: Article
     own = {question.lower() for question in index.questions(lang)}
     assert not any(case.question in own for case in cases), "a test question stands in an article"
     (score,) = scores(outcomes(index, cases, TODAY))
-    assert score.right >= 0.85 * score.covered
+    assert score.right >= 0.8 * score.covered
     assert score.wrong <= 0.05 * score.covered
     assert score.refused >= 0.95 * score.uncovered
 
