@@ -490,3 +490,21 @@ def test_an_option_at_the_menu_is_asked_about(line: Load, lang: str, option: str
     if step == "menu":
         step = caller.says({"es": "sí", "en": "yes"}[lang]).listens().step
     assert step == "day"
+
+
+# --- any day of a week ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns", "offered"),
+    [
+        ("es", ["quiero cita con el dentista cualquier día de la semana que viene"], "lunes, diecinueve"),
+        ("es", ["quiero cita con el dentista la semana que viene", "cualquier día"], "lunes, diecinueve"),
+        ("es", ["quiero cita con el dentista el mes que viene", "me da igual"], "primero de febrero"),
+        ("en", ["book me with the dentist, any day next week is fine"], "Monday, January nineteenth"),
+        ("en", ["appointment with the dentist next week", "any day"], "Monday, January nineteenth"),
+        ("en", ["appointment with the dentist next month", "whenever"], "February first"),
+    ],
+)
+def test_any_day_of_a_week_is_one_of_that_week(line: Load, lang: str, turns: list[str], offered: str) -> None:
+    assert offered in talk(line("clinic"), lang, *turns).text

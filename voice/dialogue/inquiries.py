@@ -10,7 +10,16 @@ import re
 from voice.dialogue.answers import earliest
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
-from voice.dialogue.open_when import Vague, asked_of, indifferent, of_period, period_in, vague_when
+from voice.dialogue.open_when import (
+    Vague,
+    asked_of,
+    days_of_any,
+    days_within,
+    indifferent,
+    of_period,
+    period_in,
+    vague_when,
+)
 from voice.dialogue.pauses import OPENINGS
 from voice.dialogue.repair import Repair
 from voice.dialogue.texts import Texts
@@ -292,7 +301,14 @@ class Inquiries(Repair):
 
     def _narrow(self, step: AskStep, vague: Vague, words: str) -> None:
         """Asks for what is still open, or offers the earliest."""
-        first = earliest(step, self._today()) if vague is Vague.SOONEST else None
+        where, period = self._period  # "any day", asked which day of next week
+        days = days_of_any(words, self.lang) if vague is Vague.PERIOD else []
+        if vague is Vague.SOONEST and where == self._at and period:
+            days = days_within(period, self.lang)
+        parsed = (self._as_answer(step, day) for day in days)
+        first = next((one.value for one in parsed if one is not None), None)
+        if vague is Vague.SOONEST and not days:
+            first = earliest(step, self._today())
         if first is not None and first not in self._rejected.get(step.slot, ()):
             self._offer_value(step, first, "soonest")
         elif vague is Vague.SOONEST or step.kind == "time":

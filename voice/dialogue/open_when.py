@@ -190,6 +190,37 @@ def indifferent(text: str, lang: str) -> bool:
     return len(said.split()) <= MOST_WORDS and _EITHER_WAY[lang].match(said) is not None
 
 
+_ANY = {
+    "es": re.compile(
+        r"\b(?:cualquier (?:dia|hora|manana|tarde|momento)|el dia que sea|cuando sea|me da igual)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:any (?:day|morning|afternoon|evening|time)|whenever|whichever day|i dont mind)\b"
+    ),
+}
+_FIRST_DAYS = {
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado"),
+    "en": ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday"),
+}
+
+_FIRST_OF_MONTH = {
+    "es": ("el uno", "el dos", "el tres", "el cuatro", "el cinco"),
+    "en": ("the first", "the second", "the third", "the fourth", "the fifth"),
+}
+
+
+def days_of_any(text: str, lang: str) -> list[str]:
+    """Where any day of a week or month would do ("any day next week is fine"), its days in words."""
+    return days_within(period_in(text, lang), lang) if _ANY[lang].search(fold(text)) else []
+
+
+def days_within(period: str, lang: str) -> list[str]:
+    """The days of a week or the beginning of a month, in words, the first first."""
+    words = fold(period).split()
+    days = _FIRST_DAYS[lang] if {"semana", "week"}.intersection(words) else _FIRST_OF_MONTH[lang]
+    return [of_period(day, period, lang) for day in days] if words else []
+
+
 def period_in(text: str, lang: str) -> str:
     """The week or month that the words name, as they name it; "" when they name none."""
     words = normalise(text).split()
