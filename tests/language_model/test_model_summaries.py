@@ -67,6 +67,26 @@ def test_no_secret_is_sent() -> None:
         assert "9012" not in sent
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "mi pin es dos cinco ocho cero",
+        "la clave es 2580",
+        "my pin is two five eight zero",
+        "my password is 2580",
+    ],
+)
+def test_no_secret_that_was_told_unasked_is_sent(said: str) -> None:
+    lines = (Line("caller", "hola", 0), Line("caller", said, 0), Line("bot", "Dígame, 2020.", 0))
+    for lang in ("es", "en"):
+        sent = str(question(replace(FACTS, lines=lines), lang))
+        assert "2580" not in sent
+        assert "cinco ocho" not in sent
+        assert "five eight" not in sent
+        assert "hola" in sent
+        assert "2020" in sent
+
+
 async def until(phone: Phone, what: Callable[[], Any], most_ms: int = 20_000) -> None:
     for _ in range(0, most_ms, 200):
         if what():

@@ -16,9 +16,10 @@ from voice.language_model.claims import promises
 from voice.language_model.facts import Facts as Known
 from voice.language_model.guard import other_language, readable
 from voice.language_model.seam import Ask
-from voice.language_model.secrets import without_values
+from voice.language_model.secrets import without_secrets, without_values
 from voice.language_model.strange import strange_days, strange_numbers
 from voice.languages import fold
+from voice.model import LANGUAGES
 from voice.queue.summary import ByRules, Facts, keeps_to_the_facts
 from voice.speech.phrasing import sentences
 
@@ -92,4 +93,7 @@ def accepted(text: str, facts: Facts, lang: str) -> bool:
 
 
 def _line(line: Line, lang: str) -> str:
-    return f"{_HEADS[lang][2].get(line.who, line.who)}: {line.text}"
+    text = line.text
+    for spoken in LANGUAGES if line.who == "caller" else ():  # the call may have changed its language
+        text = without_secrets(text, spoken, ())
+    return f"{_HEADS[lang][2].get(line.who, line.who)}: {text}"
