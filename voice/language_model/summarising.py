@@ -8,7 +8,7 @@ neither.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from voice.insight.transcript import Line
@@ -61,6 +61,7 @@ class Written:
 def question(facts: Facts, lang: str) -> Ask:
     """What the model is asked for the summary in ``lang``."""
     summary, conversation, _ = _HEADS[lang]
+    facts = replace(facts, lines=tuple(map(_without_secrets, facts.lines)))
     lines = "\n".join(_line(line, lang) for line in facts.lines[-MOST_LINES:])
     told = f"{summary}:\n{ByRules().summarise(facts, lang)}\n\n{conversation}:\n{lines}"
     messages = (
@@ -92,8 +93,12 @@ def accepted(text: str, facts: Facts, lang: str) -> bool:
     )
 
 
-def _line(line: Line, lang: str) -> str:
+def _without_secrets(line: Line) -> Line:
     text = line.text
-    for spoken in LANGUAGES if line.who == "caller" else ():  # the call may have changed its language
-        text = without_secrets(text, spoken, ())
-    return f"{_HEADS[lang][2].get(line.who, line.who)}: {text}"
+    for lang in LANGUAGES if line.who == "caller" else ():  # the call may have changed its language
+        text = without_secrets(text, lang, ())
+    return replace(line, text=text)
+
+
+def _line(line: Line, lang: str) -> str:
+    return f"{_HEADS[lang][2].get(line.who, line.who)}: {line.text}"
