@@ -14,6 +14,7 @@ from voice.insight.transcript import fold
 from voice.model import CallInfo
 from voice.profile.facts import FlowFacts, fold_call
 from voice.queue.packet import build
+from voice.queue.summary import full
 from voice.replay.judge import facts
 
 HALF = {"es": "el número es uno dos", "en": "the number is one two"}
@@ -86,6 +87,20 @@ def test_nobody_is_told_what_half_a_turn_meant(lang: str) -> None:
     found = facts(events)
     assert (found.lang, found.intent, found.heard) == (lang, "order", [WHOLE[lang]])
     assert "turn.taken_back" in found.kinds
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_what_ran_when_the_dialogue_broke_is_told(lang: str) -> None:
+    """A server that stops in the middle of a booking hands over from the log alone."""
+    data: list[EventData] = [
+        ev.ActionStarted("find-1", "find"),
+        ev.ActionFinished("find-1", "find", True, 9),
+        ev.ActionStarted("book-2", "book"),
+    ]
+    handoff = from_log(call(lang, *data), reason="fault", queue="general", lang=lang)
+    may = {"es": "puede que se haya hecho", "en": "it may have been done"}[lang]
+    assert [(one.what, one.outcome) for one in handoff.tried][1:] == [("book", may)]
+    assert may in full(handoff, ())
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from voice import events as ev
 from voice.events import Event
 from voice.insight.standing import standing
-from voice.model import Handoff, IntentGuess, Result, Slot, Source
+from voice.model import Handoff, IntentGuess, Result, Slot, Source, Tried
+
+# by the names of actions: what their steps are called, the log does not know
+_ENDED: Final = {
+    "ok": {"es": "hecho", "en": "done"},
+    "failed": {"es": "falló", "en": "failed"},
+    "uncertain": {"es": "puede que se haya hecho", "en": "it may have been done"},
+}
 
 
 def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> Handoff:
@@ -19,6 +27,7 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
     alternatives: tuple[IntentGuess, ...] = ()
     also: dict[str, IntentGuess] = {}
     results: dict[str, Result] = {}
+    actions: dict[str, tuple[str, str]] = {}  # invocation to name, and how it ended
     for event in standing(events):
         data = event.data
         if isinstance(data, ev.SlotFilled):
@@ -40,6 +49,10 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
         elif isinstance(data, ev.IdentityChecked):
             if data.outcome == "ok" and data.slot in slots:
                 slots[data.slot] = replace(slots[data.slot], verified=True)
+        elif isinstance(data, ev.ActionStarted):
+            actions[data.id] = data.name, "uncertain"
+        elif isinstance(data, ev.ActionFinished):
+            actions[data.id] = data.name, "ok" if data.ok else "uncertain" if data.uncertain else "failed"
         elif isinstance(data, ev.ValuesSaved):
             results |= {name: _result(name, value) for name, value in data.values.items()}
         elif isinstance(data, ev.IntentRecognised):
@@ -60,6 +73,9 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
         slots=tuple(slots.values()),
         also=tuple(also.values()),
         results=tuple(one for name, one in results.items() if name not in slots),
+        tried=tuple(
+            Tried(name, _ENDED[how]["en" if lang == "en" else "es"]) for name, how in actions.values()
+        ),
     )
 
 
