@@ -67,6 +67,20 @@ en|please move it from thursday to monday|2026-09-28
 es|me la puede cambiar del jueves al lunes|2026-09-28
 es|quiero pasarla del cinco al ocho de octubre|2026-10-08
 en|valentine day|2027-02-14
+en|a table for two october seventh|2026-10-07
+en|a table for two friday october second|2026-10-02
+en|for four people the seventh|2026-10-07
+en|for four people on christmas day|2026-12-25
+en|two tickets on october seventh twenty twenty seven|2027-10-07
+en|is october seventh twenty twenty seven free|2027-10-07
+en|cancel the one october seventh|2026-10-07
+en|friday week after lunch|2026-10-02
+es|una mesa para dos el siete|2026-10-07
+es|para cuatro personas el siete del diez|2026-10-07
+es|para cuatro personas en navidad|2026-12-25
+es|el siete nos va bien a los dos|2026-10-07
+es|hace dos domingos|2026-09-13
+es|no, pasado mañana|2026-09-25
 es|el diecisiete por la tarde|2026-10-17
 es|el tres por la mañana|2026-10-03
 es|para el día cinco en la noche|2026-10-05

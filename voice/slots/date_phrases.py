@@ -255,7 +255,7 @@ class _Phrases(Periods):
         """ "Tuesday week", "today week"; "de hoy en ocho", "del lunes en quince" without the days."""
         if self.at(i) == "week" and self.at(i - 1) == "yesterday":
             return Day(self.today - timedelta(8), VAGUE, (self.today + timedelta(6),))
-        if not self.es and self.at(i) == "week" and self.at(i + 1) not in ("of", "after", "before"):
+        if not self.es and self.at(i) == "week" and not self._week_of_another(i + 1):
             base = self._idiom_base(i)
             return None if base is None else Day(base + timedelta(7), 0.85)
         number = self.number(i)
@@ -263,6 +263,11 @@ class _Phrases(Periods):
             base = self._idiom_base(i - 1)
             return None if base is None else Day(base + timedelta(IDIOM[number]), 0.9)
         return None
+
+    def _week_of_another(self, i: int) -> bool:
+        """ "(The week) of the tenth", "(the week) after Christmas"; not "(Tuesday week) after lunch"."""
+        relative = self.at(i) in ("after", "before") and self.whole(self.tokens[i + 1 :]) is not None
+        return self.at(i) == "of" or relative
 
     def _weekdays_ahead(self, i: int) -> Day | None:
         """ "two Fridays from now", "dentro de dos viernes", "hace dos domingos"."""

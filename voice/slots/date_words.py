@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from voice.languages import Lexicon
 from voice.languages.base import word_list
 from voice.slots.beside_months import has_day_after, is_rank
+from voice.slots.counted_things import without_counts
 from voice.slots.date_terms import BUSINESS, PARTS_OF_DAYS, SECOND_TO_LAST, SUFFIXES, UNITS
 from voice.slots.durations import OTHER_UNITS
 from voice.slots.moments import without_lengths
@@ -29,6 +30,7 @@ def plain_words(tokens: Sequence[str], lexicon: Lexicon, lang: str) -> list[str]
     named = _weekdays_named(tokens, lexicon) if lang == "en" else list(tokens)
     named = replaced(named, SECOND_TO_LAST, "penultimate")
     left = without_lengths(_without_times(named, lexicon, lang), lexicon, lang)
+    left = without_counts(left, lexicon)
     return _ordinals_as_digits(_exactly(left, lexicon), lexicon)
 
 
@@ -42,7 +44,8 @@ def _weekdays_named(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
         no_day = no_day or (token in _PRONOUNS and (before == "the" or _pointed_at(before, lexicon)))
         plural = len(token) > _SHORT and token.endswith("s") and token[:-1] in lexicon.weekdays
         plural = plural or token in _POSSESSIVES
-        if not no_day or _begins_day(after, lexicon):
+        one_of_month = token in _PRONOUNS and after in lexicon.months  # "(cancel) the one October third"
+        if not no_day or (_begins_day(after, lexicon) and not one_of_month):
             out.append(token[:-1] if plural else token)
     return out
 

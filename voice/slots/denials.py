@@ -129,12 +129,23 @@ def second_of_two(rest: Sequence[str], lexicon: Lexicon, read: Read) -> Parsed |
         right = rest[i:]
         while right and right[0] in _BUT:
             right = right[1:]
-        if not right or right[0] in _ON or _goes_on(rest[:i]) or not _alike(rest[:i], right, lexicon):
+        if (
+            not right
+            or right[0] in _ON
+            or _goes_on(rest[:i])
+            or _is_one_name(rest[i - 1 : i + 1])
+            or not _alike(rest[:i], right, lexicon)
+        ):
             continue
         denied, meant = read(rest[:i]), read(right)
         if isinstance(denied, Parsed) and isinstance(meant, Parsed) and denied.value != meant.value:
             return replace(meant, confidence=min(0.9, meant.confidence))
     return None
+
+
+def _is_one_name(pair: Sequence[str]) -> bool:
+    """ "Pasado mañana"."""
+    return any(f" {' '.join(pair)} " in f" {name} " for name in NEAR)
 
 
 def _goes_on(words: Sequence[str]) -> bool:
