@@ -508,3 +508,37 @@ def test_an_option_at_the_menu_is_asked_about(line: Load, lang: str, option: str
 )
 def test_any_day_of_a_week_is_one_of_that_week(line: Load, lang: str, turns: list[str], offered: str) -> None:
     assert offered in talk(line("clinic"), lang, *turns).text
+
+
+# --- a question that tells a value ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns", "asked", "hours", "time"),
+    [
+        ("es", ["qué horario tienen", "quiero pedir cita", "dentista", "mañana"],
+         "a qué hora dice", "abiertos", "cuatro y cuarto"),
+        ("en", ["what are your opening hours", "i want an appointment", "the dentist", "tomorrow"],
+         "what time was that", "open until", "four fifteen"),
+    ],
+)  # fmt: skip
+def test_what_a_question_tells_is_told_again(
+    line: Load, lang: str, turns: list[str], asked: str, hours: str, time: str
+) -> None:
+    caller = talk(line("clinic"), lang, *turns)
+    assert caller.listens().step == "offer"
+    caller.says(asked)
+    assert time in caller.text
+    assert hours not in caller.text
+    assert caller.listens().step == "offer"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("es", "no, espere"), ("en", "no wait")])
+def test_no_wait_refuses_nothing(line: Load, lang: str, words: str) -> None:
+    turns = {
+        "es": ["quiero pedir cita", "dentista", "mañana"],
+        "en": ["i want an appointment", "the dentist", "tomorrow"],
+    }[lang]
+    caller = talk(line("clinic"), lang, *turns, words)
+    assert caller.listens().step == "offer"
+    assert caller.listens().no_input_ms == 20_000

@@ -77,7 +77,7 @@ def looks_it_up(text: str, lang: str) -> bool:
 def wants_time(text: str, lang: str) -> bool:
     """True when the caller asks for a moment, whatever they say before: "it's in my e-mail, hold on a
     second". One word alone at the end ("wait") may be part of what was said."""
-    if wants_wait(text, lang) or looks_it_up(text, lang):
+    if wants_wait(_NO.sub("", text), lang) or looks_it_up(text, lang):
         return True
     words = [word for word in fold(text).split() if word not in _POLITE]
     if len(words) > MOST_WORDS:
@@ -85,6 +85,7 @@ def wants_time(text: str, lang: str) -> bool:
     return any(tuple(words[-size:]) in _moments(lang) for size in range(2, min(5, len(words)) + 1))
 
 
+_NO = re.compile(r"^no,? (?=\w)", re.IGNORECASE)  # "no wait" refuses nothing yet
 _POLITE = frozenset(word_list("por favor please gracias thanks vale ok okay"))
 
 

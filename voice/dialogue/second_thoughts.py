@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.asides import beginnings, lacks_it, lacks_just_that
+from voice.dialogue.asides import asks_what_was_told, beginnings, lacks_it, lacks_just_that
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds, group_of
@@ -31,7 +31,7 @@ from voice.dialogue.pacing import Pacing
 from voice.dialogue.sayings import PHRASES, Saying, change_phrases, usual_names, with_phrases
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import SURE_OF_TWO, Understanding, close_pair
-from voice.dialogue.wishes import does_not_know, says_no_more
+from voice.dialogue.wishes import does_not_know, says_no_more, wants_repeat
 from voice.languages import fold
 from voice.model import Expect, ExpectKind, IntentGuess, Slot, Source
 from voice.slots.reader import parse
@@ -144,6 +144,25 @@ class SecondThoughts(Pacing):
             and guesses[0].confidence >= ANOTHER_WISH
             and (subject is None or guesses[0].intent != subject.intent)
         )
+
+    # --- what was told ---------------------------------------------------------------------------
+
+    def _question_tells(self) -> bool:
+        """Whether the question on the table tells a value: "shall I pay ten euros now?"."""
+        step = self._step()
+        return isinstance(step, AskStep) and self._focus is Focus.STEP and "{" in step.prompt[self.lang]
+
+    def _asks_what_was_told(self, words: str) -> bool:
+        if self._question_tells() and asks_what_was_told(words, self.lang):
+            return not wants_repeat(words, self.lang)
+        return super()._asks_what_was_told(words)
+
+    def _tell_again(self) -> None:
+        """ "How much was that?" is about the question, where that tells a value."""
+        if self._question_tells():
+            self._repeat()
+        else:
+            super()._tell_again()
 
     # --- going back ------------------------------------------------------------------------------
 
