@@ -334,3 +334,10 @@ def test_what_a_cut_call_did_or_may_have_done_goes_with_it(
     again = merge.cut_from_json(merge.cut_to_json(cut, "shop", "v1"), "shop", "v1")
     assert again is not None
     assert dict(again.begun) == how
+
+
+def test_who_wants_to_be_forgotten_is_not_remembered_anew_where_that_failed() -> None:
+    wish = ev.ActionStarted("forget-1", "forget_caller")
+    failed = ev.ActionFinished("forget-1", "forget_caller", False, 9, "fault")
+    assert call(*ORDER, wish, failed).erased
+    assert not call(*ORDER, ev.ActionStarted("book-1", "book")).erased

@@ -9,7 +9,7 @@ from voice import events as ev
 from voice.dialogue.flow import AskStep, Flow, SayStep, group_of
 from voice.dialogue.flow_calls import CallStep, VerifyStep
 from voice.dialogue.flow_steps import ConverseStep, DoStep, Step
-from voice.dialogue.seam import CutCall
+from voice.dialogue.seam import FORGET_CALLER, CutCall
 from voice.events import Event
 from voice.insight.standing import standing
 from voice.model import IntentGuess, Slot, Source
@@ -89,7 +89,7 @@ class CallFacts:
     ticket: str = ""
     identity: str = ""  # key of whom the caller proved to be
     checked: bool = False  # an identity was checked, however it ended
-    erased: bool = False
+    erased: bool = False  # or wanted to be
     spoke: int = 0
     keyed: int = 0
 
@@ -136,6 +136,8 @@ def _take(call: CallFacts, event: Event, facts: FlowFacts) -> None:
         case ev.SlotConfirmed(name=name, how=how):
             if how == "rejected":
                 call.slots.pop(name, None)
+        case ev.ActionStarted(name=action) if action == FORGET_CALLER:
+            call.erased = True  # also where it fails: who wants to be forgotten is not remembered anew
         case ev.ActionStarted(id=invocation):
             step = invocation.rpartition("-")[0]  # as the dialogue names them
             if step in facts.once:
