@@ -15,7 +15,7 @@ from voice import events as ev
 from voice.audio.wav import write_wav
 from voice.clock import RealClock
 from voice.events import Event
-from voice.model import TicketState
+from voice.model import Result, TicketState
 
 CHROMIUM = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), "")
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
@@ -237,6 +237,7 @@ async def test_no_field_of_a_packet_is_markup(browser: Browser, live_rig: DeskRi
         "also": [{"intent": "x", "label": "x", "confidence": 0.4}],
         "slots": [slot, slot | {"verified": False, "source": "x"}],
         "tried": [{"what": "x", "outcome": "x", "detail": "x"}],
+        "results": [{"label": "x", "shown": "x", "source": "x", "told": True, "sensitive": True}],
         "mood": "frustrated",
         "why_mood": ["x"],
         "callback": "x",
@@ -256,6 +257,24 @@ async def test_no_field_of_a_packet_is_markup(browser: Browser, live_rig: DeskRi
     assert await page.locator(made).count() == 0
     links = await page.locator("#ticket a").evaluate_all("all => all.map((one) => one.getAttribute('href'))")
     assert all(link.startswith("tel:") for link in links)
+
+
+async def test_what_systems_answered_is_shown_with_its_source(browser: Browser, live_rig: DeskRig) -> None:
+    step = "consultar el pedido"
+    results = (
+        Result("day", "date", "2026-03-15", "día de entrega", "", "order", step, told=True),
+        Result("card", "digits", "4111111111111111", "tarjeta", "", "order", step, sensitive=True),
+    )
+    page = await browser.open("Ana")
+    await live_rig.ring("CA1", results=results)
+    await page.click('[data-ticket="t-CA1"]')
+    await page.wait_for_selector(".card:has-text('Lo que respondieron los sistemas')")
+    shown = await _text(page, ".card:has-text('Lo que respondieron los sistemas')")
+    for part in ("Día de entrega", "15 de marzo de 2026", "Ya lo oyó", "Tarjeta", "••••", step):
+        assert part in shown
+    assert "4111" not in await _text(page, "#ticket")
+    await page.click('[data-lang="en"]')
+    await page.wait_for_selector(".card:has-text('What our systems answered')")
 
 
 async def test_offline_is_said_and_mended(browser: Browser, live_rig: DeskRig) -> None:
