@@ -110,6 +110,12 @@ en|april twelve eleven am|11:00
 en|april the twelfth eleven fifteen am|11:15
 es|el cinco de mayo nueve y cuarto de la mañana|09:15
 es|a las nueve quince de mayo|09:00
+es|a las cinco porque trabajo hasta las cuatro|17:00
+en|at five because i work until four|17:00
+es|perdón, a la una|13:00
+es|no, a la una|13:00
+en|a table for two at noon|12:00
+en|twelve noon|12:00
 en|ten after four|16:10
 en|five after nine pm|21:05
 en|two hours from noon|14:00
@@ -152,6 +158,8 @@ en|minus twelve|-12
 es|una nada más|1
 es|dos nada más|2
 es|ninguna más|0
+es|no, una|1
+es|perdón, una|1
 """
 AMOUNTS = """
 es|por lo menos doce euros|12

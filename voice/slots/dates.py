@@ -18,7 +18,7 @@ from voice.slots.date_terms import NEAR, PHRASE_WORDS, SUFFIXES, UNITS, Day
 from voice.slots.date_words import plain_words
 from voice.slots.feasts import FEAST_WORDS
 from voice.slots.moments import moment, read_shift
-from voice.slots.several import moved_to, says_several
+from voice.slots.several import one_of_two, says_several
 
 _OTHER = frozenset(
     word_list(
@@ -65,10 +65,10 @@ def answer_day(
     which "in ten hours" needs. Raises NoSuchDay and SeveralDays."""
     plain = plain_words(tokens, lexicon, lang)
     if _differ(plain, lexicon, lang, today):
-        moved = moved_to(tokens, lang)
-        if not moved or _differ(plain_words(moved, lexicon, lang), lexicon, lang, today):
+        part = one_of_two(tokens, lang)
+        if not part or _differ(plain_words(part, lexicon, lang), lexicon, lang, today):
             raise SeveralDays
-        tokens, plain = moved, plain_words(moved, lexicon, lang)
+        tokens, plain = part, plain_words(part, lexicon, lang)
     try:
         found = _read(tokens, plain, lexicon, lang, today, at)
     except (ValueError, OverflowError) as error:

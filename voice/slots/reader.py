@@ -31,7 +31,7 @@ from voice.slots.postcodes import read_postcode
 from voice.slots.quantities import read_integer
 from voice.slots.reading import MAX_TEXT, Found, Outcome, Parsed, Refused, Wanted, Why
 from voice.slots.saying import say_value
-from voice.slots.several import moved_to, says_several
+from voice.slots.several import one_of_two, says_several
 from voice.slots.tense import tells_the_past
 from voice.slots.times import read_time
 
@@ -113,6 +113,8 @@ def _corrected(
     for _ in range(_MOST_CORRECTIONS):
         if tail is None or not all(t in facts.lexicon.fillers for t in tail):
             break
+        if isinstance(reader(wanted, tail, facts, today), Parsed):
+            break  # "perdón, a la una"
         tokens = head
         head, tail = split_correction(tokens, facts)
     if tail is None:
@@ -282,10 +284,10 @@ def _time(
     days = (t == "del" and after != "mediodia" for t, after in zip(tokens, following, strict=False))
     said = ["el" if day else t for t, day in zip(tokens, days, strict=True)]
     if says_several(said, lang, one):
-        moved = moved_to(tokens, lang)
-        if not moved or says_several(moved, lang, one):
+        part = one_of_two(tokens, lang)
+        if not part or says_several(part, lang, one):
             return Refused(Why.SEVERAL)
-        tokens = moved
+        tokens = part
     shift = read_shift(tokens, lexicon, lang) or now
     left = [*tokens[: shift.start], *tokens[shift.end :]] if shift is not None else tokens
     found = read_time(left, lexicon, lang)

@@ -13,6 +13,7 @@ _UP_TO = frozenset(word_list("through thru hasta until till"))
 _TO = frozenset(word_list("to a al"))
 _INTO = frozenset(word_list("para"))
 _AND = frozenset(word_list("and y"))
+_BECAUSE = frozenset(word_list("because cause porque"))
 _FROM = frozenset(word_list("from de del desde"))
 _BETWEEN = frozenset(word_list("between entre"))
 _COUNTS_ON = frozenset(word_list("partir contar mas more so"))  # after "a", "or": no second value
@@ -41,7 +42,14 @@ def says_several(tokens: Sequence[str], lang: str, read: Read) -> bool:
     return False
 
 
-def moved_to(tokens: Sequence[str], lang: str) -> Sequence[str]:
+def one_of_two(tokens: Sequence[str], lang: str) -> Sequence[str]:
+    """The part of ``tokens`` that tells which of two values is meant: where it is moved to, or what stands
+    before a reason ("at five because I work until four"); empty where nothing tells."""
+    reason = next((i for i, t in enumerate(tokens) if t in _BECAUSE), 0)
+    return _moved_to(tokens, lang) or tokens[:reason]
+
+
+def _moved_to(tokens: Sequence[str], lang: str) -> Sequence[str]:
     """What stands after the "to" of "move it from Friday to Saturday"; empty where nothing is moved."""
     verb = next((i for i, t in enumerate(tokens) if t.startswith(_MOVE[lang])), None)
     if verb is None or _FROM.isdisjoint(tokens[verb:]):

@@ -64,7 +64,7 @@ WORDS: dict[str, Words] = {
         parts=_parts(
             am="""am, a m, ay em, in the morning, this morning, in the early morning, early morning,
             in the am, morning""",
-            noon="at noon, noon",
+            noon="noon",
             pm="""pm, p m, pee em, in the afternoon, this afternoon, in the evening, this evening,
             in the pm, afternoon, evening, tonight""",
             night="at night, in the night, last night, night",
