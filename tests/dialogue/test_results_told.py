@@ -108,6 +108,17 @@ def test_a_colleague_says_what_the_caller_has_not_heard(declared: Business, lang
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_a_day_that_the_caller_named_is_not_said_twice(line: Load, lang: str) -> None:
+    caller = Caller(line("clinic"), lang)
+    for said in {"es": ["quiero pedir cita", "dentista", "el lunes"],
+                 "en": ["i want an appointment", "the dentist", "on monday"]}[lang]:  # fmt: skip
+        caller.says(said)
+    summary = packet_of(caller.says(PERSON[lang])).summary
+    assert {"es": "la hora libre", "en": "the free time"}[lang] in summary
+    assert {"es": "día libre", "en": "free day"}[lang] not in summary
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_another_answer_takes_the_place_of_the_first(declared: Business, lang: str) -> None:
     caller = booked(declared, lang)
     for line in VISIT[lang]:

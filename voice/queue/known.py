@@ -18,6 +18,7 @@ from voice.queue.wording import SENTENCES
 
 SURE: Final = 0.8  # below it, what was heard is given as a supposition
 MOST_RESULTS: Final = 4
+_TELLING: Final = ("date", "digits", "phone")  # the same value is the same fact
 ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")  # as flows call options
 
@@ -80,10 +81,11 @@ def _fact(slot: Slot, of: str, lang: str) -> str:
 
 
 def _answered(handoff: Handoff) -> list[Result]:
-    """What our systems answered that a colleague would say: what the caller has not heard yet, and people
-    have a word for."""
-    found = [one for one in handoff.results if one.label and not (one.sensitive or one.told)]
-    return found[-MOST_RESULTS:]
+    """What our systems answered that a colleague would say: what the caller has neither heard yet nor said
+    themselves, and people have a word for."""
+    said = {slot.value for slot in handoff.slots if not slot.dropped}
+    new = [one for one in handoff.results if one.type not in _TELLING or one.value not in said]
+    return [one for one in new if one.label and not (one.sensitive or one.told)][-MOST_RESULTS:]
 
 
 def _answer(result: Result, of: str, lang: str) -> str:
