@@ -682,3 +682,34 @@ def test_the_part_of_the_day_is_that_of_the_time(lang: str, right: str, wrong: s
     judge = guard(lang, {"state": True, "time": "19:00"})
     assert judge.refuses(right) == ""
     assert judge.refuses(wrong) == "number"
+
+
+@pytest.mark.parametrize(
+    ("lang", "articles", "said", "mixed"),
+    [
+        (
+            "es",
+            ("Una visita de revisión es gratis.", "La primera visita cuesta cuarenta euros."),
+            (
+                "La visita de revisión es gratis.",
+                "La revisión es gratis.",
+                "La primera visita cuesta cuarenta euros.",
+            ),
+            ("La visita es gratis.", "Su visita es gratis.", "Una visita cuesta cuarenta euros."),
+        ),
+        (
+            "en",
+            ("A follow-up visit is free.", "A first visit costs forty euros."),
+            ("The follow-up visit is free.", "A follow-up is free.", "The first visit costs forty euros."),
+            ("The visit is free.", "Your visit is free.", "A visit costs forty euros."),
+        ),
+    ],
+)
+def test_what_one_kind_costs_is_not_said_of_all(
+    lang: str, articles: tuple[str, ...], said: tuple[str, ...], mixed: tuple[str, ...]
+) -> None:
+    for sentence in (*said, *mixed):
+        judge = guard(lang)
+        for article in articles:
+            judge.facts.add_text(article)
+        assert bool(judge.refuses(sentence)) == (sentence in mixed), sentence

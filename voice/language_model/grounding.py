@@ -34,7 +34,7 @@ from voice.language_model.social import is_social
 from voice.language_model.speech_acts import OFFERED_IF, TELLING, claims_nothing, is_tag, restates
 from voice.language_model.strange import without_theirs
 from voice.language_model.units import Unit, content, meanings, parts_of
-from voice.languages import fold, normalise
+from voice.languages import fold, language, normalise
 from voice.languages.base import word_list
 
 _COPULA = {
@@ -92,6 +92,20 @@ _SOME = {
     ),
 }
 _PARTS_OF_DAY = frozenset(word_list("morning afternoon evening night tarde noche manana madrugada"))
+_COSTS = {
+    "es": re.compile(
+        r"\b(?:cuestan?|gratis|gratuit\w+|sin coste|sin cargo|euros?|por ciento|descuento|pagan?)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:costs?|free|no (?:extra )?(?:cost|charge)|euros?|per cent|percent|discount|pays?)\b"
+    ),
+}
+_VERB = {
+    "es": re.compile(
+        r"\b(?:es|son|esta|estan|puede|pueden|cuestan?|duran?|se|tienen?|pagan?|sale|salen|lleva)\b"
+    ),
+    "en": re.compile(r"\b(?:is|are|can|may|must|costs?|lasts?|takes?|has|have|pays?|comes?|gives?|gets?)\b"),
+}
 _POLITE = frozenset(word_list("por favor please just then entonces luego"))
 _PARTICIPLE = {
     "es": re.compile(
@@ -259,6 +273,8 @@ def _stands(clause: str, plain: str, facts: Facts, about: frozenset[str], *, giv
             continue
         if not (given or unit.told) and _for_others(plain, unit, lang):
             continue
+        if not (given or unit.told) and _of_another_kind(plain, unit, facts):
+            continue
         if _wider(plain, unit, lang) or (not figures and _done_already(clause, plain, borne, unit, lang)):
             continue
         ours = not unit.told and OURS[lang].search(plain) is not None
@@ -291,6 +307,30 @@ def _done_already(clause: str, plain: str, borne: Sequence[str], unit: Unit, lan
     if not unit.to_do or not past:
         return False
     return any(not meanings(word, lang).isdisjoint(unit.to_do) for word in borne)
+
+
+def _of_another_kind(plain: str, unit: Unit, facts: Facts) -> bool:
+    """Whether a clause says what something costs without the word that tells it from another of its kind:
+    of a visit what holds for a follow-up visit."""
+    lang = facts.lang
+    if not _COSTS[lang].search(plain):
+        return False
+    own, named = _subject(unit, lang), _stems_of(plain.split(), lang)
+    shared = own & named
+    others = [_subject(other, lang) for other in facts.units if shared and _COSTS[lang].search(other.text)]
+    return any(own - theirs and not (own - theirs) & named for theirs in others if shared <= theirs)
+
+
+def _subject(unit: Unit, lang: str) -> frozenset[str]:
+    """Stems of what a fact is about: the words before its verb."""
+    before = _VERB[lang].split(unit.text, maxsplit=1)[0]
+    return _stems_of(before.split(), lang)
+
+
+def _stems_of(words: Sequence[str], lang: str) -> frozenset[str]:
+    ranks = language(lang).lexicon.ordinals
+    meant = [word for word in words if word in ranks or word in content([word], lang, figures=True)]
+    return frozenset().union(*(meanings(word, lang) for word in meant))
 
 
 def _for_others(plain: str, unit: Unit, lang: str) -> bool:
