@@ -90,3 +90,19 @@ def test_what_a_caller_told_a_slot_is_no_fact(lang: str) -> None:
     )
     believed.heard(QUESTION[lang])
     assert believed.sentence(claim) == [Speak(claim)]
+
+
+@LANGS
+def test_who_goes_on_before_anything_was_said_has_one_turn(lang: str) -> None:
+    """Many models' templates refuse two messages of the same side in a row."""
+    topic = {"es": "pedidos y envíos de la tienda", "en": "orders and deliveries of the shop"}[lang]
+    brief = Brief(lang, "Sol", topic, (topic,), {"done": "x"})
+    talk = Consultation(brief, lambda words: (), date(2026, 1, 14))
+    (first,) = talk.heard(QUESTION[lang])
+    talk.interrupted()
+    (second,) = talk.heard(OTHER[lang])
+    assert isinstance(first, Consult)
+    assert isinstance(second, Consult)
+    assert [m["role"] for m in second.ask.messages] == ["system", "user"]
+    assert second.ask.messages[-1]["content"] == f"{QUESTION[lang]}\n{OTHER[lang]}"
+    assert first.ask.messages[-1]["content"] == QUESTION[lang], "what was sent stays as it was"

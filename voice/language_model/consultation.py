@@ -168,6 +168,8 @@ class Consultation:
                 self._articles.append(article)
                 self.consulted.append(article.name)
                 self._facts.add_text(article.text)
+        if self._messages and self._messages[-1]["role"] == "user":  # templates want the sides to alternate
+            said = f"{self._messages.pop()['content']}\n{said}"
         self._messages.append({"role": "user", "content": said})
         self._rounds = self._refusals = 0
         return self._ask()
