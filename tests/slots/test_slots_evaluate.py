@@ -13,7 +13,7 @@ FLOORS = {
     "amount": 91,
     "card": 100,
     "date": 84,
-    "datetime": 88,
+    "datetime": 91,
     "duration": 66,
     "email": 100,
     "iban": 100,
