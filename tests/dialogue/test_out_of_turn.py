@@ -542,3 +542,31 @@ def test_no_wait_refuses_nothing(line: Load, lang: str, words: str) -> None:
     caller = talk(line("clinic"), lang, *turns, words)
     assert caller.listens().step == "offer"
     assert caller.listens().no_input_ms == 20_000
+
+
+# --- not knowing what to choose --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns", "offered"),
+    [
+        ("es", ["quiero pedir cita", "dentista", "no sé"], "Lo antes posible sería hoy"),
+        ("en", ["i want an appointment", "the dentist", "i don't know"], "The earliest would be today"),
+        ("es", ["quiero pedir cita", "no sé"], "al dermatólogo?"),
+        ("en", ["i want an appointment", "i'm not sure"], "the dermatologist?"),
+    ],
+)
+def test_who_does_not_know_which_is_helped_to_choose(
+    line: Load, lang: str, turns: list[str], offered: str
+) -> None:
+    caller = talk(line("clinic"), lang, *turns)
+    assert offered in caller.text
+    assert not caller.note(CallerNotUnderstood)
+    if "appointment" not in caller.text and len(turns) == 2:
+        assert caller.says(turns[-1]).handed().reason == "flow"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("es", "despacio"), ("en", "slowly please")])
+def test_slowly_is_slower(telecom: Business, lang: str, words: str) -> None:
+    caller = talk(telecom, lang, words)
+    assert caller.answer[-1].pace < 100

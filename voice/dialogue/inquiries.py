@@ -299,6 +299,19 @@ class Inquiries(Repair):
         self._narrow(step, vague, words)
         return True
 
+    def _does_not_know(self, step: AskStep) -> None:
+        """Who does not know which day, or which of several, is helped to choose once."""
+        chooses = step.kind in ("choice", "date", "time") and step.help is None and step.unknown is None
+        counter = self._counter()
+        if not chooses or counter.unknown:
+            super()._does_not_know(step)
+            return
+        counter.unknown += 1
+        if step.kind == "choice":
+            self._aside("")
+        else:
+            self._narrow(step, Vague.SOONEST, "")
+
     def _narrow(self, step: AskStep, vague: Vague, words: str) -> None:
         """Asks for what is still open, or offers the earliest."""
         where, period = self._period  # "any day", asked which day of next week

@@ -109,14 +109,13 @@ class OutOfTurn(Besides):
 
     def _answers_another(self, step: AskStep, words: str, confidence: float) -> bool:
         """A value that is known is no misunderstanding, and one that is asked for later is kept for then."""
-        if step.kind == "text":
-            return False
         said = rather(words, self.lang) or words
-        known = self._known_answer(step, said)
         outcome = self._outcome(step, said)
         part = isinstance(outcome, Refused) and outcome.why is not Why.NOTHING  # "six one two" of a telephone
-        ahead = () if part else self._ahead(self._at)
-        later = next((s for s in ahead if self._answers_later(step, s, said)), None)
+        if part or step.kind == "text":
+            return False
+        known = self._known_answer(step, said)
+        later = next((s for s in self._ahead(self._at) if self._answers_later(step, s, said)), None)
         if known is None and later is None:
             return False
         if not self._once_more():

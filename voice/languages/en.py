@@ -268,7 +268,8 @@ UNKNOWN = phrase_list(
 SLOWER = phrase_list(
     """
     slower, slower please, more slowly, slow down, slow down please, speak slower, speak more slowly, can you
-    speak slower, could you speak more slowly, not so fast, too fast, you're too fast
+    speak slower, could you speak more slowly, not so fast, too fast, you're too fast, slowly, slowly please,
+    speak slowly
     """
 )
 FASTER = phrase_list(

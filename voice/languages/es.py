@@ -311,7 +311,8 @@ UNKNOWN = phrase_list(
 SLOWER = phrase_list(
     """
     más despacio, más despacio por favor, hable más despacio, habla más despacio, puede hablar más despacio,
-    vaya más despacio, más lento, hable más lento, no tan rápido, va muy rápido, habla muy rápido
+    vaya más despacio, más lento, hable más lento, no tan rápido, va muy rápido, habla muy rápido, despacio,
+    despacito, hable despacio
     """
 )
 FASTER = phrase_list(
