@@ -4,6 +4,7 @@ recognizer's grammar wherever it means something, and means there what its reade
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 
@@ -27,6 +28,7 @@ from voice.dialogue.sayings import (
     change_phrases,
     lacking_phrases,
     order_phrases,
+    said_as,
     what_is_phrases,
 )
 from voice.events import CallerNotUnderstood
@@ -47,6 +49,10 @@ READERS: Mapping[Saying, Callable[[str, str], object]] = {
     Saying.NOT_WANTED: not_wanted,
     Saying.WRONG: lambda text, lang: misheard(text, lang) or read_yes_no(text, language(lang)),
     Saying.WHEN: vague_when,
+    **{
+        told: partial(lambda told, text, lang: said_as(text, told, lang), told)
+        for told in (Saying.MORE, Saying.ENOUGH, Saying.NO_HELP)
+    },
 }
 UNIVERSAL: Mapping[str, Callable[[str, str], object]] = {
     "person": wishes.wants_person,
