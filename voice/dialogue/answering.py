@@ -12,8 +12,9 @@ from dataclasses import replace
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.inquiries import asks_something
+from voice.dialogue.keypad import NO_KEY, YES_KEY
 from voice.dialogue.ladder import Trouble
-from voice.dialogue.listening import NO_KEY, YES_KEY, confirm_expect, menu_expect, yes_no_meant
+from voice.dialogue.listening import confirm_expect, menu_expect, yes_no_meant
 from voice.dialogue.memory import Attempt
 from voice.dialogue.repair import Repair
 from voice.dialogue.sayings import PHRASES, Saying, said_as, with_phrases

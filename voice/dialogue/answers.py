@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 from voice.dialogue.checks import CHECKS
 from voice.dialogue.flow import DATE_BOUND, AskStep, Flow
-from voice.dialogue.listening import NO_KEY, YES_KEY, option_phrases
+from voice.dialogue.keypad import NO_KEY, YES_KEY
+from voice.dialogue.listening import option_phrases
 from voice.languages import fold, language
 from voice.languages.base import word_list
 from voice.model import ExpectKind

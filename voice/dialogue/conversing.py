@@ -13,8 +13,9 @@ from voice.dialogue.conversation import Focus, Phase, spoken_ms
 from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import Flow, HandoffStep, MenuStep
 from voice.dialogue.flow_steps import ConverseStep
+from voice.dialogue.keypad import NO_KEY, ONE_KEY, YES_KEY
 from voice.dialogue.ladder import Trouble, lead
-from voice.dialogue.listening import NO_KEY, ONE_KEY, YES_KEY, telling_phrases
+from voice.dialogue.listening import telling_phrases
 from voice.dialogue.memory import Attempt
 from voice.dialogue.modelling import brief_of
 from voice.dialogue.seam import (

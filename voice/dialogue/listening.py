@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.keypad import ONE_KEY, keypad_of
 from voice.dialogue.known import usual_forms
 from voice.dialogue.minds import either_phrases, misheard
 from voice.dialogue.render import Wording, render
@@ -26,15 +27,12 @@ from voice.dialogue.sayings import (
 from voice.dialogue.texts import Texts
 from voice.languages import fold, language
 from voice.languages.base import phrase_list, word_list
-from voice.model import Expect, ExpectKind, KeypadSpec
+from voice.model import Expect, ExpectKind
 from voice.slots.digit_places import place_phrases
-from voice.slots.identifiers import DOCUMENTS, document_keys, documents_of
+from voice.slots.identifiers import DOCUMENTS, documents_of
 from voice.slots.postcodes import postcode_keys
 from voice.slots.reader import parse
 
-YES_KEY, NO_KEY = "1", "2"
-REPEAT_KEY, BACK_KEY = "*", "#"  # where one key is the answer
-ONE_KEY = KeypadSpec()
 _REFERENCE = date(2026, 1, 1)  # any day: only the words of dates matter where this is used
 # Digits are dictated in groups with pauses between them; a yes or no is over at once.
 _ENDPOINT_MS = {
@@ -318,42 +316,6 @@ def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     return _unique([*phrases, *flow.lexicon.get(lang, ())], lang)
 
 
-def _keypad(step: AskStep) -> KeypadSpec:
-    if not step.keypad:
-        return ONE_KEY  # key 0 works everywhere
-    match step.expects:
-        case ExpectKind.DIGITS:
-            return KeypadSpec(step.shortest, step.longest, inter_digit_ms=step.inter_digit_ms)
-        case ExpectKind.AMOUNT:
-            return KeypadSpec(1, 6, inter_digit_ms=step.inter_digit_ms)
-        case ExpectKind.DATE | ExpectKind.TIME:
-            return KeypadSpec(4, 4, inter_digit_ms=step.inter_digit_ms)
-        case _:
-            sizes = key_counts(step)
-            return KeypadSpec(*sizes, inter_digit_ms=step.inter_digit_ms) if sizes else ONE_KEY
-
-
-def key_counts(step: AskStep) -> tuple[int, int] | None:
-    """The fewest and the most keys of a number with a form of its own; None where keys cannot say it."""
-    match step.expects:
-        case ExpectKind.INTEGER:
-            return (1, 6)
-        case ExpectKind.PHONE:
-            return (6, 17)
-        case ExpectKind.CARD:
-            return (12, 19)
-        case ExpectKind.IBAN:
-            return (12, 32)
-        case ExpectKind.POSTCODE:
-            size = postcode_keys(step.home)
-            return (size, size) if size else None
-        case ExpectKind.IDENTIFIER:
-            sizes = [n for name in documents_of(step.home, step.documents) for n in document_keys(name)]
-            return (min(sizes), max(sizes)) if sizes else None
-        case _:
-            return None
-
-
 def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> Expect:
     kind = step.expects
     phrases: tuple[str, ...] = ()
@@ -371,7 +333,7 @@ def ask_expect(flow: Flow, name: str, step: AskStep, lang: str, today: date) -> 
         lang,
         phrases,
         digits=digits or kind in _DIGIT_KINDS,
-        keypad=_keypad(step),
+        keypad=keypad_of(step),
         no_input_ms=step.no_input_ms,
         endpoint_ms=step.endpoint_ms or _ENDPOINT_MS[kind],
         max_speech_ms=step.max_speech_ms,
@@ -467,52 +429,6 @@ def confirm_expect(
         meanings=meanings,
         kinds=kinds,
     )
-
-
-def keypad_text(flow: Flow, texts: Texts, step: AskStep | MenuStep, lang: str) -> str | None:
-    """How to answer this step with keys alone, or None when that is impossible."""
-    if isinstance(step, MenuStep):
-        items = [
-            texts.get("keypad_choice", lang, label=intent.label[lang], key=intent.key)
-            for intent in flow.intents_of(step).values()
-            if intent.key
-        ]
-        if not items:
-            return None
-        return " ".join([*items, texts.get("keypad_person", lang)])
-    if not step.keypad:
-        return None
-    label = step.label[lang]
-    match step.expects:
-        case ExpectKind.YES_NO:
-            return (
-                f"{step.prompt[lang]} {texts.get('keypad_yes_no', lang)}"
-                if plain(step.prompt[lang])
-                else None
-            )
-        case ExpectKind.DIGITS:
-            return texts.get("keypad_digits", lang, label=label)
-        case ExpectKind.TIME:
-            return texts.get("keypad_time", lang)
-        case ExpectKind.IDENTIFIER if "dni" in documents_of(step.home, step.documents):
-            return texts.get("keypad_dni", lang)
-        case ExpectKind.AMOUNT:
-            return texts.get("keypad_amount", lang, label=label)
-        case ExpectKind.DATE:
-            return texts.get("keypad_date", lang, label=label)
-        case ExpectKind.CHOICE:
-            items = [
-                texts.get("keypad_option", lang, label=option.label[lang], key=option.key)
-                for option in step.options.values()
-                if option.key
-            ]
-            return " ".join([texts.get("keypad_choice_intro", lang), *items]) if items else None
-        case _:
-            return texts.get("keypad_digits", lang, label=label) if key_counts(step) else None
-
-
-def plain(template: str) -> bool:
-    return "{" not in template
 
 
 def wording_of(flow: Flow, texts: Texts, today: date) -> Wording:

@@ -11,8 +11,8 @@ from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import PERSON_KEY, AskStep, Flow, MenuStep
 from voice.dialogue.flow_steps import targets
 from voice.dialogue.inquiries import SURE
+from voice.dialogue.keypad import NO_KEY, YES_KEY
 from voice.dialogue.ladder import RUNGS
-from voice.dialogue.listening import NO_KEY, YES_KEY
 from voice.dialogue.minds import rather
 from voice.dialogue.sayings import with_phrases
 from voice.dialogue.spoken_keys import key_words, spoken_key

@@ -10,8 +10,9 @@ from voice.dialogue.asides import asks_what_was_told
 from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Frame
 from voice.dialogue.flow import PERSON, AskStep, CallStep, Flow, MenuStep, SayStep
+from voice.dialogue.keypad import keypad_text
 from voice.dialogue.ladder import Trouble, lead, next_retry, own_rung
-from voice.dialogue.listening import confirm_expect, keypad_text, slot_kinds, slot_phrases, value_in_words
+from voice.dialogue.listening import confirm_expect, slot_kinds, slot_phrases, value_in_words
 from voice.dialogue.memory import Attempt
 from voice.dialogue.texts import Texts
 from voice.dialogue.tongues import Tongues

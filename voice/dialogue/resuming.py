@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow
-from voice.dialogue.listening import NO_KEY, confirm_expect
+from voice.dialogue.keypad import NO_KEY
+from voice.dialogue.listening import confirm_expect
 from voice.dialogue.render import RenderError, render
 from voice.dialogue.seam import CutCall, Heard, Input, Keyed
 from voice.dialogue.texts import Texts

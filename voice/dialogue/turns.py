@@ -12,16 +12,9 @@ from voice.dialogue.conversation import Focus
 from voice.dialogue.detours import Detour, Frame
 from voice.dialogue.flow import AskStep, HangUpStep, MenuStep
 from voice.dialogue.inquiries import SURE, supposes
+from voice.dialogue.keypad import BACK_KEY, NO_KEY, REPEAT_KEY, YES_KEY
 from voice.dialogue.ladder import Trouble
-from voice.dialogue.listening import (
-    BACK_KEY,
-    NO_KEY,
-    REPEAT_KEY,
-    YES_KEY,
-    asides,
-    plain_yes_no,
-    yes_or_no,
-)
+from voice.dialogue.listening import asides, plain_yes_no, yes_or_no
 from voice.dialogue.minds import rather, says_wrong
 from voice.dialogue.open_when import without_when
 from voice.dialogue.pauses import wants_time

@@ -25,8 +25,9 @@ from voice.dialogue.flow import (
     group_of,
 )
 from voice.dialogue.flow_calls import RelayStep
+from voice.dialogue.keypad import keypad_text
 from voice.dialogue.ladder import Counter
-from voice.dialogue.listening import ask_expect, keypad_text, menu_expect, slot_kinds, slot_phrases
+from voice.dialogue.listening import ask_expect, menu_expect, slot_kinds, slot_phrases
 from voice.dialogue.memory import Attempt
 from voice.dialogue.proving import identity_check, judged, told_as, way_after
 from voice.dialogue.render import placeholders
