@@ -215,9 +215,18 @@ def test_a_fault_began_on_a_day_gone_by(
             "2026-01-16",
         ),
         ("en", ("i want a visit", "thursday or friday"), "more than one answer", "friday", "2026-01-16"),
+        ("es", ("quiero una visita", "el jueves no puedo"), "no le va bien", "el viernes", "2026-01-16"),
+        ("en", ("i want a visit", "i can't on thursday"), "does not suit", "friday", "2026-01-16"),
+        (
+            "es",
+            ("quiero una visita", "no puedo el jueves", "mañana me es imposible"),
+            "no le va bien",
+            "el viernes",
+            "2026-01-16",
+        ),
     ],
 )
-def test_of_two_days_one_is_asked_for(
+def test_of_two_days_or_one_that_does_not_suit_another_is_asked_for(
     visits: Business, lang: str, lines: tuple[str, ...], why: str, then: str, day: str
 ) -> None:
     caller = talk(visits, lang, *lines)

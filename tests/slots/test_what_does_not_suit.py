@@ -90,7 +90,7 @@ def rows(block: str) -> list[list[str]]:
 
 def test_a_day_that_does_not_suit_is_none() -> None:
     for lang, text in rows(NO_DAY):
-        assert read(DATE, text, lang, TODAY, NOW) == Refused(Why.NOTHING), text
+        assert read(DATE, text, lang, TODAY, NOW) == Refused(Why.UNSUITED), text
 
 
 @pytest.mark.parametrize("block", [ANOTHER_DAY, STILL_THE_DAY])

@@ -47,6 +47,7 @@ KINDS = tuple(kind.value for kind in ExpectKind if kind is not ExpectKind.INTENT
 _IN_WORDS = {
     Why.NOTHING: "nothing of this kind is in the words",
     Why.SEVERAL: "two values, and nothing says which",
+    Why.UNSUITED: "it is said not to suit",
     Why.SHORT: "it is too short",
     Why.LONG: "it is too long",
     Why.CHECK: "its check digit or letter does not fit the rest",

@@ -34,7 +34,7 @@ _TELLING_SIZE = 5  # digits of a number that is nothing else
 _BARE_DAY = 4  # words of a turn that says a day and no more
 _READ_BACK = "implicit_value"  # the key of that prompt
 _MOST_OF_PLACE = 10  # words that add to a place
-_EXPLAINED = frozenset({Why.SHORT, Why.LONG, Why.CHECK, Why.IMPOSSIBLE, Why.RANGE, Why.SEVERAL})
+_EXPLAINED = frozenset({Why.SHORT, Why.LONG, Why.CHECK, Why.IMPOSSIBLE, Why.RANGE, Why.SEVERAL, Why.UNSUITED})
 
 
 @dataclass(slots=True)
@@ -295,10 +295,12 @@ class Overheard(OutOfTurn):
     # --- what was wrong ----------------------------------------------------------------------------
 
     def _lead(self, trouble: Trouble, count: int) -> str:
-        """The apology of a rung; on the first, what was wrong with the answer where that is known."""
+        """The apology of a rung; on the first, what was wrong with the answer where that is known. That a day
+        does not suit is understood however often it is said."""
         step = self._step()
-        if trouble is Trouble.NO_MATCH and count == 1 and isinstance(step, AskStep) and self._words_now:
+        if trouble is Trouble.NO_MATCH and isinstance(step, AskStep) and self._words_now:
             outcome = self._outcome(step, self._words_now)
-            if isinstance(outcome, Refused) and outcome.why in _EXPLAINED:
+            explained = _EXPLAINED if count == 1 else {Why.UNSUITED}
+            if isinstance(outcome, Refused) and outcome.why in explained:
                 return self._system(f"why.{outcome.why.value}")
         return super()._lead(trouble, count)

@@ -91,6 +91,7 @@ REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "why.impossible": (),
     "why.range": (),
     "why.several": (),
+    "why.unsuited": (),
     "keypad_time": (),
     "keypad_dni": (),
     "keypad_person": (),

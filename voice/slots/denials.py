@@ -35,13 +35,13 @@ Read = Callable[[Sequence[str]], Outcome]
 
 
 def affirmed(tokens: Sequence[str], facts: Language, read: Read) -> Outcome | None:
-    """What a sentence that denies a day says instead: the day, or NOTHING where it names no other. None for
+    """What a sentence that denies a day says instead: the day, or UNSUITED where it names no other. None for
     a sentence that denies none."""
     lexicon, denials = facts.lexicon, _NOT[facts.code]
     if len(tokens) > _MOST_WORDS:
         return None
     if _excepted(tokens, read):
-        return Refused(Why.NOTHING)
+        return Refused(Why.UNSUITED)
     if denials.isdisjoint(tokens):
         return None
     if tokens[-1] == "no":  # "el viernes no", which may be a question as well
@@ -56,7 +56,7 @@ def affirmed(tokens: Sequence[str], facts: Language, read: Read) -> Outcome | No
     rest = list(tokens[start + 1 :])
     found = _the_next_one(rest, facts, read) or second_of_two(rest, lexicon, read)
     if found is None and facts.code == "en" and _is_day(rest, lexicon) and isinstance(read(rest), Parsed):
-        return Refused(Why.NOTHING)
+        return Refused(Why.UNSUITED)
     return found
 
 

@@ -83,7 +83,7 @@ _SURE = 0.9
 def other_than_unable(
     tokens: Sequence[str], facts: Language, known: frozenset[str], read: Read
 ) -> Outcome | None:
-    """What a sentence about a day or time that does not suit says instead: a value, or NOTHING. None for a
+    """What a sentence about a day or time that does not suit says instead: a value, or UNSUITED. None for a
     sentence that tells no such thing. ``known`` are the words that days and times may have."""
     match = _UNABLE[facts.code].search(" ".join(tokens)) if len(tokens) <= _MOST_WORDS else None
     if match is None:
@@ -129,7 +129,7 @@ def _subject_alone(match: re.Match[str]) -> bool:
 def _instead(
     head: list[str], tail: list[str], subject: bool, known: frozenset[str], facts: Language, read: Read
 ) -> Outcome | None:
-    """The value that is not denied, NOTHING when all are; None where none certainly is."""
+    """The value that is not denied, UNSUITED when all are; None where none certainly is."""
     before, after = _run(head[::-1], known)[::-1], _run(tail, known)
     before = [] if facts.lexicon.fillers.issuperset(before) else before
     if _is_value(before, read):
@@ -143,14 +143,14 @@ def _instead(
     else:
         return None
     if not _NEITHER.isdisjoint(tail):
-        return Refused(Why.NOTHING)
+        return Refused(Why.UNSUITED)
     for part in others:
         found = read(part)
         if isinstance(found, Parsed) and not _JOINED & {*part[:1], *part[-1:]}:
             return replace(found, confidence=min(_SURE, found.confidence))
     parts = (denied, *(tail[:end] for end in range(1, _NEAR)))
     in_part = any(says_part_of_day(part, facts.code) for part in parts)
-    return None if in_part else Refused(Why.NOTHING)  # who cannot on Friday morning may on Friday
+    return None if in_part else Refused(Why.UNSUITED)  # who cannot on Friday morning may on Friday
 
 
 def _run(words: Sequence[str], known: frozenset[str]) -> list[str]:

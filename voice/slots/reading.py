@@ -16,6 +16,7 @@ class Why(StrEnum):
 
     NOTHING = "nothing"  # nothing of the kind in the words
     SEVERAL = "several"  # two values, neither corrects the other
+    UNSUITED = "unsuited"  # a day or time, of which is said that it does not suit
     SHORT = "short"
     LONG = "long"
     CHECK = "check"  # its check digit or letter does not fit: misheard or misremembered
