@@ -6,9 +6,9 @@ import pytest
 
 from tests.dialogue.text_caller import Caller
 from voice.dialogue.loader import Business
-from voice.dialogue.seam import Heard
+from voice.dialogue.seam import CutCall, Heard
 from voice.events import KnowledgeAnswered
-from voice.model import Ended, Transcript, Utterance
+from voice.model import Ended, IntentGuess, Transcript, Utterance
 
 ROUTER = {"es": "cómo reinicio el router", "en": "how do i restart the router"}
 SHORT = {"es": "apagando el router", "en": "switch the router off"}
@@ -238,3 +238,14 @@ def test_an_article_that_did_not_help_is_no_answer_and_a_person_is_named(
     caller.says("#0")
     (tried,) = caller.handed().tried
     assert tried.what.endswith({"es": "falló", "en": "failed"}[lang]) or "fail" in str(tried), tried
+
+
+@LANGS
+def test_a_question_instead_of_going_on_with_a_cut_call_is_answered(telecom: Business, lang: str) -> None:
+    cut = CutCall("customer", lang, IntentGuess("balance", 1.0), call_id="CA0")
+    caller = Caller(telecom, lang, cut=cut).says(ROUTER[lang])
+    assert SHORT[lang] in caller.text
+    assert caller.text.endswith(OFFER[lang])
+    assert caller.says(NO[lang]).listens().step == "menu"
+    caller = Caller(telecom, lang, cut=cut).says(YES[lang])
+    assert caller.listens().step == "customer"

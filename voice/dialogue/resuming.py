@@ -1,7 +1,7 @@
 """Going on with an earlier call that was cut off: offered once, at the beginning, and never in the way.
 
-A clear no begins anew, and so does another wish; whatever else is said or not said goes on, since the
-question that comes then asks for itself.
+A clear no begins anew, and so does another wish or a question that an article answers; whatever else is said
+or not said goes on, since the question that comes then asks for itself.
 """
 
 from __future__ import annotations
@@ -89,6 +89,12 @@ class Resuming(Turns):
         if guesses and guesses[0].confidence >= self._thresholds().high:
             self._forget_cut(cut)
             self._take_intent(guesses)  # what the caller wants now goes before what they wanted then
+            return
+        asked = self._likely(words, confidence, self.lang)
+        if asked is not None and self.flow.main is not None:
+            self._forget_cut(cut)
+            self._at = self.flow.main
+            self._tell(asked, words)
             return
         answer = parse(ExpectKind.YES_NO, words, self.lang, today=self._today())
         if answer is not None and answer.value == "no":
