@@ -149,6 +149,21 @@ AROUND: dict[tuple[str, int], tuple[str, dict[str, Any]]] = {
             }
         },
     ),
+    ("profiles", 7): (
+        "look_up",
+        {
+            "actions": action("order_status"),
+            "steps": {
+                "look_up": {
+                    "type": "call",
+                    "action": "order_status",
+                    "label": BOTH,
+                    "save": {"due": "due", "state": "state"},
+                    "on": {"ok": "menu"},
+                }
+            },
+        },
+    ),
 }
 
 
