@@ -570,3 +570,16 @@ def test_who_does_not_know_which_is_helped_to_choose(
 def test_slowly_is_slower(telecom: Business, lang: str, words: str) -> None:
     caller = talk(telecom, lang, words)
     assert caller.answer[-1].pace < 100
+
+
+@pytest.mark.parametrize(
+    ("lang", "turns"),
+    [
+        ("es", ["quiero devolver algo", "está roto", "#123456"]),
+        ("en", ["i want to return something", "it's broken", "#123456"]),
+    ],
+)
+def test_a_choice_that_comes_too_early_is_kept(line: Load, lang: str, turns: list[str]) -> None:
+    caller = talk(line("shop"), lang, *turns)
+    assert caller.listens().step == "return_sure"
+    assert not caller.note(CallerNotUnderstood)

@@ -25,6 +25,7 @@ from voice.slots.reading import Refused, Why
 
 _ANYTHING = ("yes_no", "text", "name")  # kinds whose answers could as well be something else
 _LIKELY = 0.6  # of an answer that is kept for its question, which confirms it
+_OPTION_WORDS = 4  # of an option, and nothing besides
 _ABOUT_ANOTHER = {
     "es": re.compile(
         r"^(?:(?:vale|ok|bueno|pues|perdone?|a ver) )*(?:y|e|tambien)(?: (?:tambien|para|de|del|el|la|los"
@@ -146,8 +147,10 @@ class OutOfTurn(Besides):
 
     def _answers_later(self, step: AskStep, later: AskStep, words: str) -> bool:
         known = later.slot == step.slot or later.slot in self._memory.slots
-        if known or later.sensitive or later.kind in (*_ANYTHING, "choice"):
+        if known or later.sensitive or later.kind in _ANYTHING:
             return False
+        if later.kind == "choice" and len(words.split()) > _OPTION_WORDS:
+            return False  # options are found in whole sentences
         parsed = self._as_answer(later, words)
         return parsed is not None and parsed.confidence >= _LIKELY
 

@@ -411,7 +411,10 @@ class Turns(Persons, Collecting, Afterwards):
             guesses = self._scored_instead(words, confidence)
             sure = guesses and guesses[0].confidence >= DIGRESSION and not supposes(words, self.lang)
             if sure and not self._again_at(step, guesses[0]):
-                self._take_intent(guesses)  # the caller wants something else now
+                subject = self._subject()
+                same = subject is not None and subject.intent == guesses[0].intent
+                if not (same and self._answers_another(step, words, confidence)):
+                    self._take_intent(guesses)  # the caller wants something else now
                 return
             best = guesses[0].confidence if guesses else 0.0
             if self._asks_openly(words) and self._knows(words, confidence, best):
