@@ -75,7 +75,7 @@ _NEITHER = frozenset(word_list("tampoco either neither"))
 _BEFORE_DAY = frozenset(word_list("el la las a para este the this on at"))
 _IF = frozenset(word_list("if si"))
 _NEAR = 5  # words where a limit may stand
-_MOST_WORDS = 24  # looked at
+_MOST_WORDS = 20  # looked at: each place where a second value may begin is read
 _ASKED = 0.5
 _SURE = 0.9
 
