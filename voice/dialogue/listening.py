@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 
+from voice.dialogue.answer_phrases import SAID_NO, SAID_YES, asked_besides, ways_to_say
 from voice.dialogue.completeness import CORRECTION
 from voice.dialogue.flow import AskStep, Flow, MenuStep
 from voice.dialogue.keypad import ONE_KEY, keypad_of
@@ -99,7 +100,8 @@ def _universal(flow: Flow, lang: str) -> list[Meant]:
 
 def _yes_no(lang: str) -> list[Meant]:
     facts = language(lang)
-    return [("yes", facts.yes_phrases), ("no", facts.no_phrases), ("yes", [facts.please])]
+    alone = [("yes", facts.yes_phrases), ("no", facts.no_phrases), ("yes", [facts.please])]
+    return [*alone, ("yes", SAID_YES[lang]), ("no", SAID_NO[lang])]
 
 
 def _signs_of_listening(lang: str) -> Meant:
@@ -133,7 +135,10 @@ def asides(flow: Flow, step: AskStep | MenuStep) -> frozenset[str]:
 def _asides(flow: Flow, step: AskStep | MenuStep, lang: str) -> list[Meant]:
     """One word alone is left out: it would too often be heard in an answer."""
     found = {name: flow.intents[name].examples.get(lang, ()) for name in sorted(asides(flow, step))}
-    return [(f"aside:{name}", [e for e in said if " " in e.strip()]) for name, said in found.items()]
+    return [
+        (f"aside:{name}", [way for e in said if " " in e.strip() for way in asked_besides(e, lang)])
+        for name, said in found.items()
+    ]
 
 
 def echo_phrases(step: AskStep, lang: str) -> list[str]:
@@ -239,6 +244,16 @@ def option_phrases(step: AskStep, lang: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def _option_ways(step: AskStep, lang: str) -> dict[str, list[str]]:
+    """Option to what callers say who name it; empty for a question without options."""
+    if step.expects is not ExpectKind.CHOICE:
+        return {}
+    return {
+        name: [way for phrase in said for way in ways_to_say(phrase, lang)]
+        for name, said in option_phrases(step, lang).items()
+    }
+
+
 def slot_phrases(step: AskStep, lang: str, today: date) -> tuple[str, ...]:
     """The closed list of answers to an ask step, without the universal phrases."""
     match step.expects:
@@ -290,7 +305,8 @@ def _slot(step: AskStep, lang: str, today: date) -> list[Meant]:
         case ExpectKind.YES_NO:
             return [*_yes_no(lang), ("yes", order_phrases(step.label[lang], lang))]
         case ExpectKind.CHOICE:
-            return list(option_phrases(step, lang).items())
+            said = option_phrases(step, lang)
+            return [*said.items(), *((name, ways) for name, ways in _option_ways(step, lang).items())]
         case _:
             return [("", slot_phrases(step, lang, today))]
 
@@ -300,12 +316,15 @@ def flow_phrases(flow: Flow, lang: str) -> tuple[str, ...]:
     facts = language(lang)
     phrases += [*facts.backchannels, *facts.greeting_phrases, *facts.bye_phrases, *facts.unknown_phrases]
     for step in flow.steps.values():
+        if isinstance(step, AskStep | MenuStep):
+            phrases += [phrase for _, said in _asides(flow, step, lang) for phrase in said]
         if isinstance(step, MenuStep):
             phrases += menu_phrases(flow, step, lang)
         elif isinstance(step, AskStep):
             phrases += slot_phrases(step, lang, _REFERENCE)
             phrases += [phrase for _, said in said_at_question(step, lang) for phrase in said]
             phrases += echo_phrases(step, lang)
+            phrases += [way for ways in _option_ways(step, lang).values() for way in ways]
     labels = [step.label[lang] for step in flow.slots.values() if lang in step.label]
     wishes = [intent.label[lang] for intent in flow.intents.values() if lang in intent.label]
     names = [*labels, *(name for step in flow.slots.values() for name in usual_names(step.kind, lang))]

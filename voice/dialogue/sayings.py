@@ -344,7 +344,7 @@ def _of(names: Iterable[str], patterns: Iterable[str], lang: str) -> Iterator[st
         first, _, rest = name.lower().partition(" ")
         named = bool(rest) and first in _ARTICLES[lang]
         bare = rest if named else name.lower()
-        known = (first,) if named and first in ("el", "la", "los", "las") else _articles(bare)
+        known = (first,) if named and first in ("el", "la", "los", "las") else articles_of(bare)
         for the in known:
             of_the = f"del {bare}" if the == "el" else f"de {the} {bare}"
             my = "mis" if the in ("los", "las") else "mi"
@@ -352,8 +352,8 @@ def _of(names: Iterable[str], patterns: Iterable[str], lang: str) -> Iterator[st
                 yield pattern.format(bare=bare, the=f"{the} {bare}", of_the=of_the, my=my)
 
 
-def _articles(noun: str) -> tuple[str, ...]:
-    """Spanish, by the ending of the first word; both where it does not tell."""
+def articles_of(noun: str) -> tuple[str, ...]:
+    """The articles of a Spanish noun, by the ending of its first word; both where it does not tell."""
     first = fold(noun).partition(" ")[0]
     many = first.endswith("s") and len(first) > 3
     stem = first.removesuffix("s") if many else first

@@ -33,7 +33,7 @@ PHRASES = "phrases.txt"  # compiled models only: the whole phrases their graph k
 CHECKSUMS = "checksums.json"
 _COPIED = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
 KEPT = 64  # compiled models of a language in a cache: more flows than a machine has, 0.5 MB or more each
-_FORMAT = 8  # rises when the compiler makes other graphs from the same words
+_FORMAT = 9  # rises when the compiler makes other graphs from the same words
 
 Lexicon = Mapping[str, tuple[Pronunciation, ...]]
 

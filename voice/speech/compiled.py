@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from voice.model import Word
-from voice.speech import builtin, kinds
+from voice.speech import builtin, kinds, lead_ins
 from voice.speech.fillers import Fillers, fillers, phrase_label, without_filler
 from voice.speech.graph import ELSE, UNKNOWN, phrase_of
 from voice.speech.lexicon import Pronunciation
@@ -86,8 +86,14 @@ class Vocabulary:
             digits = digit_words(grammar.lang)
             said += [all_pairs(digits)] * PAIRS_WEIGHT + [*digits] * DIGIT_WEIGHT
             said += kinds.repeated(grammar.lang)
+            said += lead_ins.around(grammar.lang, kinds.DIGITS, digits)
         for kind in grammar.kinds:
-            said += kinds.sentences(grammar.lang, kind)
+            made = kinds.sentences(grammar.lang, kind)
+            said += made
+            if kind == kinds.DIGITS:
+                said += lead_ins.after_no(grammar.lang, kinds.NO_FIRST, kinds.again_labels(grammar.lang)[1:])
+            else:
+                said += lead_ins.around(grammar.lang, kind, made)
         after_no = grammar.kinds == (kinds.DIGITS,)
         elses = [ELSE] * (0 if grammar.digits else 1 if after_no else ELSE_WEIGHT)
         others = [UNKNOWN] * (UNKNOWN_WEIGHT_AFTER_NO if after_no else UNKNOWN_WEIGHT)
@@ -166,6 +172,11 @@ class Vocabulary:
         kept = set(without_fillers(labels, self.unsure))
         return [item for item, label in zip(items, labels, strict=True) if label in kept]
 
+    def answers(self, label: str) -> bool:
+        """Whether a label is part of an answer: no filler, and nothing that stands around one."""
+        filler = self.unsure is not None and label in self.unsure.labels
+        return not filler and lead_ins.words_of(label) is None
+
     def begun(self, label: str, ms: int) -> str:
         """The words of a label that can have been said within ``ms``: Vosk names a phrase as soon as it
         begins, and whoever waits for the end of an answer must not take it for said."""
@@ -182,11 +193,11 @@ class Vocabulary:
 
 
 def without_fillers(labels: Sequence[str], unsure: Fillers | None) -> list[str]:
-    """The labels that are no fillers. Where there are no words besides, a reply ("vale") is kept, and mere
-    sounds are where there is nothing else at all."""
+    """The labels that are no fillers, and do not stand around an answer. Where there are no words besides, a
+    reply ("vale") is kept, and mere sounds are where there is nothing else at all."""
     if unsure is None:
         return list(labels)
-    kept = [label for label in labels if label not in unsure.labels]
+    kept = [label for label in labels if label not in unsure.labels and not lead_ins.words_of(label)]
     if not kept:
         return list(labels)
     if all(label in (UNKNOWN, ELSE) for label in kept):
@@ -212,7 +223,7 @@ class Partials:
         if known:
             words[-1] = self._vocabulary.begun(known[-1], now_ms - self._since_ms)
         unsure = self._vocabulary.unsure
-        if unsure and heard and heard[-1] in unsure.pauses:
+        if unsure and heard and (heard[-1] in unsure.pauses or heard[-1].startswith(lead_ins.BEFORE)):
             # whoever waits for the end of the answer must know that it is not there yet
-            words = [unsure.pause] if unsure.labels.issuperset(heard) else [*words, unsure.pause]
+            words = [*words, unsure.pause] if any(map(self._vocabulary.answers, heard)) else [unsure.pause]
         return " ".join(words)

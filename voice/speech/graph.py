@@ -18,7 +18,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from voice.speech import fst, kinds
+from voice.speech import fst, kinds, lead_ins
 from voice.speech.fillers import fillers, phrase_label
 from voice.speech.lexicon import Pronunciation
 from voice.speech.phones import PHONES
@@ -62,6 +62,8 @@ _COSTS = {"en": GraphCosts(), "es": GraphCosts(otherwise=4.0, otherwise_phone=-1
 
 def phrase_of(label: str) -> str | None:
     """The words that a label of a phrase or unit stands for; None when it is one word."""
+    if said := lead_ins.words_of(label):
+        return said
     return (
         label.removeprefix("=").replace("_", " ").strip() if label.startswith("=") or "_" in label else None
     )
@@ -91,8 +93,9 @@ def graph_files(
     ValueError for a pronunciation with a phone that ``lang`` has not.
     """
     units = [unit for unit in kinds.units(lang) if all(word in lexicon for word in unit.split("_"))]
-    again = kinds.again_labels(lang) if kinds.words(lang) <= lexicon.keys() else ()
-    words = word_list(lexicon, {*phrases, *fillers(lang).all}, [*units, *again])
+    whole = kinds.words(lang) <= lexicon.keys()
+    again, around = (kinds.again_labels(lang), lead_ins.labels(lang)) if whole else ((), ())
+    words = word_list(lexicon, {*phrases, *fillers(lang).all}, [*units, *again, *around])
     symbols = 1 + 4 * len(MODEL_PHONES[lang])
     lines = {
         "words.txt": [f"{word} {label}" for label, word in enumerate(words)],
@@ -135,6 +138,7 @@ class _Lexical:
     """Builds the transducer from transition ids to words."""
 
     def __init__(self, lang: str, words: list[str], costs: GraphCosts) -> None:
+        self._lang = lang
         self._phones = {phone: index for index, phone in enumerate(MODEL_PHONES[lang])}
         self._sounds = PHONES[lang]
         self._labels = {word: label for label, word in enumerate(words)}
@@ -170,20 +174,23 @@ class _Lexical:
         graph.finals |= {over: 0.0, hushed: 0.0}
         self._add_unknown(self._labels[ELSE], costs.otherwise, costs.otherwise_phone, whole, over)
         for unit in units:
-            self._add_phrase(self._labels[unit], [lexicon[text] for text in unit.split("_")], word, between)
+            self._add_phrase(self._labels[unit], self._ways(unit, lexicon), word, between)
+
         for phrase in phrases:
             ways_of_words = [lexicon[text] for text in phrase.split()]
             self._add_phrase(self._labels[phrase_label(phrase)], ways_of_words, whole, over)
-        self._add_fillers(unsure or {}, word, whole, over)
+        ready = self._add_fillers(unsure or {}, word, whole, over)
         if again:
+            befores = {start: costs.silence, quiet: 0.0, ready: 0.0, over: costs.again, hushed: costs.again}
+            self._add_around(lexicon, befores, word, between)
             self._add_said_again(again, lexicon, word)
         graph.sort_by_olabel()
         return graph
 
     def _add_fillers(
         self, unsure: Mapping[str, tuple[Pronunciation, ...]], word: int, whole: int, over: int
-    ) -> None:
-        """Before anything else, and after a whole phrase."""
+    ) -> int:
+        """Before anything else, and after a whole phrase. Returns the state after one that came first."""
         graph, costs = self._fst, self._costs
         filled, hushed, ready, done, silent = (graph.add_state() for _ in range(5))
         self._pause(filled, hushed, ready)
@@ -196,14 +203,39 @@ class _Lexical:
             graph.add_arc(start, 0, 0, cost, begun)
             for text, ways in sorted(unsure.items()):
                 self._add_phrase(self._labels[phrase_label(text)], [ways], begun, end)
+        return ready
+
+    def _add_around(
+        self,
+        lexicon: Mapping[str, tuple[Pronunciation, ...]],
+        befores: Mapping[int, float],
+        word: int,
+        between: int,
+    ) -> None:
+        """Lead-ins, where nothing but a filler or a whole phrase was said yet (``befores``: states, and what
+        it costs to come from them), and courtesies, after which nothing is said."""
+        graph, costs = self._fst, self._costs
+        opening, closing, silent = (graph.add_state() for _ in range(3))
+        for state, cost in befores.items():
+            graph.add_arc(state, 0, 0, cost, opening)
+        graph.add_arc(closing, _enter(_SILENCE_PHONE), 0, costs.silence, silent)
+        graph.add_arc(silent, _stay(_SILENCE_PHONE), 0, 0.0, silent)
+        graph.finals |= {closing: 0.0, silent: 0.0}
+        for label in lead_ins.labels(self._lang):
+            before = label.startswith(lead_ins.BEFORE)
+            ends = (opening, between) if before else (word, closing)
+            self._add_phrase(self._labels[label], self._ways(label, lexicon), *ends)
 
     def _add_said_again(
         self, labels: Sequence[str], lexicon: Mapping[str, tuple[Pronunciation, ...]], word: int
     ) -> None:
         """A "no" and digits after it, which stand nowhere else."""
         graph, costs = self._fst, self._costs
-        denied, hushed, digit, said, silent = (graph.add_state() for _ in range(5))
-        self._pause(denied, hushed, digit)
+        denied, hushed, first, digit, said, silent = (graph.add_state() for _ in range(6))
+        led, still = graph.add_state(), graph.add_state()
+        self._pause(denied, hushed, first)
+        graph.add_arc(first, 0, 0, 0.0, digit)
+        self._pause(led, still, digit)
         self._pause(said, silent, digit)
         graph.add_arc(digit, 0, 0, costs.besides, word)
         graph.finals |= {said: 0.0, silent: 0.0}
@@ -211,8 +243,9 @@ class _Lexical:
         graph.add_arc(word, 0, 0, costs.denying, begun)
         for label in labels:
             start, end = (begun, denied) if label == kinds.NO_FIRST else (digit, said)
-            words = (phrase_of(label) or label).split()
-            self._add_phrase(self._labels[label], [lexicon[text] for text in words], start, end)
+            self._add_phrase(self._labels[label], self._ways(label, lexicon), start, end)
+        for label in lead_ins.code_labels(self._lang):
+            self._add_phrase(self._labels[label], self._ways(label, lexicon), first, led)
 
     def _pause(self, before: int, silent: int, after: int, cost: float = 0.0) -> None:
         """Silence or none between two states, ``cost`` more for going on."""
@@ -221,6 +254,13 @@ class _Lexical:
         graph.add_arc(before, 0, 0, choice + cost, after)
         graph.add_arc(silent, _stay(_SILENCE_PHONE), 0, 0.0, silent)
         graph.add_arc(silent, 0, 0, cost, after)
+
+    def _ways(
+        self, label: str, lexicon: Mapping[str, tuple[Pronunciation, ...]]
+    ) -> list[tuple[Pronunciation, ...]]:
+        """Of the words of a unit, each."""
+        also = lead_ins.ALSO if lead_ins.words_of(label) else {}
+        return [(*lexicon[text], *also.get(text, ())) for text in (phrase_of(label) or label).split()]
 
     def _add_phrase(
         self, label: int, words: Sequence[tuple[Pronunciation, ...]], start: int, end: int

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import cycle
 
+from voice.speech import lead_ins
 from voice.speech.phrases import all_pairs, digit_words
 
 LETTERS, NUMBERS, GROUPS, DATES, TIMES = "letters", "numbers", "groups", "dates", "times"
@@ -126,7 +127,9 @@ def sentences(lang: str, kind: str) -> tuple[str, ...]:
 @cache
 def words(lang: str) -> frozenset[str]:
     """Every word that the kinds of a language need."""
-    return frozenset(word for label in _labels(lang) for word in label.replace("_", " ").split())
+    said = [label.replace("_", " ") for label in _labels(lang)]
+    said += [lead_ins.words_of(label) or "" for label in lead_ins.labels(lang)]
+    return frozenset(word for one in said for word in one.split())
 
 
 @cache
@@ -336,6 +339,7 @@ def _es_dates() -> Iterator[str]:
         yield from (f"uno de_{next(month)} de {made}", f"uno de_{next(month)} del {made}")
     for day in _ES_WEEKDAYS:
         yield from (day, f"el {day}", f"este {day}", f"el próximo {day}", f"el {day} que_viene")
+        yield from (f"el {day} por_la_mañana", f"{day} por_la_tarde")
         yield from (f"el {day} pasado", f"el {day} uno de_{next(month)}", f"el {day} veinte de_{next(month)}")
     for number in _ES_UNITS:
         yield from (f"dentro_de {number} días", f"en {number} días", f"hace {number} días")
@@ -366,6 +370,7 @@ def _en_dates() -> Iterator[str]:
     for made in _en_years():
         yield f"{next(month)} first {made}"
     for day in _EN_WEEKDAYS:
+        yield from (f"{day} morning", f"{day} afternoon", f"on {day} in_the_afternoon")
         yield from (day, f"on {day}", f"this {day}", f"next {day}", f"last {day}", f"{day} the first")
         yield f"{day} {next(month)} second"
     for number in _EN_UNITS:
