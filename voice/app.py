@@ -39,6 +39,7 @@ from voice.profile.tries import Tries
 from voice.profile.verify import Verifier
 from voice.queue.service import TOPIC, QueueService
 from voice.relay.client import connect, nowhere
+from voice.relay.recordings import Recordings
 from voice.reload import Reloader
 from voice.settings import Settings
 from voice.speech.silero import activity_maker
@@ -126,6 +127,7 @@ async def build_runtime(
             flow_version=business.flow.version if business else "",
             fallback_queue=business.flow.person.queue if business else "general",
             new_activity=activity_maker(settings.speech.vad, settings.speech.vad_mode),
+            player=None if inline else _player(stack),
             relay=nowhere if inline else connect,
             model=_model(settings, clock, stack) if clever else None,
         )
@@ -139,6 +141,12 @@ async def build_runtime(
             speak = partial(prepare_prompts, talk.mouth)
             reloader = Reloader(business, settings.prompts, learn=talk.learn, speak=speak, renew=renew)
         yield Runtime(settings, services, store, bus, writer, queue, business, reloader, profiles)
+
+
+def _player(stack: AsyncExitStack) -> Recordings:
+    player = Recordings()
+    stack.push_async_callback(player.close)
+    return player
 
 
 def _renewed(services: Services, edited: Business, clever: bool) -> Services:

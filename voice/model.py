@@ -83,13 +83,16 @@ class BargeIn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Something to say. ``text`` is already in spoken form (numbers, dates and amounts in words)."""
+    """Something to say. ``text`` is already in spoken form (numbers, dates and amounts in words). With a
+    ``source``, the address of a recording, that is played and ``text`` only names it."""
 
     text: str
     lang: str
     barge_in: BargeIn = BargeIn.ANY
     key: str = ""  # where the text stands in its flow, for authors and for the event log
     pace: int = 100  # how fast, in hundredths of the voice's usual rate
+    source: str = ""
+    loop: int = 1  # how often it is played; 0: until it has been long enough
 
 
 class Ended(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.call.telling import MOST_REPEATS, Began, Over, Send, Telling, TellingAction
-from voice.model import BargeIn, Ended, Prompt
+from voice.call.telling import MOST_REPEATS, RECORDING_MS, Began, Over, Send, Telling, TellingAction
+from voice.model import BargeIn, Ended, Prompt, Utterance
 
 LONG = "Ayer llegó su paquete. Lo dejamos en la tienda de abajo. Puede recogerlo hoy."
 
@@ -199,3 +199,18 @@ def test_every_prompt_ends_once_in_order_whatever_happens(steps: list[tuple[obje
         now = max(now, due)
         did(telling.tick(now))
     assert ended == list(range(1, number + 1))
+
+
+def test_a_recording_is_played_by_the_provider_in_its_place() -> None:
+    telling = Telling()
+    first = telling.say(1, Prompt("Escuche.", "es"), 0)
+    assert [a.text for a in first if isinstance(a, Send)] == ["Escuche."]
+    assert telling.say(2, Prompt("[a.mp3]", "es", BargeIn.NONE, source="https://x/a.mp3", loop=2), 10) == []
+    due = telling.deadline()
+    assert due is not None
+    (play,) = [a for a in telling.tick(due) if isinstance(a, Send)]
+    assert (play.text, play.source, play.loop, play.interruptible) == ("", "https://x/a.mp3", 2, False)
+    end = telling.deadline()
+    assert end == due + 2 * RECORDING_MS
+    (played,) = over(telling.tick(end))
+    assert played.utterance == Utterance("[a.mp3]", "[a.mp3]", 2 * RECORDING_MS, Ended.FULL)

@@ -390,6 +390,8 @@ class Conversation:
 
     def _carry_out(self, action: dlg.Action) -> None:
         if isinstance(action, dlg.Say):
+            if action.instead:
+                self._voicebox.clear()
             for prompt in action.prompts:
                 self._call.say(prompt)
         elif isinstance(action, dlg.Listen):

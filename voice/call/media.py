@@ -70,7 +70,15 @@ class Media:
             onset_ms=settings.speech.onset_ms,
             endpoint_ms=settings.speech.endpoint_ms,
         )
-        self._voicebox = Voicebox(wire, transport, services.mouth, time, self, lead_ms=settings.call.lead_ms)
+        self._voicebox = Voicebox(
+            wire,
+            transport,
+            services.mouth,
+            time,
+            self,
+            lead_ms=settings.call.lead_ms,
+            player=services.player,
+        )
         self.conversation = Conversation(call, services, dialogue, self._voicebox, self._hearing, recorder)
 
     # --- the caller's side --------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from voice.model import CallInfo
 from voice.profile.service import Welcome
 from voice.queue.seam import Queue
 from voice.relay.client import Link, connect
+from voice.relay.recordings import Player
 from voice.settings import Settings
 from voice.speech.seam import Ear, Mouth
 from voice.speech.vad import Activity, VoiceActivity
@@ -71,4 +72,5 @@ class Services:
     new_activity: Callable[[], Activity] = VoiceActivity
     profiles: CallerProfiles | None = None
     model: Model | None = None
+    player: Player | None = None
     relay: Callable[[RelayOpen], AbstractAsyncContextManager[Link]] = connect

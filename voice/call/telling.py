@@ -19,18 +19,22 @@ START_MS = 400  # from our text to the provider's first sound
 NEVER_STARTED_MS = 5_000  # a beginning not reported by then was lost
 NEVER_ENDED_MS = 3_000  # and an end, so long after twice the time that the words take
 PAUSE_MS = 1_500  # silent with words left to say: between two sentences, or done
+RECORDING_MS = 5_000  # taken for the length of a recording: the provider plays it, and does not tell
+MOST_LOOPS = 6
 ENOUGH = 0.8  # of the letters reported as said: providers report other punctuation and numbers
 MOST_REPEATS = 3  # a prompt that may not be interrupted, and is all the same, is begun again so often
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Say ``text`` (empty: play a piece of music)."""
+    """Say ``text`` (empty: play a piece of music, or the recording at ``source``)."""
 
     text: str
     lang: str
     interruptible: bool
     preemptible: bool
+    source: str = ""
+    loop: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,11 @@ class Telling:
     # --- what is to be said -------------------------------------------------------------------------
 
     def say(self, utterance: int, prompt: Prompt, now: int) -> list[TellingAction]:
-        self._items.append(_Item(utterance, prompt, split(prompt.text, prompt.lang)))
+        if prompt.source:
+            takes = RECORDING_MS * min(prompt.loop or MOST_LOOPS, MOST_LOOPS)
+            self._items.append(_Item(utterance, prompt, [], takes))
+        else:
+            self._items.append(_Item(utterance, prompt, split(prompt.text, prompt.lang)))
         return self._next(now)
 
     def music(self, utterance: int, lang: str, ms: int, now: int) -> list[TellingAction]:
@@ -213,6 +221,9 @@ class Telling:
         item.sent_at = now
         actions: list[TellingAction] = []
         prompt = item.prompt
+        if prompt.source:
+            interruptible = prompt.barge_in.by_speech
+            return [Send("", prompt.lang, interruptible, False, prompt.source, prompt.loop)]
         if item.music_ms:
             return [Send("", prompt.lang, interruptible=False, preemptible=True)]
         if prompt.text == self._greeting and not item.heard:

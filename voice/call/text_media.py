@@ -258,6 +258,8 @@ class TextMedia:
                 interruptible=action.interruptible,
                 preemptible=action.preemptible,
             )
+        elif action.source:
+            message = self._wire.play(action.source, action.loop, interruptible=action.interruptible)
         else:
             message = self._wire.music()
         if message:

@@ -11,7 +11,8 @@ from voice.audio.tones import hold_music, silence
 from voice.call.calltime import CallTime
 from voice.call.services import Transport
 from voice.errors import EngineError
-from voice.model import Prompt, Utterance
+from voice.model import BargeIn, Prompt, Utterance
+from voice.relay.recordings import Player
 from voice.speech.phrasing import pause_ms, split
 from voice.speech.seam import Mouth, Speaking
 from voice.telephony.seam import Wire
@@ -38,8 +39,10 @@ class Voicebox:
         listener: VoiceboxListener,
         *,
         lead_ms: int,
+        player: Player | None = None,
     ) -> None:
         self._wire = wire
+        self._player = player
         self._transport = transport
         self._mouth = mouth
         self._time = time
@@ -66,6 +69,9 @@ class Voicebox:
             ev.BotSaid(utterance, prompt.text, prompt.lang, prompt.key, prompt.barge_in.value)
         )
         handles = self._speaking[utterance] = []
+        if prompt.source:
+            handles += self._play(utterance, prompt)
+            return utterance
         phrases = split(prompt.text, prompt.lang)
         numbers = [self._playout.add_phrase(utterance, phrase) for phrase in phrases]
         self._playout.finish(utterance)
@@ -85,6 +91,17 @@ class Voicebox:
             )
         self.pump()
         return utterance
+
+    def _play(self, utterance: int, prompt: Prompt) -> list[Speaking]:
+        """A recording; without a player, as in replay, none of it."""
+        number = self._playout.add_phrase(utterance, prompt.text)
+        self._playout.finish(utterance)
+        made, done = partial(self._made, number), partial(self._made_all, number)
+        if self._player is None:
+            done(None)
+            return []
+        imposed = prompt.barge_in is BargeIn.NONE
+        return [self._player.play(prompt.source, prompt.loop, imposed=imposed, on_audio=made, on_done=done)]
 
     def music(self, ms: int) -> int:
         """Plays the next ``ms`` of the hold music: not in the transcript, and cut without trace."""

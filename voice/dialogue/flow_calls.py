@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -147,6 +147,9 @@ class RelayBranches(Part):
         return self.failed
 
 
+Address = Annotated[str, Field(pattern=r"^https?://[^\s{}@/]+/[^\s{}]*$", max_length=500)]
+
+
 class RelayStep(CallStep):
     """Hands the conversation to an external ConversationRelay application; we hear and speak for it."""
 
@@ -156,6 +159,9 @@ class RelayStep(CallStep):
     secret_env: str = Field("", pattern=r"^[A-Z_][A-Z0-9_]*$|^$", description="Signs the request")
     send_sensitive: bool = Field(False, description="Sensitive slots named in with are sent, too")
     partial: bool = Field(False, description="What the caller says is also sent while they are saying it")
+    play_from: tuple[Address, ...] = Field(
+        (), description="How addresses of recordings may begin, beside those at the application's own host"
+    )
     no_input_ms: int = Field(8000, ge=1000, le=60000)
     endpoint_ms: int = Field(800, ge=100, le=5000)
     limit_s: int = Field(600, ge=10, le=7200, description="The longest that the application has the caller")

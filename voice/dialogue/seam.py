@@ -214,7 +214,10 @@ Input = (
 
 @dataclass(frozen=True, slots=True)
 class Say:
+    """``instead`` of what is being said and still to be said."""
+
     prompts: tuple[Prompt, ...]
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from voice.dialogue.flow import Flow
 from voice.dialogue.flow_calls import RELAY, RelayStep
@@ -56,6 +57,8 @@ MOST_UNSAID_CHARS = 4_000  # of an answer without the end of a sentence
 MOST_ANSWER_CHARS = 12_000  # a quarter of an hour of talk in one answer
 _ENDS = (".", "!", "?", "…", ":")
 SETTLED_MS = 500  # without a token: a whole sentence is an answer, whether its end is told or not
+NOT_PLAYED = "play takes recordings at the application's own host, or where the flow's play_from says"
+MOST_NAME_CHARS = 60  # of a recording, in the transcript
 MOST_IMPOSED_CHARS = 450  # half a minute of talk: a person is never further away than that
 ONE_KEY = KeypadSpec(min_keys=1, max_keys=1)
 
@@ -79,6 +82,7 @@ class _Session:
     invalid: int = 0
     lang: str = ""
     interruptible: bool = True
+    preemptible: bool = False  # what is being played gives way to what comes next
     imposed: int = 0  # characters that could not be interrupted, since the caller last had their turn
 
 
@@ -196,7 +200,10 @@ class RelayDialogue:
 
     def _done(self, how: str, item: ActionDone | ActionFailed) -> list[Action]:
         """The application's part is over; the flow goes on."""
+        assert self._session is not None
         rest = self._say_rest()
+        if self._session.preemptible:
+            rest = [Say((), instead=True)]  # nothing comes next that a recording could give way to
         return [*rest, *self._leave(how), *self._flow_goes_on(self._inner.step(item, self._now))]
 
     def _failed(self, why: str, kind: str = "fault") -> list[Action]:
@@ -342,6 +349,9 @@ class RelayDialogue:
             case messages.Text():
                 session.invalid = 0
                 return self._text(session, message)
+            case messages.Play():
+                session.invalid = 0
+                return self._play(session, message)
             case messages.Language():
                 session.invalid = 0
                 return self._language(session, message.lang)
@@ -392,7 +402,29 @@ class RelayDialogue:
                 return []  # an empty answer: the caller still waits
         elif not prompts:
             return []
-        return [*([Say(prompts)] if prompts else []), self._listen(session)]
+        return [*([self._say(prompts)] if prompts else []), self._listen(session)]
+
+    def _play(self, session: _Session, play: messages.Play) -> list[Action]:
+        """A recording, behind what was said before it."""
+        if not messages.may_play(play.source, session.step.url, session.step.play_from):
+            return [RelaySend(session.invocation, messages.error(NOT_PLAYED))]
+        before = self._say_rest()
+        policy = BargeIn.ANY
+        if not play.interruptible and not session.imposed:
+            session.imposed, policy = MOST_IMPOSED_CHARS, BargeIn.NONE
+        name = urlsplit(play.source).path.rpartition("/")[2][:MOST_NAME_CHARS]
+        recording = Prompt(f"[{name}]", self.lang, policy, "relay", source=play.source, loop=play.loop)
+        playing = self._say((recording,))
+        session.preemptible = play.preemptible
+        session.waits_since, session.fillers = None, 2
+        return [*before, playing, self._listen(session)]
+
+    def _say(self, prompts: tuple[Prompt, ...]) -> Say:
+        """Behind what is being said, but instead of a recording that gives way."""
+        session = self._session
+        assert session is not None
+        instead, session.preemptible = session.preemptible, False
+        return Say(prompts, instead)
 
     def _prompt(self, session: _Session, text: str) -> Prompt:
         session.said.add(text)
@@ -406,7 +438,7 @@ class RelayDialogue:
         session = self._session
         assert session is not None
         text, session.unsaid = session.unsaid.strip(), ""
-        return [Say((self._prompt(session, text),))] if text else []
+        return [self._say((self._prompt(session, text),))] if text else []
 
 
 def with_relays(inner: FlowDialogue, flow: Flow, texts: Texts, codes: dict[str, str]) -> Dialogue:

@@ -6,8 +6,10 @@ not trusted: sizes are limited, and a reason of refusal never repeats any of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -15,6 +17,7 @@ from voice.errors import WireError
 from voice.telephony.messages import parse
 
 MAX_TOKEN_CHARS: Final = 2_000
+MAX_SOURCE_CHARS: Final = 1_000
 MAX_HANDOFF_CHARS: Final = 16_000
 MAX_FIELDS: Final = 64
 MAX_NAME_CHARS: Final = 60
@@ -29,6 +32,17 @@ class Text:
     last: bool
     lang: str
     interruptible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A recording at the address ``source``, ``loop`` times (0: as long as may be). ``preemptible``: it
+    gives way to what comes next."""
+
+    source: str
+    loop: int
+    interruptible: bool
+    preemptible: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ class Refused:
     why: str
 
 
-AppMessage = Text | Language | End | Refused
+AppMessage = Text | Play | Language | End | Refused
 
 
 def read(message: str | bytes) -> AppMessage:
@@ -67,8 +81,10 @@ def read(message: str | bytes) -> AppMessage:
             return Language(ours(body.get("transcriptionLanguage") or body.get("ttsLanguage")))
         case "end":
             return _end(body.get("handoffData"))
-        case "play" | "sendDigits":
-            return Refused(f"{kind} is not supported here; send text")
+        case "play":
+            return _play(body)
+        case "sendDigits":
+            return Refused("sendDigits is not supported here: the caller's keys come as dtmf")
         case "config":
             return Refused("config is not supported here; a flow's step has its settings")
         case str():
@@ -83,8 +99,40 @@ def _text(body: dict[str, Any]) -> Text:
         raise WireError("text without token")
     if len(token) > MAX_TOKEN_CHARS:
         raise WireError(f"text of more than {MAX_TOKEN_CHARS} characters")
-    interruptible = body.get("interruptible", True) not in (False, "none", "false")
-    return Text(_printable(token), last, ours(body.get("lang")), interruptible)
+    return Text(_printable(token), last, ours(body.get("lang")), _interruptible(body))
+
+
+def _play(body: dict[str, Any]) -> Play:
+    source, loop = body.get("source"), body.get("loop", 1)
+    if not isinstance(source, str) or not source.isascii() or not source.isprintable():
+        raise WireError("play without source")
+    if len(source) > MAX_SOURCE_CHARS:
+        raise WireError(f"a source of more than {MAX_SOURCE_CHARS} characters")
+    if isinstance(loop, bool) or not isinstance(loop, int) or loop < 0:
+        raise WireError("loop that is no number of times")
+    preemptible = body.get("preemptible", False) in (True, "true")
+    return Play(source, loop, _interruptible(body), preemptible)
+
+
+def may_play(source: str, application: str, play_from: Sequence[str]) -> bool:
+    """Whether a recording comes from where an application (at a ``ws`` address) itself is, or from an address
+    that begins as the flow allows. Nothing else is fetched: it would be from inside our network."""
+    try:
+        asked, own = urlsplit(source), urlsplit(application)
+        at = (asked.scheme, asked.hostname, asked.port)
+        here = (_SCHEMES[own.scheme], own.hostname, own.port)
+    except ValueError:
+        return False
+    if asked.scheme not in _SCHEMES.values() or "@" in asked.netloc or "\\" in source:
+        return False
+    return at == here or any(source.startswith(begin) for begin in play_from if ".." not in asked.path)
+
+
+_SCHEMES = {"ws": "http", "wss": "https"}
+
+
+def _interruptible(body: dict[str, Any]) -> bool:
+    return body.get("interruptible", True) not in (False, "none", "false")
 
 
 def _end(raw: object) -> End:

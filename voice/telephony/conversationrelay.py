@@ -186,18 +186,21 @@ class RelayWire:
             }
         )
 
-    def music(self) -> str:
-        if not self._music_url:
-            return ""
+    def play(self, source: str, loop: int, *, interruptible: bool, preemptible: bool = False) -> str:
         return _dump(
             {
                 "type": "play",
-                "source": self._music_url,
-                "loop": 1,
-                "preemptible": True,
-                "interruptible": False,
+                "source": source,
+                "loop": loop,
+                "preemptible": preemptible,
+                "interruptible": interruptible,
             }
         )
+
+    def music(self) -> str:
+        if not self._music_url:
+            return ""
+        return self.play(self._music_url, 1, interruptible=False, preemptible=True)
 
     def send_digits(self, digits: str) -> str:
         """Plays ``digits`` (0-9, ``*``, ``#``, ``w`` for a pause) as tones into the call."""

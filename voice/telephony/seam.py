@@ -107,6 +107,9 @@ class TextWire(Protocol):
     def text(self, words: str, lang: str, *, interruptible: bool, preemptible: bool) -> str:
         """Say ``words``. ``preemptible``: what is said next cuts it off."""
 
+    def play(self, source: str, loop: int, *, interruptible: bool, preemptible: bool = False) -> str:
+        """Play the recording at an address, ``loop`` times (0: until something else)."""
+
     def music(self) -> str:
         """Play a piece of hold music; "" when the provider cannot reach any."""
 
