@@ -69,3 +69,21 @@ def test_answers_in_whole_sentences_are_heard(speech: Any, lang: str) -> None:
             stream.close()
             assert result.text.removeprefix("el ") == heard.removeprefix("el "), said
             assert result.confidence > 0.6, said
+
+
+READ_BACK = {
+    "es": (("sí", "no", "eso está mal"), ("no", "sí", "no el dieciséis", "no el lunes por la tarde")),
+    "en": (("yes", "no", "no that is wrong", "no ma'am"), ("no", "yes", "no the sixteenth", "no on friday")),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_no_to_a_day_is_no_day_and_may_have_the_right_one_after_it(speech: Any, lang: str) -> None:
+    phrases, said = READ_BACK[lang]
+    recognizer = VoskRecognizer(languages=(lang,))
+    recognizer.prepare(lang, phrases)
+    for text in said:
+        stream = recognizer.open(Grammar(lang, phrases, kinds=(kinds.DATES,)))
+        stream.feed(speech(text, lang))
+        assert stream.finish().text == text
+        stream.close()

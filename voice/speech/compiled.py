@@ -30,6 +30,8 @@ DIGIT_WEIGHT = 30
 UNKNOWN_WEIGHT = 40
 # To a number read back, beside a yes, a no, and the number itself after a "no", other speech counts less.
 UNKNOWN_WEIGHT_AFTER_NO = 4
+POLAR = {"es": ("no", "sí"), "en": ("no", "yes")}
+POLAR_WEIGHT = 40  # of each of them beside a kind
 PHONE_MS = 55  # how long a phone lasts at the least, in quick speech
 NAMED_MS = 200  # how long after its beginning Vosk names a phrase
 # [else] is not beside digits: of other speech under a digit loop (AN4) 82 % was rejected with a weight of 40
@@ -94,10 +96,21 @@ class Vocabulary:
                 said += lead_ins.after_no(grammar.lang, kinds.NO_FIRST, kinds.again_labels(grammar.lang)[1:])
             else:
                 said += lead_ins.around(grammar.lang, kind, made)
+                said += self._answered(phrases, grammar.lang, made)
         after_no = grammar.kinds == (kinds.DIGITS,)
         elses = [ELSE] * (0 if grammar.digits else 1 if after_no else ELSE_WEIGHT)
         others = [UNKNOWN] * (UNKNOWN_WEIGHT_AFTER_NO if after_no else UNKNOWN_WEIGHT)
         return [*said, *others, *elses, *self._hesitating(grammar, said)]
+
+    def _answered(self, phrases: Sequence[str], lang: str, made: Sequence[str]) -> Iterator[str]:
+        """A yes or no to what was read back, alone and with the right one after it: of the words of days
+        "no" was heard as "uno", and "no the sixteenth" as "no that is wrong" and a tenth."""
+        for answer in map(phrase_label, POLAR[lang]):
+            if answer in phrases:
+                yield from [answer] * POLAR_WEIGHT
+                yield from (f"{answer} {sentence.split()[0]}" for sentence in made)
+        if phrase_label("no") in phrases:
+            yield from (f"{kinds.NO_FIRST} {sentence.split()[0]}" for sentence in made)
 
     def _distinct(self, grammar: Grammar) -> list[str]:
         """The phrases without those that sound like another one, alone or after a filler: each of two such
