@@ -208,3 +208,21 @@ def test_a_label_that_is_no_deed_gives_no_orders(lang: str, label: str) -> None:
 def test_an_order_is_a_yes_to_a_recognizer_of_phrases(telecom: Business, lang: str, words: str) -> None:
     expect = Caller(started_at(telecom, "block_sure"), lang).listens()
     assert expect.meanings[expect.phrases.index(words)] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("step", "lang", "said"),
+    [
+        ("order_number", "es", "todavía no me ha llegado"),
+        ("order_number", "en", "it hasn't arrived yet"),
+        ("order_number", "es", "perdone cómo ha dicho"),
+        ("order_number", "en", "sorry what was that"),
+        ("menu", "en", "hi good afternoon"),
+    ],
+)
+def test_what_is_said_with_a_word_more_is_listed_and_read(
+    telecom: Business, step: str, lang: str, said: str
+) -> None:
+    caller = Caller(started_at(telecom, step), lang)
+    assert said in caller.listens().phrases
+    assert not caller.says(said).note(CallerNotUnderstood)

@@ -197,7 +197,8 @@ REPEAT = phrase_list(
     didn't hear, i didn't hear you, i didn't hear that, i didn't catch that, i didn't get that, i don't
     understand, i didn't understand, i didn't understand that, i can't hear you, i couldn't hear you,
     slower, slower please, more slowly, slow down, speak slower, speak more slowly, what's that, sorry what,
-    say what, i can't hear anything, i can't hear you well, speak up, louder
+    say what, i can't hear anything, i can't hear you well, speak up, louder, sorry what was that, sorry can
+    you say that again, sorry could you repeat that
     """
 )
 BACK = phrase_list(
@@ -243,7 +244,8 @@ SWITCH = phrase_list(
 )
 GREETING = phrase_list(
     """
-    hello, hello hello, hi, hi there, hello there, hey, good morning, good afternoon, good evening, hello good
+    hello, hello hello, hi, hi good morning, hi good afternoon, hi good evening, hi there, hello there,
+    hey, good morning, good afternoon, good evening, hello good
     morning, hello good afternoon, can you hear me, hello can you hear me, are you there, hello are you there
     """
 )
@@ -262,7 +264,9 @@ UNKNOWN = phrase_list(
     where is it, where do i find it, where do i find that, where can i find it, no idea, i'm not sure,
     what is that number, it has not arrived, it hasn't arrived, it did not arrive, it didn't arrive, it isn't
     arriving, nothing has arrived, i haven't got it, i haven't got anything, i did not get it, i didn't get
-    it, i didn't get anything, i did not get anything, i have not received it, i haven't received it
+    it, i didn't get anything, i did not get anything, i have not received it, i haven't received it, it
+    hasn't arrived yet,
+    it has not arrived yet, i haven't received it yet, i haven't got it yet
     """
 )
 SLOWER = phrase_list(

@@ -243,7 +243,9 @@ REPEAT = phrase_list(
     entendí, no te entendí, no he entendido, no te he entendido, no le he entendido, no escuché, no le
     escuché, no te escuché, no oí, no he oído, no le he oído, no oigo, no le oigo, no te oigo, no escucho,
     más despacio, hable más despacio, más lento, dígalo otra vez, dilo otra vez, me lo dice otra vez,
-    disculpe, eh, no oigo nada, no se oye, no se oye nada, no le oigo bien, hable más alto, más alto
+    disculpe, eh, no oigo nada, no se oye, no se oye nada, no le oigo bien, hable más alto, más alto, perdone
+    cómo ha dicho,
+    perdón cómo ha dicho, perdone cómo dice, perdón cómo dice, perdone qué ha dicho
     """
 )
 BACK = phrase_list(
@@ -305,7 +307,8 @@ UNKNOWN = phrase_list(
     tengo, no tengo ninguno, no tengo ese número, no lo recuerdo, no me acuerdo, no recuerdo, no lo
     encuentro, no sé dónde está, dónde está, dónde lo encuentro, ni idea, cuál es, qué es eso, no la sé,
     no me la sé, no la tengo, no la recuerdo, no me ha llegado, no me ha llegado nada, no me llega, no me
-    llega nada, no he recibido nada, no me llegó, no me llegó nada
+    llega nada, no he recibido nada, no me llegó, no me llegó nada, no me ha llegado
+    todavía, todavía no me ha llegado, no me ha llegado aún, aún no me ha llegado
     """
 )
 SLOWER = phrase_list(
