@@ -93,6 +93,7 @@ class Prompt:
     pace: int = 100  # how fast, in hundredths of the voice's usual rate
     source: str = ""
     loop: int = 1  # how often it is played; 0: until it has been long enough
+    preemptible: bool = False  # a recording that gives way to what is said next
 
 
 class Ended(StrEnum):

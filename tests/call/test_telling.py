@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.call.telling import MOST_REPEATS, RECORDING_MS, Began, Over, Send, Telling, TellingAction
+from voice.call.telling import (
+    MOST_LOOPS,
+    MOST_REPEATS,
+    RECORDING_MS,
+    Began,
+    Over,
+    Send,
+    Telling,
+    TellingAction,
+)
 from voice.model import BargeIn, Ended, Prompt, Utterance
 
 LONG = "Ayer llegó su paquete. Lo dejamos en la tienda de abajo. Puede recogerlo hoy."
@@ -205,7 +215,7 @@ def test_a_recording_is_played_by_the_provider_in_its_place() -> None:
     telling = Telling()
     first = telling.say(1, Prompt("Escuche.", "es"), 0)
     assert [a.text for a in first if isinstance(a, Send)] == ["Escuche."]
-    assert telling.say(2, Prompt("[a.mp3]", "es", BargeIn.NONE, source="https://x/a.mp3", loop=2), 10) == []
+    assert telling.say(2, Prompt("[a.mp3]", "es", BargeIn.DTMF, source="https://x/a.mp3", loop=2), 10) == []
     due = telling.deadline()
     assert due is not None
     (play,) = [a for a in telling.tick(due) if isinstance(a, Send)]
@@ -214,3 +224,25 @@ def test_a_recording_is_played_by_the_provider_in_its_place() -> None:
     assert end == due + 2 * RECORDING_MS
     (played,) = over(telling.tick(end))
     assert played.utterance == Utterance("[a.mp3]", "[a.mp3]", 2 * RECORDING_MS, Ended.FULL)
+
+
+@pytest.mark.parametrize(
+    ("policy", "loop", "loops", "preemptible"),
+    [
+        (BargeIn.ANY, 0, MOST_LOOPS, True),
+        (BargeIn.ANY, 900, MOST_LOOPS, False),
+        (BargeIn.NONE, 0, 1, True),
+        (BargeIn.NONE, 900, 1, False),
+    ],
+)
+def test_no_provider_plays_a_recording_without_end(
+    policy: BargeIn, loop: int, loops: int, preemptible: bool
+) -> None:
+    prompt = Prompt("[a.mp3]", "es", policy, source="https://x/a.mp3", loop=loop)
+    (play,) = [a for a in Telling().say(1, prompt, 0) if isinstance(a, Send)]
+    assert (play.loop, play.preemptible) == (loops, preemptible)
+
+
+def test_a_recording_that_gives_way_does_so_at_the_provider() -> None:
+    prompt = Prompt("[a.mp3]", "es", source="https://x/a.mp3", preemptible=True)
+    assert [a.preemptible for a in Telling().say(1, prompt, 0) if isinstance(a, Send)] == [True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import logging
 from collections.abc import AsyncIterator
@@ -28,6 +29,7 @@ from voice.dialogue.seam import Listen, RelaySend, Say
 from voice.errors import WireError
 from voice.model import BargeIn, Prompt
 from voice.relay import messages, recordings
+from voice.relay.dialogue import MOST_RECORDINGS
 from voice.relay.recordings import MOST_IMPOSED_MS, MOST_MS, RecordingError, Recordings, decoded, looped
 
 OWN = "https://adviser.example.com/"
@@ -58,6 +60,7 @@ def tone(seconds: float = 1.0, rate: int = 16_000, channels: int = 2, form: str 
         ("https://adviser.example.com:8443/hold.mp3", False),
         ("https://media.example.net/private/hold.mp3", False),
         (ELSEWHERE + "../private/hold.mp3", False),
+        (ELSEWHERE + "%2e%2E/private/hold.mp3", False),
         ("https://adviser.example.com@127.0.0.1/hold.mp3", False),
         ("https://adviser.example.com\\@127.0.0.1/hold.mp3", False),
         ("https://169.254.169.254/latest/meta-data", False),
@@ -135,6 +138,14 @@ def test_a_person_is_never_far_away(lent: Business) -> None:
     assert [prompt.barge_in for prompt in played(talk)] == [BargeIn.NONE, BargeIn.ANY, BargeIn.ANY]
 
 
+def test_recordings_of_one_answer_have_an_end(lent: Business) -> None:
+    talk = Talk(lent).to_the_application()
+    for _ in range(MOST_RECORDINGS + 1):
+        talk.app(type="play", source=OWN + "hold.mp3")
+    assert talk.one(RelaySend).message["type"] == "error"
+    assert len(played(talk)) == MOST_RECORDINGS
+
+
 # --- what is played -------------------------------------------------------------------------------------
 
 
@@ -150,6 +161,16 @@ def test_usual_files_become_telephone_audio(form: str) -> None:
 def test_what_is_no_audio_is_told(data: bytes) -> None:
     with pytest.raises(RecordingError, match="no audio file"):
         decoded(data)
+
+
+@pytest.mark.parametrize(("channels", "rate"), [(8, 16_000), (1, 300_000)])
+def test_what_grows_when_it_is_unpacked_is_refused(channels: int, rate: int) -> None:
+    with pytest.raises(RecordingError, match="cannot be played"):
+        decoded(tone(0.1, rate, channels))
+
+
+def test_a_long_file_is_cut() -> None:
+    assert len(decoded(tone(MOST_MS / 1000 + 2, 4_000, 1, "FLAC"))) == 16 * MOST_MS
 
 
 def test_recordings_have_an_end() -> None:
@@ -176,11 +197,15 @@ class Files:
             await self.patience.wait()
         if name == "large.wav":
             return web.Response(body=bytes(recordings.MOST_BYTES + 1))
+        if name == "packed.wav":  # a megabyte of nothing for each kilobyte
+            packed = gzip.compress(bytes(2**24))
+            return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
         if name == "page.html":
             return web.Response(text="<html>")
-        if name != "tone.wav":
+        if name not in ("tone.wav", "own.wav"):
             raise web.HTTPNotFound
-        return web.Response(body=tone())
+        headers = {"Cache-Control": "private, max-age=60"} if name == "own.wav" else {}
+        return web.Response(body=tone(), headers=headers)
 
 
 @pytest.fixture
@@ -209,6 +234,15 @@ async def test_one_fetch_is_enough_for_all_calls(files: tuple[Files, str]) -> No
     await player.close()
 
 
+async def test_what_is_of_one_call_is_not_kept_for_others(files: tuple[Files, str]) -> None:
+    served, url = files
+    player = Recordings()
+    for _ in range(2):
+        assert len(await heard(player, url + "own.wav")) == 16_000
+    assert served.asked == ["own.wav"] * 2
+    await player.close()
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
     [
@@ -216,6 +250,7 @@ async def test_one_fetch_is_enough_for_all_calls(files: tuple[Files, str]) -> No
         ("gone.wav", "404"),
         ("large.wav", "4 MiB"),
         ("page.html", "no audio file"),
+        ("packed.wav", "no audio file"),
         ("slow.wav", "did not come"),
     ],
 )

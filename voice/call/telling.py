@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from voice.model import Ended, Prompt, Utterance
+from voice.model import BargeIn, Ended, Prompt, Utterance
 from voice.speech.phrasing import split
 
 MS_PER_CHARACTER = 66  # 165 words a minute: speech of 15 characters a second
@@ -92,8 +92,7 @@ class Telling:
 
     def say(self, utterance: int, prompt: Prompt, now: int) -> list[TellingAction]:
         if prompt.source:
-            takes = RECORDING_MS * min(prompt.loop or MOST_LOOPS, MOST_LOOPS)
-            self._items.append(_Item(utterance, prompt, [], takes))
+            self._items.append(_Item(utterance, prompt, [], RECORDING_MS * _loops(prompt)))
         else:
             self._items.append(_Item(utterance, prompt, split(prompt.text, prompt.lang)))
         return self._next(now)
@@ -222,8 +221,16 @@ class Telling:
         actions: list[TellingAction] = []
         prompt = item.prompt
         if prompt.source:
-            interruptible = prompt.barge_in.by_speech
-            return [Send("", prompt.lang, interruptible, False, prompt.source, prompt.loop)]
+            return [
+                Send(
+                    "",
+                    prompt.lang,
+                    prompt.barge_in.by_speech,
+                    prompt.preemptible or not prompt.loop,
+                    prompt.source,
+                    _loops(prompt),
+                )
+            ]
         if item.music_ms:
             return [Send("", prompt.lang, interruptible=False, preemptible=True)]
         if prompt.text == self._greeting and not item.heard:
@@ -272,6 +279,14 @@ class Telling:
         heard = text if ended is Ended.FULL else " ".join(item.heard)
         ms = item.music_ms or MS_PER_CHARACTER * len(heard)
         return Over(item.id, Utterance(text, heard, ms, ended))
+
+
+def _loops(prompt: Prompt) -> int:
+    """How often a provider plays a recording. What is said next may have to wait for all of it, and we cannot
+    stop it: never without end, and once where the caller cannot either."""
+    if prompt.barge_in is BargeIn.NONE:
+        return 1
+    return min(prompt.loop or MOST_LOOPS, MOST_LOOPS)
 
 
 def _letters(text: str) -> int:

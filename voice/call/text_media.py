@@ -259,7 +259,12 @@ class TextMedia:
                 preemptible=action.preemptible,
             )
         elif action.source:
-            message = self._wire.play(action.source, action.loop, interruptible=action.interruptible)
+            message = self._wire.play(
+                action.source,
+                action.loop,
+                interruptible=action.interruptible,
+                preemptible=action.preemptible,
+            )
         else:
             message = self._wire.music()
         if message:

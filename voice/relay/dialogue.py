@@ -58,7 +58,11 @@ MOST_ANSWER_CHARS = 12_000  # a quarter of an hour of talk in one answer
 _ENDS = (".", "!", "?", "…", ":")
 SETTLED_MS = 500  # without a token: a whole sentence is an answer, whether its end is told or not
 NOT_PLAYED = "play takes recordings at the application's own host, or where the flow's play_from says"
+TOO_MANY = "Too many recordings before the caller's turn"
 MOST_NAME_CHARS = 60  # of a recording, in the transcript
+MOST_RECORDINGS = (
+    20  # since the caller last had their turn: each may be a minute, and is held until it is played
+)
 MOST_IMPOSED_CHARS = 450  # half a minute of talk: a person is never further away than that
 ONE_KEY = KeypadSpec(min_keys=1, max_keys=1)
 
@@ -84,6 +88,7 @@ class _Session:
     interruptible: bool = True
     preemptible: bool = False  # what is being played gives way to what comes next
     imposed: int = 0  # characters that could not be interrupted, since the caller last had their turn
+    recordings: int = 0  # since then, too
 
 
 class RelayDialogue:
@@ -215,7 +220,7 @@ class RelayDialogue:
 
     def _turn(self, session: _Session, event: Input) -> list[Action]:
         if isinstance(event, Heard | Keyed | Silence):
-            session.imposed = 0
+            session.imposed = session.recordings = 0
         match event:
             case Heard():
                 if wants_person(event.transcript.text, self.lang):
@@ -408,12 +413,23 @@ class RelayDialogue:
         """A recording, behind what was said before it."""
         if not messages.may_play(play.source, session.step.url, session.step.play_from):
             return [RelaySend(session.invocation, messages.error(NOT_PLAYED))]
+        if session.recordings >= MOST_RECORDINGS:
+            return [RelaySend(session.invocation, messages.error(TOO_MANY))]
+        session.recordings += 1
         before = self._say_rest()
         policy = BargeIn.ANY
         if not play.interruptible and not session.imposed:
             session.imposed, policy = MOST_IMPOSED_CHARS, BargeIn.NONE
         name = urlsplit(play.source).path.rpartition("/")[2][:MOST_NAME_CHARS]
-        recording = Prompt(f"[{name}]", self.lang, policy, "relay", source=play.source, loop=play.loop)
+        recording = Prompt(
+            f"[{name}]",
+            self.lang,
+            policy,
+            "relay",
+            source=play.source,
+            loop=play.loop,
+            preemptible=play.preemptible,
+        )
         playing = self._say((recording,))
         session.preemptible = play.preemptible
         session.waits_since, session.fillers = None, 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 
@@ -125,7 +125,9 @@ def may_play(source: str, application: str, play_from: Sequence[str]) -> bool:
         return False
     if asked.scheme not in _SCHEMES.values() or "@" in asked.netloc or "\\" in source:
         return False
-    return at == here or any(source.startswith(begin) for begin in play_from if ".." not in asked.path)
+    # "%2e%2e" is ".." to whoever fetches it
+    up = ".." in unquote(asked.path)
+    return at == here or (not up and any(source.startswith(begin) for begin in play_from))
 
 
 _SCHEMES = {"ws": "http", "wss": "https"}

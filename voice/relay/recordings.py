@@ -1,8 +1,9 @@
 """Recordings that an external application has us play: fetched, decoded and kept for a while.
 
 Which addresses may be asked is decided before (:func:`voice.relay.messages.may_play`). No redirects and no
-proxies are followed, TLS is verified, and time, size and length are bounded: what is longer is cut, and what
-cannot be played is left out with a warning in the log, so that the conversation goes on.
+proxies are followed, TLS is verified, and time, size (nothing is unpacked on the way), channels and length
+are bounded: what is longer is cut, and what cannot be played is left out with a warning in the log, so that
+the conversation goes on.
 """
 
 from __future__ import annotations
@@ -34,9 +35,12 @@ MOST_IMPOSED_MS: Final = 30_000  # where the caller cannot interrupt it
 KEPT: Final = 8  # decoded ones
 KEPT_SECONDS: Final = 300
 _BYTES_A_MS: Final = SAMPLE_RATE * 2 // 1000
-_FRAMES: Final = 65_536
+_PIECE: Final = 65_536  # bytes fetched, or samples decoded, at once
 _LEAST_RATE: Final = 4_000
 _MOST_RATE: Final = 192_000
+_MOST_CHANNELS: Final = 2  # 100 KB of FLAC hold a minute of silence on eight: 400 MB of samples
+_NOT_KEPT: Final = ("no-store", "no-cache", "private", "max-age=0")
+_HEADERS: Final = {"Accept-Encoding": "identity"}
 
 OnAudio = Callable[[bytes], None]
 OnDone = Callable[[EngineError | None], None]
@@ -56,18 +60,22 @@ class Player(Protocol):
 def decoded(data: bytes) -> bytes:
     """8 kHz mono PCM of an audio file (WAV, FLAC, OGG, MP3 ...), at most :data:`MOST_MS` of it. Raises
     :class:`RecordingError`."""
+    made: list[np.ndarray] = []
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
-            if not _LEAST_RATE <= file.samplerate <= _MOST_RATE:
-                raise RecordingError(f"{file.samplerate} samples a second cannot be played")
-            samples = file.read(file.samplerate * MOST_MS // 1000, dtype="float32", always_2d=True)
-            rate = file.samplerate
+            rate, channels = file.samplerate, file.channels
+            if not _LEAST_RATE <= rate <= _MOST_RATE or channels > _MOST_CHANNELS:
+                raise RecordingError(f"{channels} channels of {rate} samples a second cannot be played")
+            stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
+            left = rate * MOST_MS // 1000
+            while left > 0 and len(block := file.read(min(_PIECE, left), dtype="float32", always_2d=True)):
+                left -= len(block)
+                mono = np.nan_to_num(block.mean(axis=1, dtype=np.float32))
+                made.append(stream.resample_chunk(mono))
+            made.append(stream.resample_chunk(np.zeros(0, np.float32), last=True))
     except soundfile.LibsndfileError as error:
         raise RecordingError("this is no audio file that can be read (WAV, FLAC, OGG, MP3)") from error
-    mono = np.nan_to_num(samples.mean(axis=1, dtype=np.float32))
-    if rate != SAMPLE_RATE:
-        mono = soxr.resample(mono, rate, SAMPLE_RATE)
-    return bytes((np.clip(mono, -1.0, 1.0) * 32_767).astype("<i2"))
+    return bytes((np.clip(np.concatenate(made), -1.0, 1.0) * 32_767).astype("<i2"))
 
 
 def looped(pcm: bytes, loop: int, most_ms: int) -> bytes:
@@ -88,7 +96,8 @@ class _Playing:
 
 
 class Recordings:
-    """Shared by all calls of a process. ``close`` ends what is still being fetched."""
+    """Shared by all calls of a process. A recording is kept for :data:`KEPT_SECONDS` unless its server
+    forbids it (``Cache-Control``). ``close`` ends what is still being fetched."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
@@ -125,29 +134,36 @@ class Recordings:
             return kept[1]
         try:
             async with asyncio.timeout(FETCH_SECONDS):
-                data = await self._get(source)
+                data, keep = await self._get(source)
                 pcm = await asyncio.to_thread(decoded, data)
         except TimeoutError as error:
             raise RecordingError(f"it did not come within {FETCH_SECONDS} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise RecordingError(f"it cannot be fetched ({type(error).__name__})") from error
+        if not keep:
+            return pcm
         self._kept[source] = (time.monotonic(), pcm)
+        self._kept.move_to_end(source)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return pcm
 
-    async def _get(self, source: str) -> bytes:
+    async def _get(self, source: str) -> tuple[bytes, bool]:
+        """The file, and whether it may be kept."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                headers=_HEADERS, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+            )
         async with self._session.get(source, allow_redirects=False) as response:
             if response.status != 200:
                 raise RecordingError(f"the answer is {response.status}, not 200")
             data = bytearray()
-            async for piece in response.content.iter_chunked(_FRAMES):
+            async for piece in response.content.iter_chunked(_PIECE):
                 data += piece
                 if len(data) > MOST_BYTES:
                     raise RecordingError(f"it is larger than {MOST_BYTES // 2**20} MiB")
-            return bytes(data)
+            told = response.headers.get("Cache-Control", "").lower()
+            return bytes(data), not any(word in told for word in _NOT_KEPT)
 
     async def close(self) -> None:
         for task in tuple(self._fetching.values()):
