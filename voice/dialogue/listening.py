@@ -98,10 +98,11 @@ def _universal(flow: Flow, lang: str) -> list[Meant]:
     ]
 
 
-def _yes_no(lang: str) -> list[Meant]:
+def _yes_no(lang: str, *, asked: bool = True) -> list[Meant]:
+    """With what is said beside a yes or no where one is ``asked`` for; to others it is one more confusion."""
     facts = language(lang)
     alone = [("yes", facts.yes_phrases), ("no", facts.no_phrases), ("yes", [facts.please])]
-    return [*alone, ("yes", SAID_YES[lang]), ("no", SAID_NO[lang])]
+    return [*alone, ("yes", SAID_YES[lang]), ("no", SAID_NO[lang])] if asked else alone
 
 
 def _signs_of_listening(lang: str) -> Meant:
@@ -402,7 +403,8 @@ def menu_expect(
     if flow.goodbye:
         groups.append(("bye", facts.bye_phrases))
     # "okay" where no yes is asked for is a sign of listening, and "quiero" the beginning of a wish
-    groups += [group for group in _yes_no(lang) if (step.yes if group[0] == "yes" else step.no)]
+    answers = _yes_no(lang, asked=bool(step.yes))
+    groups += [group for group in answers if (step.yes if group[0] == "yes" else step.no)]
     groups.append(_signs_of_listening(lang))
     phrases, meanings = _meant(groups, lang)
     return Expect(
