@@ -101,7 +101,7 @@ def _universal(flow: Flow, lang: str) -> list[Meant]:
 def _yes_no(lang: str, *, asked: bool = True) -> list[Meant]:
     """With what is said beside a yes or no where one is ``asked`` for; to others it is one more confusion."""
     facts = language(lang)
-    alone = [("yes", facts.yes_phrases), ("no", facts.no_phrases), ("yes", [facts.please])]
+    alone: list[Meant] = [("yes", facts.yes_phrases), ("no", facts.no_phrases), ("yes", [facts.please])]
     return [*alone, ("yes", SAID_YES[lang]), ("no", SAID_NO[lang])] if asked else alone
 
 
