@@ -82,11 +82,16 @@ def wants_time(text: str, lang: str) -> bool:
     words = [word for word in fold(text).split() if word not in _POLITE]
     if len(words) > MOST_WORDS:
         return False
-    return any(tuple(words[-size:]) in _moments(lang) for size in range(2, min(5, len(words)) + 1))
+    return any(
+        tuple(words[-size:]) in _moments(lang) and not _MEASURES.intersection(words[-size - 1 : -size])
+        for size in range(2, min(5, len(words)) + 1)
+    )
 
 
 _NO = re.compile(r"^no,? (?=\w)", re.IGNORECASE)  # "no wait" refuses nothing yet
 _POLITE = frozenset(word_list("por favor please gracias thanks vale ok okay"))
+# before a moment that is not asked for: "me cortaron hace un momento", "it takes one minute"
+_MEASURES = frozenset(word_list("hace cada desde dura tarda takes took within every"))
 
 
 @cache

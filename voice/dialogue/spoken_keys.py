@@ -10,7 +10,7 @@ from voice.languages.base import word_list
 _AROUND = {
     "es": frozenset(
         word_list(
-            "el la lo opcion numero tecla marco marque pulso pulse aprieto al a por favor pues eh la vale ok"
+            "el la lo opcion numero tecla marco marque pulso pulse aprieto al a por favor pues eh vale ok"
         )
     ),
     "en": frozenset(word_list("the option number key press pressing i please um okay ok ill choose")),
@@ -29,7 +29,8 @@ def spoken_key(text: str, lang: str) -> str:
     words = [word for word in fold(text).split() if word not in _AROUND[lang]]
     if len(words) != 1 or len(text.split()) > _MOST_WORDS:
         return ""
-    return words[0] if words[0] in "123456789" and len(words[0]) == 1 else _digits(lang).get(words[0], "")
+    keys = _digits(lang)
+    return words[0] if words[0] in keys.values() else keys.get(words[0], "")
 
 
 def key_words(keys: str, lang: str) -> list[str]:

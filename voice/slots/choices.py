@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -40,21 +41,20 @@ def read_yes_no(text: str, facts: Language) -> Reading:
     marks, left = _polarities(words, facts)
     if not marks:
         return ("yes", _PLEASE) if words and set(words) <= _PLEASE_WORDS else None
-    kinds = [kind for _, kind in marks]
-    if "?" in kinds or _asks(words, marks[0][0], facts):
+    kinds = [mark.kind for mark in marks]
+    if "?" in kinds or _asks(words, marks[0].start, facts):
         return None
     for i, word in enumerate(words):
-        if word in _SHIFT and any(at < i for at, _ in marks) and any(at > i for at, _ in marks):
-            marks = [mark for mark in marks if mark[0] > i]
-            kinds = [kind for _, kind in marks]
+        if word in _SHIFT and any(m.start < i for m in marks) and any(m.start > i for m in marks):
+            marks = [mark for mark in marks if mark.start > i]
+            kinds = [mark.kind for mark in marks]
     if len(set(kinds)) > 1:
         return None
-    if kinds[0] == "yes" and _asks_after(words, marks[-1][0]):
+    if kinds[0] == "yes" and _asks_after(words, marks[-1].end):
         return None
-    if kinds[0] == "yes" and left and not _unreserved([words[at] for at, _ in marks], words):
+    if kinds[0] == "yes" and left and not _unreserved([words[mark.start] for mark in marks], words):
         return None
-    first = marks[0][0]
-    leading = sum(1 for w in words[:first] if w not in facts.lexicon.fillers)
+    leading = sum(1 for w in words[: marks[0].start] if w not in facts.lexicon.fillers)
     if leading and len(left) > 3:
         return None
     return kinds[0], max(0.4, 1.0 - 0.08 * len(left))
@@ -73,6 +73,14 @@ def _unreserved(agreeing: Sequence[str], words: Sequence[str]) -> bool:
     return _RESERVES.isdisjoint(words) and not _OPENERS.issuperset(agreeing)
 
 
+class _Mark(NamedTuple):
+    """A phrase that says "yes", "no" or, "?", neither: ``words[start:end]``."""
+
+    start: int
+    end: int
+    kind: str
+
+
 @cache
 def _polarity_table(facts: Language) -> dict[tuple[str, ...], str]:
     table: dict[tuple[str, ...], str] = {}
@@ -82,18 +90,18 @@ def _polarity_table(facts: Language) -> dict[tuple[str, ...], str]:
     return table
 
 
-def _polarities(words: Sequence[str], facts: Language) -> tuple[list[tuple[int, str]], list[str]]:
-    """Covers the words with known phrases, longest first: their places and kinds, and the words left."""
+def _polarities(words: Sequence[str], facts: Language) -> tuple[list[_Mark], list[str]]:
+    """Covers the words with known phrases, longest first. Returns those, and the words left."""
     table = _polarity_table(facts)
     longest = max(map(len, table))
-    marks: list[tuple[int, str]] = []
+    marks: list[_Mark] = []
     left: list[str] = []
     i = 0
     while i < len(words):
         for size in range(min(longest, len(words) - i), 0, -1):
             kind = table.get(tuple(words[i : i + size]))
             if kind and not (size == 1 and _conditional(words, i, kind)):
-                marks.append((i, kind))
+                marks.append(_Mark(i, i + size, kind))
                 i += size
                 break
         else:
@@ -125,33 +133,42 @@ _QUESTIONS = frozenset(
 )
 _ASKING = frozenset(word_list("do does did is are was can could will would should has have must may am"))
 _ASKED = frozenset(word_list("i you we they he she it that this there my your the a"))
-
-
+_AS_YOU_LIKE = frozenset(word_list("usted quiera quieras quieran pueda puedas diga digas guste sea siempre"))
 _WEAK = frozenset(
     word_list("ah ya vale bueno ok okay okey bien claro entiendo perfecto all right alright i see oh")
 )
+_PLAIN_YES = frozenset(word_list("yes yeah yep"))
 
 
-def _asks_after(words: Sequence[str], mark: int) -> bool:
-    """Whether a question follows nothing but signs of listening: "ah, vale, ¿y eso qué es?" is no yes."""
-    said = list(words[mark + 1 :])
+def _begins_question(words: Sequence[str]) -> bool:
+    """ "Cuándo es", "when is it"; not "cuando usted quiera", "when it suits you", which ask nothing."""
+    if not words or words[0] not in _QUESTIONS:
+        return False
+    return _AS_YOU_LIKE.isdisjoint(words[1:3]) and _ASKED.isdisjoint(words[1:2])
+
+
+def _asks_after(words: Sequence[str], end: int) -> bool:
+    """Whether a question follows nothing but signs of listening, which end at ``end``: "ah, vale, ¿y eso qué
+    es?" is no yes."""
+    said = list(words[end:])
     while said and (said[0] in _BEFORE_QUESTIONS or said[0] in _WEAK or said[0] == "eso"):
         said = said[1:]
-    asks = bool(said) and said[0] in _QUESTIONS
-    return asks and all(word in _WEAK or word in _BEFORE_QUESTIONS for word in words[: mark + 1])
+    weak = all(word in _WEAK or word in _BEFORE_QUESTIONS for word in words[:end])
+    return weak and _begins_question(said)
 
 
 def _asks(words: Sequence[str], mark: int, facts: Language) -> bool:
     """Whether a question comes before the yes or no at ``mark``: "¿qué pasa si no puedo ir?", "do I have to
-    pay if I don't come?" answer nothing. "Que no" is a no with emphasis."""
+    pay if I don't come?" answer nothing. "Que no" is a no with emphasis, and "can you? Yes" a yes."""
     if mark > 1 and words[mark:] in (["no"], ["not"]) and words[mark - 1] in ("o", "or"):
         return True  # "hay que pagar o no"
     said = list(words[:mark])
     while said and (said[0] in _BEFORE_QUESTIONS or said[0] in facts.lexicon.fillers):
         said = said[1:]
-    if said[:2] == ["por", "que"] or (said and said[0] in _QUESTIONS):
-        return said != ["que"]
-    return len(said) > 1 and said[0] in _ASKING and said[1] in _ASKED
+    if said[:2] == ["por", "que"] or _begins_question(said):
+        return said not in (["que"], ["what"])
+    inverted = len(said) > 1 and said[0] in _ASKING and said[1] in _ASKED
+    return inverted and not (len(said) == 2 and words[mark] in _PLAIN_YES)
 
 
 def read_choice(text: str, facts: Language, options: Mapping[str, Sequence[str]]) -> Reading:

@@ -18,7 +18,7 @@ class Words:
     half: frozenset[str]
     sharp: frozenset[str]
     named: dict[str, str]
-    parts: dict[str, list[tuple[tuple[str, ...], str]]]  # by first word: words, "am", "pm", "night"
+    parts: dict[str, list[tuple[tuple[str, ...], str]]]  # by first word: words, and a key of _parts
 
 
 def _parts(**spoken: str) -> dict[str, list[tuple[tuple[str, ...], str]]]:
