@@ -40,6 +40,11 @@ es|no quiero que sea el viernes
 es|el lunes y el martes no puedo
 es|el lunes no me va bien y el martes tampoco
 es|el viernes no puedo por trabajo
+es|el viernes me va mal
+es|me viene fatal el viernes
+es|el viernes no tengo tiempo
+en|friday is bad for me
+en|i don't have time on friday
 """
 ANOTHER_DAY = """
 en|friday i can't, but monday is fine|2026-09-28
@@ -70,6 +75,8 @@ es|no puedo más que el viernes|2026-09-25
 es|no quiero molestar pero podría ser el viernes|2026-09-25
 es|no estoy segura, el viernes|2026-09-25
 es|el viernes puedo|2026-09-25
+es|el internet va mal, vengan el viernes|2026-09-25
+en|the connection is bad, come on friday|2026-09-25
 """
 ASKED = """
 en|can't it be friday

@@ -8,16 +8,33 @@ from collections.abc import Mapping, Sequence
 from voice.languages import Lexicon
 from voice.languages.base import word_list
 from voice.slots.beside_months import has_day_after, is_month
-from voice.slots.date_terms import AGO, BUSINESS, LINKS, NEAR, PARTS_OF_DAYS, RELATIVE, SUFFIXES, UNITS
+from voice.slots.date_terms import (
+    AGO,
+    BUSINESS,
+    DAY_PARTS,
+    LINKS,
+    NEAR,
+    PARTS_OF_DAYS,
+    RELATIVE,
+    SUFFIXES,
+    UNITS,
+)
 from voice.slots.numbers import Number, find_numbers
 
 _FOR = frozenset(word_list("for para"))
 _BEGIN_DAYS = frozenset(word_list("the el on this next este tomorrow today manana hoy pasado"))
 _OF_DAYS = frozenset(word_list("the el del dia day de of en in"))  # before a day of the month
-_PARTS = frozenset(word_list("morning afternoon evening night manana tarde noche madrugada"))
 _NEAR_WORDS = frozenset(word for name in NEAR for word in name.split())
 _OF_DATES = frozenset(
-    UNITS.keys() | RELATIVE.keys() | BUSINESS | PARTS_OF_DAYS | SUFFIXES | LINKS | AGO | _PARTS | _NEAR_WORDS
+    UNITS.keys()
+    | RELATIVE.keys()
+    | BUSINESS
+    | PARTS_OF_DAYS
+    | SUFFIXES
+    | LINKS
+    | AGO
+    | DAY_PARTS
+    | _NEAR_WORDS
 )
 
 

@@ -35,6 +35,7 @@ LINKS = frozenset(word_list("of the in on for de del el la los en al dia day"))
 LAST = frozenset(word_list("last final ultimo ultima"))
 SECOND_TO_LAST = ("second to last", "next to last", "last but one", "antes del ultimo")
 PENULTIMATE = frozenset(word_list("penultimate penultimo penultima"))
+DAY_PARTS = frozenset(word_list("manana tarde noche madrugada morning afternoon evening night"))
 PARTS_OF_DAYS = frozenset(word_list("nights noches mornings evenings afternoons tardes"))
 BUSINESS = frozenset(word_list("business working habil habiles laborable laborables laboral laborales"))
 STARTS = frozenset(

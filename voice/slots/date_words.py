@@ -9,7 +9,7 @@ from voice.languages import Lexicon
 from voice.languages.base import word_list
 from voice.slots.beside_months import has_day_after, is_rank
 from voice.slots.counted_things import without_counts
-from voice.slots.date_terms import BUSINESS, PARTS_OF_DAYS, SECOND_TO_LAST, SUFFIXES, UNITS
+from voice.slots.date_terms import BUSINESS, DAY_PARTS, PARTS_OF_DAYS, SECOND_TO_LAST, SUFFIXES, UNITS
 from voice.slots.durations import OTHER_UNITS
 from voice.slots.moments import without_lengths
 from voice.slots.numbers import Number, find_numbers, replaced
@@ -214,7 +214,6 @@ def _hour_and_minutes(
 
 _TURNED = frozenset(word_list("past cuarto"))
 _DAYPARTS = frozenset(word_list("tarde noche morning afternoon evening night"))
-_PARTS = frozenset(word_list("manana tarde noche madrugada morning afternoon evening night"))
 _WHOSE = frozenset({"esta", "this", "last"})
 
 
@@ -222,10 +221,12 @@ def _names_day(tokens: Sequence[str], i: int) -> bool:
     """Whether a word of a time tells the day as well: "at eight tonight", "a las ocho de esta noche"."""
     here, before = tokens[i], tokens[i - 1] if i else ""
     if here in _WHOSE:
-        return i + 1 < len(tokens) and tokens[i + 1] in _PARTS
+        return i + 1 < len(tokens) and tokens[i + 1] in DAY_PARTS
     if here == "manana" and before == "de":
         return tokens[i - 2 : i - 1] == ["manana"]  # "de la mañana de mañana"
-    return here == "tonight" or (here == "manana" and before != "la") or (here in _PARTS and before in _WHOSE)
+    return (
+        here == "tonight" or (here == "manana" and before != "la") or (here in DAY_PARTS and before in _WHOSE)
+    )
 
 
 def _times_of_day(tokens: list[str], lexicon: Lexicon, lang: str) -> set[int]:

@@ -25,8 +25,8 @@ def _any(phrases: str, after: str = "") -> str:
 
 _CANNOT = _any(
     """cant, cannot, can not, wont be able to, will not be able to, am not able to, im not able to,
-    are not able to, unable to, dont want, do not want, dont like, do not like, would rather not,
-    id rather not"""
+    are not able to, unable to, dont have time, do not have time, have no time, dont want,
+    do not want, dont like, do not like, would rather not, id rather not"""
 )
 _COME = _any("it, to, do, make it, make, come in, come, be in, be there, be home, go, on, at, for")
 _DOES_NOT = _any("doesnt, does not, wont, will not, wouldnt, would not, isnt, is not, not")
@@ -38,8 +38,8 @@ _AWAY = _any(
 )
 _NO_PUEDO = _any(
     """puedo, podemos, puede, pueden, podria, podre, podriamos, podremos, podra, voy a poder, va a poder,
-    vamos a poder, es posible, tengo hueco, tengo libre, estoy, estamos, estare, quiero, queremos, quisiera,
-    me gusta, me gustaria"""
+    vamos a poder, es posible, tengo hueco, tengo libre, tengo tiempo, estoy, estamos, estare, quiero,
+    queremos, quisiera, me gusta, me gustaria"""
 )
 _VA = _any("va, viene, sirve, conviene, cuadra, queda, es posible, da tiempo, acomoda")
 _IR = _any(
@@ -52,12 +52,14 @@ _UNABLE = {
         rf"|\b{_any('it, that', ' ')}?{_DOES_NOT} (?:really )?(?:going to )?{_SUIT}\b"
         r"(?P<whom> (?:for )?(?:me|us)\b(?: (?:on|at)\b)?)?"
         r"|\b(?:is|its|would be) (?:no good|impossible)\b(?: for (?:me|us)\b)?"
+        r"|\b(?:is|are|would be) (?:a )?(?:very |really )?bad (?:day |time )?for (?:me|us)\b"
         rf"|\b{_AM} {_AWAY}\b(?: (?:on|at)\b)?"
     ),
     "es": re.compile(
         rf"\b{_any('ya, pues, yo, lo, la', ' ')}*(?:no|tampoco) (?:{_NO_PUEDO}|(?:me|nos|le|les) {_VA})\b"
         rf"(?! segur)(?: {_IR}\b)*"
         r"|\b(?:(?:me )?es )?imposible\b"
+        r"|\b(?:me|nos|le|les) (?:va|viene|queda) (?:muy )?(?:mal|fatal)\b"
         r"|\b(?:estoy|estamos|estare|lo tengo|tengo) (?:muy )?(?:ocupad[oa]s?|liad[oa]s?|fuera|de viaje)\b"
     ),
 }
