@@ -122,6 +122,8 @@ def test_words_of_a_group_are_the_same_to_a_question_and_an_article() -> None:
     assert spanish.stems("en Roma") == spanish.stems("Europa") == ("@0",)
     assert spanish.stems("en Serbia") == ("@RS",)
     assert spanish.stems("¿irán?") == ("iran",), "they will go"
+    assert spanish.stems("un gran cubo") == ("gran", "cub"), "neither Grenada nor Cuba"
+    assert spanish.stems("Granada y Cuba") == ("@GD", "@CU")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@
     es:
       - [internet, wifi]
 
-Inflections need not be written: they are compared as stems. What stands in a group counts as one word, in the
-articles and in what callers ask. :func:`voice.knowledge.files.load_words` reads the file.
+Inflections need not be written: words are compared as stems, but for countries' names. What stands in a group
+counts as one word, in the articles and in what callers ask. :func:`voice.knowledge.files.load_words` reads
+the file.
 """
 
 from __future__ import annotations
@@ -21,10 +22,8 @@ from typing import Any
 from voice.languages import fold, language
 from voice.languages.base import word_list
 
-PLACE, GROUP = (
-    "@",
-    "=",
-)  # what the token of a country, or of a group with one, and of another group begins with
+PLACE = "@"  # begins the token of a country, or of a group with one
+GROUP = "="  # and that of another group
 Groups = tuple[tuple[str, ...], ...]
 
 # Said in any question, beside the words without meaning that every language module lists.
@@ -83,13 +82,20 @@ class Vocabulary:
     def __init__(self, lang: str, groups: Groups = ()) -> None:
         self._lang = lang
         self._light = language(lang).function_words | _LIGHT.get(lang, frozenset())
-        self._same = {self.key(name): f"{PLACE}{code}" for code, name in countries(lang)}
-        places = frozenset(self._same)
+        # as they are written: the stem of "Granada" is that of "gran", and that of "Cuba" a bucket's
+        self._places = {tuple(fold(name).split()): f"{PLACE}{code}" for code, name in countries(lang)}
+        self._same: dict[tuple[str, ...], str] = {}
         for number, group in enumerate(groups):
-            keys = [self.key(member) for member in group]
-            kind = PLACE if places.intersection(keys) else GROUP
-            self._same |= dict.fromkeys(keys, f"{kind}{number}")
-        self._longest = max(map(len, self._same), default=0)
+            members = [tuple(fold(member).split()) for member in group]
+            named = [member for member in members if member in self._places]
+            token = f"{PLACE if named else GROUP}{number}"
+            self._places |= dict.fromkeys(named, token)
+            self._same |= {
+                self.key(text): token
+                for text, member in zip(group, members, strict=True)
+                if member not in self._places
+            }
+        self._longest = max(map(len, (*self._places, *self._same)), default=0)
 
     def stems(self, text: str) -> tuple[str, ...]:
         """In order, without accents."""
@@ -104,7 +110,8 @@ class Vocabulary:
         at = 0
         while at < len(words):
             for size in range(min(self._longest, len(words) - at), 0, -1):
-                group = self._same.get(tuple(every[at : at + size]))
+                group = self._places.get(tuple(words[at : at + size]))
+                group = group or self._same.get(tuple(every[at : at + size]))
                 if group is not None:
                     yield group
                     at += size
