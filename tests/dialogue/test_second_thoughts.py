@@ -531,3 +531,21 @@ def test_a_digit_is_corrected_by_its_place(
     wanted = {"es": "uno dos tres, cuatro cinco ocho", "en": "one two three, four five eight"}[lang]
     assert wanted in caller.text
     assert not caller.note(CallerNotUnderstood)
+
+
+@pytest.mark.parametrize(
+    ("lang", "day", "corrects", "wanted"),
+    [
+        ("es", "el quince de marzo", "no, el dieciséis", "dieciséis de marzo"),
+        ("es", "el quince de marzo", "no, el dos de abril", "dos de abril"),
+        ("en", "march fifteenth", "no, the sixteenth", "March sixteenth"),
+        ("en", "march fifteenth", "no, april second", "April second"),
+    ],
+)
+@pytest.mark.parametrize("sure", [1.0, 0.6], ids=["repeated", "asked about"])
+def test_another_day_stays_in_the_month_that_was_named(
+    appointments: Business, lang: str, day: str, corrects: str, wanted: str, sure: float
+) -> None:
+    there = text_caller.started_at(appointments, "day")
+    caller = Caller(there, lang).says(day, sure).says(corrects)
+    assert wanted in caller.text

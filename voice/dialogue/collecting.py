@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from voice.dialogue.confirm import Decision, after_no, decide
 from voice.dialogue.conversation import Focus
@@ -12,7 +13,9 @@ from voice.dialogue.memory import Attempt
 from voice.dialogue.minds import misheard
 from voice.dialogue.second_thoughts import SecondThoughts
 from voice.events import SlotConfirmed
-from voice.model import Slot, Source
+from voice.languages import language
+from voice.model import ExpectKind, Slot, Source
+from voice.slots.corrections import day_of_same_month
 from voice.slots.digit_places import with_digits_placed
 from voice.slots.reading import Parsed
 
@@ -113,9 +116,16 @@ class Collecting(SecondThoughts):
         return True
 
     def _said_again(self, step: AskStep, value: str, words: str) -> Parsed | None:
-        """What a value is by ``words`` that correct it: another one, or digits of it by their place."""
-        placed = with_digits_placed(value, words, self.lang) if value.isdecimal() else None
-        return self._as_answer(step, placed if placed is not None else words)
+        """What a value is by ``words`` that correct it: another one, digits of it by their place, another day
+        of the same month."""
+        mended = None
+        if step.expects is ExpectKind.DATE:
+            day = day_of_same_month(date.fromisoformat(value), words, language(self.lang))
+            mended = self._as_answer(step, day.isoformat()) if day else None
+        elif value.isdecimal():
+            placed = with_digits_placed(value, words, self.lang)
+            mended = self._as_answer(step, placed) if placed else None
+        return mended or self._as_answer(step, words)
 
     def _corrected_echo(self, echoed: list[str], words: str) -> tuple[AskStep, Parsed] | None:
         """Which of the values just read back the words correct: the surest reading that says something else,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 
 from voice.languages import Language
 from voice.languages.base import word_list
 from voice.slots.money import digit_readings
-from voice.slots.numbers import find_numbers
+from voice.slots.numbers import find_numbers, tokenise
 
 
 def split_correction(tokens: Sequence[str], facts: Language) -> tuple[Sequence[str], Sequence[str] | None]:
@@ -63,6 +64,28 @@ def with_head_of_date(head: Sequence[str], tail: Sequence[str], facts: Language)
         month = months[1][-1]
         return [*days[0], "de", month] if facts.code == "es" else [month, *days[0]]
     return None
+
+
+def day_of_same_month(value: date, text: str, facts: Language) -> date | None:
+    """The day that ``text`` names by its number alone ("the sixteenth"), in the month of ``value``; None for
+    anything more, but its weekday, and where the month has no such day."""
+    lexicon = facts.lexicon
+    tokens = tokenise(text)
+    day = _days(tokens, facts)
+    cardinals = find_numbers([t for t in day if t not in lexicon.ordinals], lexicon)
+    count = sum(int(n.value) for n in cardinals) + sum(lexicon.ordinals.get(t, 0) for t in day)
+    weekdays = [lexicon.weekdays[t] for t in tokens if t in lexicon.weekdays]
+    around = (*day, *_DAY_WORDS[facts.code])
+    if not day or len(weekdays) > 1 or any(t not in around and t not in lexicon.weekdays for t in tokens):
+        return None
+    try:
+        found = value.replace(day=count)
+    except ValueError:
+        return None
+    return None if weekdays and weekdays[0] != found.weekday() else found
+
+
+_DAY_WORDS = {"es": word_list("el dia"), "en": word_list("the day on")}
 
 
 def _year_again(head: Sequence[str], tail: Sequence[str], facts: Language) -> list[str]:
