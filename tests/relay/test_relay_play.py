@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import io
 import logging
@@ -186,7 +187,7 @@ class Files:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.patience = asyncio.Event()
+        self.arrived, self.patience = asyncio.Event(), asyncio.Event()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -194,6 +195,7 @@ class Files:
         if name == "moved.wav":
             raise web.HTTPFound("/tone.wav")
         if name == "slow.wav":
+            self.arrived.set()
             await self.patience.wait()
         if name == "large.wav":
             return web.Response(body=bytes(recordings.MOST_BYTES + 1))
@@ -269,6 +271,27 @@ async def test_what_cannot_be_played_is_left_out(
     assert why in caplog.text
     assert name not in caplog.text, "an address may hold who is calling"
     assert served.asked == [name]
+    served.patience.set()
+    await player.close()
+
+
+async def test_a_call_that_ends_leaves_nothing_behind(
+    files: tuple[Files, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(recordings, "FETCH_SECONDS", 0.2)
+    served, url = files
+    player, before = Recordings(), asyncio.all_tasks()
+    got: list[object] = []
+    playing = player.play(url + "slow.wav", 1, imposed=False, on_audio=got.append, on_done=got.append)
+    async with asyncio.timeout(20):
+        await served.arrived.wait()
+        playing.cancel()
+        fetches = [task for task in asyncio.all_tasks() - before if "_fetched" in str(task.get_coro())]
+        await asyncio.wait(fetches)
+    await asyncio.sleep(0)
+    del fetches
+    gc.collect()
+    assert (caplog.text, got) == ("", [])
     served.patience.set()
     await player.close()
 

@@ -14,6 +14,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -124,8 +125,13 @@ class Recordings:
         found = self._fetching.get(source)
         if found is None:
             found = self._fetching[source] = asyncio.ensure_future(self._fetched(source))
-            found.add_done_callback(lambda _: self._fetching.pop(source, None))
+            found.add_done_callback(partial(self._no_longer, source))
         return found
+
+    def _no_longer(self, source: str, fetch: asyncio.Task[bytes]) -> None:
+        self._fetching.pop(source, None)
+        if not fetch.cancelled():
+            fetch.exception()  # seen, also where every call that asked has ended
 
     async def _fetched(self, source: str) -> bytes:
         kept = self._kept.get(source)
