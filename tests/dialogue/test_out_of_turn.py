@@ -323,6 +323,21 @@ def test_a_word_for_going_back_may_be_a_wish(line: Load) -> None:
     assert talk(line("shop"), "en", "return").listens().step == "return_order"
 
 
+@pytest.mark.parametrize(
+    ("lang", "wish", "words"),
+    [
+        ("es", ["quiero pedir cita", "dentista"], "mañana no puedo"),
+        ("es", ["quiero pedir cita", "dentista"], "no puedo ir el lunes"),
+        ("en", ["i want an appointment", "the dentist"], "i can't tomorrow"),
+    ],
+)
+def test_a_day_that_does_not_suit_is_no_other_wish(
+    line: Load, lang: str, wish: list[str], words: str
+) -> None:
+    """Not to change an appointment, which callers word alike."""
+    assert talk(line("clinic"), lang, *wish, words).listens().step == "day"
+
+
 # --- not knowing what to choose --------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import re
 from voice.dialogue.answers import earliest
 from voice.dialogue.conversation import Focus
 from voice.dialogue.flow import AskStep, Flow, MenuStep
+from voice.dialogue.ladder import Trouble
 from voice.dialogue.open_when import (
     Vague,
     asked_of,
@@ -28,9 +29,10 @@ from voice.dialogue.wishes import does_not_know, says_no_more, thanks_only
 from voice.languages import fold, language
 from voice.languages.base import word_list
 from voice.model import Slot, Source
-from voice.slots.reading import Parsed
+from voice.slots.reading import Parsed, Refused, Why
 
 MOST_WORDS = 12  # a longer turn says more than that
+MOST_UNSUITED = 8  # words of a turn that only says which day does not suit
 SURE = 0.8  # confidence from which words are a day or a time after all
 
 # --- who is this ------------------------------------------------------------------------------------
@@ -297,6 +299,15 @@ class Inquiries(Repair):
         if not self._once_more():
             return True
         self._narrow(step, vague, words)
+        return True
+
+    def _does_not_suit(self, step: AskStep, words: str) -> bool:
+        """ "I can't tomorrow", asked which day: another one is asked for, whatever wish that resembles. True
+        when the turn is used up."""
+        outcome = self._outcome(step, words) if len(words.split()) <= MOST_UNSUITED else None
+        if not isinstance(outcome, Refused) or outcome.why is not Why.UNSUITED:
+            return False
+        self._trouble(Trouble.NO_MATCH)
         return True
 
     def _does_not_know(self, step: AskStep) -> None:

@@ -405,7 +405,7 @@ class Turns(Persons, Collecting, Afterwards):
         if step.kind not in ("text", "yes_no") and self._lacks(step, words, confidence):
             self._does_not_know(step)
             return
-        if self._digresses(words, confidence):
+        if self._does_not_suit(step, words) or self._digresses(words, confidence):
             return
         if step.kind != "text":
             guesses = self._scored_instead(words, confidence)
