@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, datetime, time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voice.dialogue.conditions import parse_condition
@@ -87,6 +87,9 @@ def test_what_is_no_condition_says_how_to_write_one(text: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet='abis notrnd()<>=,"{}.15 ', max_size=40))
+@example('b<"{}<"')
+@example('b<"{"')
+@example('b is "{a} {b}"')
 def test_any_text_is_a_condition_or_a_clear_error(text: str) -> None:
     try:
         condition = parse_condition(text)

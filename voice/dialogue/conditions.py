@@ -58,7 +58,7 @@ class Clause:
     def names(self) -> tuple[str, ...]:
         """Every name of a value that the clause looks at (not of opening hours)."""
         own = () if self.about_hours else (self.name,)
-        return (*own, *(value[1:-1].strip() for value in self.values if value.startswith("{")))
+        return (*own, *(value[1:-1].strip() for value in self.values if _is_name(value)))
 
     def text(self) -> str:
         written = [f'"{v}"' if _must_be_quoted(v) else v for v in self.values]
@@ -66,11 +66,11 @@ class Clause:
         return f"{self.name} {self.operator} {listed}"
 
     def renamed(self, rename: Rename) -> Clause:
-        values = tuple(f"{{{rename(v[1:-1].strip())}}}" if v.startswith("{") else v for v in self.values)
+        values = tuple(f"{{{rename(v[1:-1].strip())}}}" if _is_name(v) else v for v in self.values)
         return replace(self, name=self.name if self.about_hours else rename(self.name), values=values)
 
     def holds(self, values: Mapping[str, Any], is_open: Callable[[str], bool]) -> bool:
-        known = [values.get(v[1:-1].strip()) if v.startswith("{") else v for v in self.values]
+        known = [values.get(v[1:-1].strip()) if _is_name(v) else v for v in self.values]
         if self.operator in _COMPARE:
             a, b = _comparable(values.get(self.name), known[0])
             return a is not None and b is not None and _COMPARE[self.operator](a, b)
@@ -135,8 +135,13 @@ class Condition:
         return self.root.text()
 
 
+def _is_name(value: str) -> bool:
+    """Whether a value is another variable's, "{limit}", and no text that begins so."""
+    return re.fullmatch(r"\{[^{}\"]*\}", value) is not None
+
+
 def _must_be_quoted(value: str) -> bool:
-    return not value.startswith("{") and (
+    return not _is_name(value) and (
         not value or not _WORDS.isdisjoint(value.split()) or _TOKEN.sub("", value) != ""
         or any(sign in value for sign in "()<>=,")
     )  # fmt: skip
@@ -231,7 +236,7 @@ class _Parser:
         if operator in ("in", "not in"):
             return Clause(name, operator, self.several())
         value = self.value()
-        fixed = operator in _COMPARE and not value.startswith("{")
+        fixed = operator in _COMPARE and not _is_name(value)
         if fixed and _number(value) is None and not _MOMENT.fullmatch(value):
             raise ValueError(
                 f"'{self.text}' compares with '{value}', which is not a number: "
