@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.dialogue.conftest import Load
 from tests.dialogue.text_caller import PROMPTS, Caller, at, head, make_prompts
 from voice.call.handover import from_log
 from voice.dialogue.afterwards import divisions
@@ -332,3 +333,20 @@ def test_what_is_no_reason_beside_a_person_is_not_taken_for_one(
     caller = Caller(telecom, lang).says(words)
     assert caller.handoff is None or caller.handoff.intent is None
     assert caller.says("").handed().reason == "caller_asked"
+
+
+@pytest.mark.parametrize(
+    ("lang", "wish", "words"),
+    [
+        ("es", ["hay un bache", "sí"], "delante de mi vecino y un agente"),
+        ("en", ["there is a pothole", "yes"], "my neighbour and an agent"),
+    ],
+)
+def test_people_in_a_told_answer_are_not_asked_for(
+    line: Load, lang: str, wish: list[str], words: str
+) -> None:
+    caller = Caller(line("municipality"), lang)
+    for said in wish:
+        caller.says(said)
+    assert caller.listens().step == "where"
+    assert caller.says(words).listens().step == "anything_else", "it is reported"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from voice.dialogue.afterwards import beside_person
 from voice.dialogue.conversation import Focus
-from voice.dialogue.flow import Flow, MenuStep, Thresholds
+from voice.dialogue.flow import AskStep, Flow, MenuStep, Thresholds
 from voice.dialogue.inquiries import Inquiries
 from voice.dialogue.listening import menu_expect
 from voice.dialogue.second_thoughts import ANOTHER_WISH
 from voice.dialogue.texts import Texts
 from voice.dialogue.understanding import Understanding
-from voice.dialogue.wishes import declines, wants_language
+from voice.dialogue.wishes import declines, wants_language, wants_person
 from voice.events import IntentRecognised
 from voice.model import IntentGuess
 
@@ -58,6 +58,12 @@ class Persons(Inquiries):
         label = self._memory.intent_label(best.intent, self.lang)
         listed = [[other.intent, round(other.confidence, 3)] for other in others]
         self._note(IntentRecognised(best.intent, round(best.confidence, 3), label, listed))
+
+    def _asks_for_person(self, words: str) -> bool:
+        """Alone, or beside something else; what is told in free text may name people: "me and a person"."""
+        step = self._step()
+        told = self._focus is Focus.STEP and isinstance(step, AskStep) and step.kind in ("text", "name")
+        return wants_person(words, self.lang) or (not told and bool(beside_person(words, self.lang)))
 
     def _person(self, words: str) -> None:
         """Always yes. At most one question about the reason, and only when nothing is known yet."""

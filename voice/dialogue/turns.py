@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voice.dialogue.afterwards import Afterwards, beside_person, in_order
+from voice.dialogue.afterwards import Afterwards, in_order
 from voice.dialogue.answers import keyed_answer
 from voice.dialogue.collecting import Collecting
 from voice.dialogue.confirm import after_no, says_to
@@ -32,7 +32,6 @@ from voice.dialogue.wishes import (
     wants_help,
     wants_language,
     wants_menu,
-    wants_person,
     wants_repeat,
     wants_slower,
 )
@@ -62,7 +61,7 @@ class Turns(Persons, Collecting, Afterwards):
             self._trouble(Trouble.NO_MATCH)
         elif self._wonders_who(words):
             pass
-        elif wants_person(words, self.lang) or beside_person(words, self.lang):
+        elif self._asks_for_person(words):
             if not self._doubts_person(confidence):
                 self._person(words)
         elif not (
