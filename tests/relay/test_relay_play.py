@@ -27,7 +27,7 @@ from tests.relay.test_relay_sockets import Application, lend, said, serve, to_th
 from voice import events as ev
 from voice.dialogue.loader import Business
 from voice.dialogue.seam import Listen, RelaySend, Say
-from voice.errors import WireError
+from voice.errors import FlowError, WireError
 from voice.model import BargeIn, Prompt
 from voice.relay import messages, recordings
 from voice.relay.dialogue import MOST_RECORDINGS
@@ -137,6 +137,12 @@ def test_a_person_is_never_far_away(lent: Business) -> None:
     for _ in range(3):
         talk.app(type="play", source=OWN + "terms.wav", interruptible=False)
     assert [prompt.barge_in for prompt in played(talk)] == [BargeIn.NONE, BargeIn.ANY, BargeIn.ANY]
+
+
+@pytest.mark.parametrize("begin", ["https://media.example.net", "ftp://a/", "https://u:p@a.example/b/"])
+def test_the_author_is_told_how_addresses_begin(tmp_path: Path, begin: str) -> None:
+    with pytest.raises(FlowError, match="at least to the / behind the host"):
+        business(tmp_path, more=f"play_from: ['{begin}']")
 
 
 def test_recordings_of_one_answer_have_an_end(lent: Business) -> None:

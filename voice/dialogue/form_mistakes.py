@@ -49,6 +49,8 @@ _WRITTEN = {
     "country": "Write two capital letters, such as MX.",
     "currency": "Write three capital letters, such as EUR.",
     "after": "Write disclosure, or intent and its name.",
+    "play_from": "Write how addresses begin, at least to the / behind the host: "
+    "https://media.example.net/sounds/",
 }
 _MOST_ROUNDS = 12  # of taking parts out; each may show that what holds them lacks something now
 
@@ -87,8 +89,8 @@ def _in_words(item: ErrorDetails, where: Where) -> tuple[str, str]:
         return f"'{name}' {form}", remedy
     if kind == "string_pattern_mismatch" and name in ("key", "language_key"):
         return f"'{name}' must be one digit", "Write the digit from 1 to 9; 0 is a person."
-    if kind == "string_pattern_mismatch" and name in _WRITTEN:
-        return f"'{name}' cannot be used as it is written", _WRITTEN[name]
+    if kind == "string_pattern_mismatch" and (key := name.partition(",")[0]) in _WRITTEN:
+        return f"'{name}' cannot be used as it is written", _WRITTEN[key]
     return f"'{name}': {item['msg'][:1].lower()}{item['msg'][1:]}", remedy
 
 
