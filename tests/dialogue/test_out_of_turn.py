@@ -29,6 +29,9 @@ def talk(business: Business, lang: str, *turns: str) -> Caller:
         ("es", "mi saldo", "es que no me acuerdo de ella"),
         ("es", "mi saldo", "se me ha olvidado"),
         ("en", "my balance", "I've forgotten it"),
+        ("es", "mi saldo", "he olvidado la clave"),
+        ("en", "my balance", "I've forgotten my PIN"),
+        ("en", "my balance", "I forgot"),
         ("en", "my balance", "I don't have it with me obviously"),
     ],
 )
@@ -109,6 +112,8 @@ def test_rather_keeps_what_is_meant() -> None:
     assert rather("no espere mejor dígame antes cuánto debo", "es") == "digame cuanto debo"
     assert rather("actually where is my order", "en") == "where is my order"
     assert rather("where is my order", "en") == ""
+    assert rather("no, mejor el primero de mayo", "es") == "el primero de mayo"
+    assert rather("actually the first of may instead", "en") == "the first of may"
 
 
 @pytest.mark.parametrize(("lang", "back"), [("es", "volver atrás"), ("en", "go back")])

@@ -36,7 +36,7 @@ _MESSAGE = {  # that a code comes in
     "es": r"(?:codigo|mensaje|sms|mensajito|correo)(?: (?:al|en el) (?:movil|telefono|celular))?",
     "en": r"(?:code|message|text|text message|sms|email)(?: on my (?:phone|mobile))?",
 }
-_PARTS = ("first", "second", "third", "fourth", "fifth")
+_PARTS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _LACKS = {
     "es": re.compile(
         _OPENINGS["es"]
@@ -58,6 +58,8 @@ _LACKS = {
         + r"|no (?:se|recuerdo|tengo ni idea de) (?:cual|cuales) (?:es|era|son|eran)"
         + r"|(?:se )?me (?:lo |la )?(?:he|ha) olvidado(?: cual (?:es|era))?|(?:lo|la) (?:he olvidado|olvide)"
         + r"|se me (?:olvido|olvida|ha ido)(?: de la cabeza)?"
+        + r"|(?:(?:se )?me (?:he|ha) olvidado|he olvidado|olvide|se me (?:olvido|olvida))"
+        + r" (?:de |del )?(?:el |la |los |las |mi |mis )?(?P<sixth>.+?)"
         + r"|(?:me )?(?:lo|la|los|las) (?:he |deje |tengo )?(?:dejado|olvidado|deje|tengo|olvide)(?= en )"
         + rf")(?P<where>(?: {_PLACE['es']}| {_TIME['es']}"
         + r"| en (?:casa|la oficina|el trabajo|el coche|otro sitio))*)$"
@@ -79,7 +81,8 @@ _LACKS = {
         + rf" (?:the |that |any |a )?(?P<fifth>{_MESSAGE['en']})(?: yet)?"
         + r"|i (?:left|forgot) (?:it|them|that|my|the)(?: (?P<third>.+?))??"
         + r"|(?:ive|i have) (?:completely |totally )?forgotten(?: (?:it|them|that|what it (?:is|was)))?"
-        + r"|i (?:cant|cannot) think of it|it (?:has )?slipped my mind"
+        + r"|(?:ive|i have) (?:completely |totally )?forgotten (?:the|my|that|those) (?P<sixth>.+?)"
+        + r"|i (?:forgot|forget)|i (?:cant|cannot) think of it|it (?:has )?slipped my mind"
         + rf")(?P<where>(?: {_PLACE['en']}| {_TIME['en']}"
         + r"| at (?:the office|work|home)| in (?:the|my) (?:car|office))*)$"
     ),

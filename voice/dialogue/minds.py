@@ -282,7 +282,11 @@ def rather(text: str, lang: str) -> str:
     cuánto debo"; "" when the words do not begin so."""
     words = fold(text).split()
     start = next((i for i, word in enumerate(words) if word not in _RATHER[lang]), len(words))
-    left = [word for word in words[start:] if word not in _FIRST[lang]]
+    left = [
+        word
+        for i, word in enumerate(words)
+        if i >= start and (word not in _FIRST[lang] or words[i - 1] in ("el", "the"))  # "the first of May"
+    ]
     return " ".join(left) if len(left) < len(words) else ""
 
 
