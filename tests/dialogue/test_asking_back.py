@@ -174,6 +174,7 @@ def test_other_words_are_no_key(lang: str, words: str) -> None:
     [
         ("es", "ah, vale, ¿y qué es un bono de datos?", None),
         ("es", "vale, ¿y cuándo?", None),
+        ("es", "vale, ¿y cuándo puede usted?", None),
         ("es", "sí, ¿cuánto cuesta?", "yes"),
         ("es", "vale, adelante", "yes"),
         ("en", "okay, what is that", None),

@@ -54,7 +54,7 @@ def from_log(events: Sequence[Event], *, reason: str, queue: str, lang: str) -> 
         elif isinstance(data, ev.ActionFinished):
             actions[data.id] = data.name, "ok" if data.ok else "uncertain" if data.uncertain else "failed"
         elif isinstance(data, ev.ValuesSaved):
-            results |= {name: _result(name, value) for name, value in data.values.items()}
+            results |= {name: _result(name, value) for name, value in data.values.items() if value != ""}
         elif isinstance(data, ev.IntentRecognised):
             intent = IntentGuess(data.intent, data.confidence, data.label)
             also.pop(data.intent, None)

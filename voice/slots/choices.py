@@ -133,7 +133,7 @@ _QUESTIONS = frozenset(
 )
 _ASKING = frozenset(word_list("do does did is are was can could will would should has have must may am"))
 _ASKED = frozenset(word_list("i you we they he she it that this there my your the a"))
-_AS_YOU_LIKE = frozenset(word_list("usted quiera quieras quieran pueda puedas diga digas guste sea siempre"))
+_AS_YOU_LIKE = frozenset(word_list("quiera quieras quieran pueda puedas diga digas guste sea siempre"))
 _WEAK = frozenset(
     word_list("ah ya vale bueno ok okay okey bien claro entiendo perfecto all right alright i see oh")
 )
@@ -144,7 +144,8 @@ def _begins_question(words: Sequence[str]) -> bool:
     """ "Cuándo es", "when is it"; not "cuando usted quiera", "when it suits you", which ask nothing."""
     if not words or words[0] not in _QUESTIONS:
         return False
-    return _AS_YOU_LIKE.isdisjoint(words[1:3]) and _ASKED.isdisjoint(words[1:2])
+    at_will = not _AS_YOU_LIKE.isdisjoint(words[1:3]) or words[1:2] == ["usted"]
+    return not at_will and _ASKED.isdisjoint(words[1:2])
 
 
 def _asks_after(words: Sequence[str], end: int) -> bool:
