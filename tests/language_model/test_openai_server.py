@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -94,6 +97,27 @@ async def test_whole_calls_that_are_all_numbered_nought_are_several(unnumbered: 
     (end,) = [item for item in found if isinstance(item, End)]
     assert [(call.id, call.name, call.arguments) for call in end.calls] == [
         ("c0", "a", "{}"),
+        ("c1", "b", '{"x": 1}'),
+    ]
+
+
+async def test_pieces_without_an_id_belong_to_the_call_before_them() -> None:
+    pieces: list[dict[str, Any]] = [
+        {"id": "c0", "function": {"name": "a", "arguments": ""}},
+        {"function": {"arguments": '{"x": 0}'}},
+        {"id": "c1", "function": {"name": "b", "arguments": '{"x"'}},
+        {"function": {"arguments": ": 1}"}},
+    ]
+    raw = b""
+    for n, piece in enumerate(pieces):
+        choice = {"index": 0, "delta": {"tool_calls": [{"index": 0, "type": "function"} | piece]}}
+        finish = {"finish_reason": "tool_calls"} if n == len(pieces) - 1 else {}
+        raw += b"data: " + json.dumps({"choices": [choice | finish]}).encode() + b"\n\n"
+    async with serving({"raw": raw + b"data: [DONE]\n\n"}) as server:
+        found = await all_of(client(server.url))
+    (end,) = [item for item in found if isinstance(item, End)]
+    assert [(c.id, c.name, c.arguments) for c in end.calls] == [
+        ("c0", "a", '{"x": 0}'),
         ("c1", "b", '{"x": 1}'),
     ]
 

@@ -107,6 +107,7 @@ class _Answer:
 
     def __init__(self) -> None:
         self._calls: dict[int, list[str]] = {}  # id, name, arguments
+        self._places: dict[int, int] = {}  # where the calls of each number are now
         self._finish = ""
         self._tokens = 0
         self._size = 0
@@ -143,13 +144,16 @@ class _Answer:
         self._grow(len(more))
 
     def _place(self, call: Any) -> int:
-        """Which call a piece belongs to: some servers number every whole call 0, and only its id is new."""
+        """Which call a piece belongs to: some servers number every call 0, and only the id of its first piece
+        is new."""
         index, own = getattr(call, "index", None), getattr(call, "id", None)
         if not isinstance(index, int):
             return len(self._calls)
-        if own and index in self._calls and self._calls[index][0] != str(own):
-            return next((n for n, kept in self._calls.items() if kept[0] == str(own)), max(self._calls) + 1)
-        return index
+        place = self._places.get(index, index)
+        if own and place in self._calls and self._calls[place][0] != str(own):
+            place = next((n for n, kept in self._calls.items() if kept[0] == str(own)), max(self._calls) + 1)
+        self._places[index] = place
+        return place
 
     def _grow(self, size: int) -> None:
         self._size += size
