@@ -53,7 +53,10 @@ _JOINING_WORDS, _AROUND_WORDS = (
 
 
 _FIRST = {
-    "es": re.compile(r"^(?P<later>.+?) (?:pero|y|aunque) (?:antes(?: de eso)?|primero) (?P<first>.+)$"),
+    "es": re.compile(
+        r"^(?P<later>.+?) (?:pero|y|aunque) (?:antes(?: (?:de eso|que nada))?|primero(?: que nada)?)"
+        r" (?P<first>.+)$"
+    ),
     "en": re.compile(r"^(?P<later>.+?) (?:but|and) (?:first|before that) (?P<first>.+)$"),
 }
 _THEN = {"es": "y también", "en": "and also"}
