@@ -28,7 +28,7 @@ from voice import events as ev
 from voice.dialogue.loader import Business
 from voice.dialogue.seam import Listen, RelaySend, Say
 from voice.errors import FlowError, WireError
-from voice.model import BargeIn, Prompt
+from voice.model import BargeIn, Ended, Prompt, Utterance
 from voice.relay import messages, recordings
 from voice.relay.dialogue import MOST_RECORDINGS
 from voice.relay.recordings import MOST_IMPOSED_MS, MOST_MS, RecordingError, Recordings, decoded, looped
@@ -118,6 +118,20 @@ def test_what_gives_way_is_cut_for_what_comes_next(lent: Business) -> None:
     talk.app(type="play", source=OWN + "hold.mp3", preemptible=True)
     talk.app(type="end")
     assert next(action for action in talk.batch if isinstance(action, Say)) == Say((), instead=True)
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_the_application_learns_of_a_recording_that_was_interrupted(lent: Business, lang: str) -> None:
+    words = {"es": "espere", "en": "hold on"}[lang]
+    talk = Talk(lent, lang).to_the_application()
+    talk.app(type="play", source=OWN + "hold.mp3")
+    talk.says(words, Utterance("[hold.mp3]", "", 700, Ended.CUT))
+    assert [one["type"] for one in talk.sent[-2:]] == ["interrupt", "prompt"]
+    assert talk.sent[-2] == messages.interrupt("", 700)
+    talk.app(type="play", source=OWN + "hold.mp3", preemptible=True)
+    talk.app(type="text", token="Ya.", last=True)
+    talk.says(words, Utterance("[hold.mp3]", "", 700, Ended.CUT), Utterance("Ya.", "Ya.", 300, Ended.FULL))
+    assert [one["type"] for one in talk.sent[-2:]] == ["prompt", "prompt"], "it gave way"
 
 
 def test_other_addresses_are_refused_and_the_talk_goes_on(lent: Business) -> None:

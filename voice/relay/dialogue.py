@@ -86,7 +86,8 @@ class _Session:
     invalid: int = 0
     lang: str = ""
     interruptible: bool = True
-    preemptible: bool = False  # what is being played gives way to what comes next
+    playing: str = ""  # the name of the last recording
+    preemptible: bool = False  # ... which gives way to what comes next
     imposed: int = 0  # characters that could not be interrupted, since the caller last had their turn
     recordings: int = 0  # since then, too
 
@@ -278,12 +279,13 @@ class RelayDialogue:
         """The application learns what was heard of an answer that was interrupted."""
         session.partial = ""
         own = [one for one in heard if one.text in session.said]
+        played, session.playing = session.playing, ""
         session.said.clear()
         unsaid, session.unsaid, session.answer_chars = session.unsaid, "", 0
         if not unsaid and all(one.ended is Ended.FULL for one in own):
             return []
         session.answers.interrupted()
-        text = " ".join(one.heard for one in own if one.heard)
+        text = " ".join(one.heard for one in own if one.heard and one.text != played)
         ms = sum(one.heard_ms for one in own)
         return [RelaySend(session.invocation, messages.interrupt(text, ms))]
 
@@ -431,7 +433,8 @@ class RelayDialogue:
             preemptible=play.preemptible,
         )
         playing = self._say((recording,))
-        session.preemptible = play.preemptible
+        session.said.add(recording.text)
+        session.preemptible, session.playing = play.preemptible, recording.text
         session.waits_since, session.fillers = None, 2
         return [*before, playing, self._listen(session)]
 
@@ -440,6 +443,8 @@ class RelayDialogue:
         session = self._session
         assert session is not None
         instead, session.preemptible = session.preemptible, False
+        if instead:
+            session.said.discard(session.playing)  # that was no interruption
         return Say(prompts, instead)
 
     def _prompt(self, session: _Session, text: str) -> Prompt:
