@@ -22,7 +22,7 @@ from voice import events as ev
 from voice.events import Event
 from voice.insight.transcript import MASK
 from voice.model import CallInfo, Handoff, IntentGuess, MoodSign, Result, Slot, Source, Tried
-from voice.queue import summary
+from voice.queue import known, summary
 from voice.queue.packet import Packet, build
 from voice.queue.wording import REASONS
 
@@ -208,10 +208,10 @@ def test_every_reason_has_words_in_both_languages() -> None:
 
 
 def test_values_as_people_write_them() -> None:
-    assert summary.value_text("2026-03-15", "es") == "15 de marzo de 2026"
-    assert summary.value_text("2026-03-15", "en") == "March 15, 2026"
-    assert summary.value_text("2026-99-99", "en") == "2026-99-99"
-    assert summary.value_text("45.20", "es") == "45.20"
+    assert known.value_text("2026-03-15", "es") == "15 de marzo de 2026"
+    assert known.value_text("2026-03-15", "en") == "March 15, 2026"
+    assert known.value_text("2026-99-99", "en") == "2026-99-99"
+    assert known.value_text("45.20", "es") == "45.20"
 
 
 def test_an_unsure_intent_is_given_as_a_guess() -> None:
