@@ -48,7 +48,7 @@ SAID = [
     ("es", "mi número es el cinco cinco siete ocho", "cinco cinco siete ocho", True, ()),
     ("es", "son treinta euros", "treinta euros", False, (kinds.NUMBERS,)),
     ("es", "para el martes por favor", "el martes", False, (kinds.DATES,)),
-    ("en", "it's one two three four", "one two three four", True, ()),
+    ("en", "the number is one two three four", "one two three four", True, ()),
     ("en", "my number is five five seven eight", "five five seven eight", True, ()),
     ("en", "it's thirty euros", "thirty euros", False, (kinds.NUMBERS,)),
     ("en", "for saturday please", "saturday", False, (kinds.DATES,)),

@@ -10,14 +10,15 @@ from functools import lru_cache
 from voice.dialogue.sayings import articles_of
 from voice.languages.base import phrase_list, word_list
 
-# A yes or no alone is in voice.languages, where it is also what the reader of answers goes by.
+# A yes or no alone is in voice.languages, where it is also what the reader of answers goes by. "Por mi" has
+# no accent here: of two spellings of one sound each is believed half where speech is open.
 SAID_YES: Mapping[str, tuple[str, ...]] = {
     "es": phrase_list(
         """
         venga vale, vale venga, venga sí, vale sí, vale perfecto, sí perfecto, sí vale perfecto, sí
         de acuerdo, vale de acuerdo, sí adelante, pues vale, pues claro, sí por supuesto, sí
         exactamente, sí muy bien, sí me viene bien, vale me viene bien, sí me va bien, vale me va
-        bien, perfecto me va bien, sí me parece bien, vale me parece bien, por mí sí, por mí vale,
+        bien, perfecto me va bien, sí me parece bien, vale me parece bien, por mi sí, por mi vale,
         sí ese es, sí es ese, sí ese mismo, sí eso mismo, sí sí correcto, sí sí eso es, sí hágalo,
         sí hazlo, sí confirmo, sí lo confirmo, sí es verdad, sí cuando quiera, sí lo pruebo, vale lo
         pruebo, sí lo voy a probar, vale lo voy a probar, sí lo reconozco, sí es mío, sí es mía
