@@ -12,7 +12,7 @@ ARGS ?=
 INPUTS := pyproject.toml constraints.txt
 
 help:
-	@echo 'make demo    two recorded callers ring, talk and are handed to a person (under 90 s)'
+	@echo 'make demo    two recorded callers ring, talk and are handed to a person (a minute and a half)'
 	@echo 'make serve   answer calls on this machine; prints the addresses of its pages'
 	@echo 'make test    style, types and every test'
 	@echo 'make acoustic-model  train the built-in recognition models again, from scratch (under two hours)'
